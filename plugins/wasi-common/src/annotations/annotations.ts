@@ -1,0 +1,34 @@
+/**
+ * Entity annotation: the modules of an entity, `[cluster/][namespace/]name`, comma-separated.
+ *
+ * @public
+ */
+export const ANNOTATION_MODULE = 'wasm.serving.knative.dev/module';
+/**
+ * Entity annotation: path of func.yaml, relative to the entity's own file.
+ *
+ * @public
+ */
+export const ANNOTATION_FUNC_YAML = 'wasm.serving.knative.dev/func-yaml';
+/**
+ * Entity annotation: `"true"` keeps the deployment in step with the catalog.
+ *
+ * @public
+ */
+export const ANNOTATION_AUTO_DEPLOY = 'wasm.serving.knative.dev/auto-deploy';
+/** Annotation on a deployed module: the entity it belongs to. @public */
+export const ANNOTATION_ENTITY_REF = 'backstage.io/entity-ref';
+/** @public */
+export const ANNOTATION_KUBERNETES_ID = 'backstage.io/kubernetes-id';
+/** @public */
+export const ANNOTATION_KUBERNETES_NAMESPACE =
+  'backstage.io/kubernetes-namespace';
+/** @public */
+export const ANNOTATION_KUBERNETES_LABEL_SELECTOR =
+  'backstage.io/kubernetes-label-selector';
+/** @public */
+export const ANNOTATION_KUBERNETES_CLUSTER = 'backstage.io/kubernetes-cluster';
+/** Label on a deployed module: the entity's Kubernetes id. @public */
+export const LABEL_KUBERNETES_ID = 'backstage.io/kubernetes-id';
+/** Field manager of every write of ours. @public */
+export const FIELD_MANAGER = 'backstage-wasi';

@@ -1,0 +1,20 @@
+export {
+  errorBodySchema,
+  invokeRequestSchema,
+  MASKED_VALUE,
+  MODULES_CHANGED_CHANNEL,
+} from './schemas';
+export type {
+  ArtifactView,
+  BackendInfo,
+  ClusterProblem,
+  ClusterView,
+  InvokeAnswer,
+  InvokeRequest,
+  LogsAnswer,
+  ModuleListAnswer,
+  ModuleRef,
+  ModulesChangedSignal,
+  ModuleView,
+  RuntimeView,
+} from './schemas';

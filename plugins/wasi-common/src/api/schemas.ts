@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { catalogue, type WasiErrorCode } from '../diagnosis';
+import type { Finding } from '../diagnosis';
+import type { ModuleInspection } from '../inspection';
+import type { ModuleEvent, ModuleHealth, WasmModule } from '../wasmModule';
+
+/**
+ * Names one module: which cluster, which namespace, which name.
+ *
+ * @public
+ */
+export interface ModuleRef {
+  cluster: string;
+  namespace: string;
+  name: string;
+}
+
+/**
+ * A module as the portal shows it.
+ *
+ * @public
+ */
+export interface ModuleView {
+  ref: ModuleRef;
+  /** The resource, with secret-looking env values replaced by {@link MASKED_VALUE} and without managedFields. */
+  module: WasmModule;
+  health: ModuleHealth;
+  /** What the real controller and runner will not do with it. */
+  findings: Finding[];
+  events: ModuleEvent[];
+  /** When the backend last heard from the cluster, RFC 3339. */
+  observedAt: string;
+}
+
+/**
+ * Why one cluster has nothing to say.
+ *
+ * @public
+ */
+export interface ClusterProblem {
+  cluster: string;
+  code: WasiErrorCode;
+  message: string;
+  remedy: string;
+}
+
+/**
+ * Answer of `GET /v1/entities/:kind/:namespace/:name/modules`.
+ *
+ * @public
+ */
+export interface ModuleListAnswer {
+  items: ModuleView[];
+  /** One per cluster that could not answer; travels beside the data. */
+  problems: ClusterProblem[];
+  /** Refs that the entity names and no cluster has. */
+  missing: ModuleRef[];
+}
+
+/**
+ * Answer of `GET …/modules/:cluster/:moduleNamespace/:moduleName/artifact`.
+ *
+ * @public
+ */
+export interface ArtifactView {
+  image: string;
+  /** Digest of the manifest. */
+  digest?: string;
+  /** Bytes of the layer, from the manifest. */
+  size?: number;
+  inspection?: ModuleInspection;
+  /** Tag, entity, commit and builder, as the manifest's annotations say. */
+  annotations: Record<string, string>;
+  /** Why there is no inspection. */
+  problem?: Finding;
+}
+
+/** @public */
+export interface LogsAnswer {
+  /** Oldest first. */
+  lines: string[];
+}
+
+/** @public */
+export interface InvokeAnswer {
+  status: number;
+  headers: [string, string][];
+  /** Text, or base64 where `encoding` says so. */
+  body: string;
+  encoding: 'utf-8' | 'base64';
+  /** True where the body was cut at the limit (1 MiB). */
+  truncated: boolean;
+  durationMs: number;
+}
+
+/** @public */
+export interface ClusterView {
+  name: string;
+  title?: string;
+  problem?: ClusterProblem;
+}
+
+/**
+ * One runtime and whether this backend can build it.
+ *
+ * @public
+ */
+export interface RuntimeView {
+  name: string;
+  label: string;
+  language: string;
+  maturity: 'stable' | 'experimental';
+  /** False where a tool is missing or no recipe exists; `problems` says which. */
+  available: boolean;
+  problems: Finding[];
+}
+
+/** @public */
+export interface BackendInfo {
+  runtimes: RuntimeView[];
+  clusters: ClusterView[];
+  /** Prefixes that templates may push to, e.g. `localhost:5000/functions`. */
+  registries: string[];
+}
+
+/**
+ * Stands for an env value that must not reach the browser.
+ *
+ * A module sent back with it keeps the value the cluster has.
+ *
+ * @public
+ */
+export const MASKED_VALUE = '••••••••';
+
+/**
+ * Body of `POST …/invoke`.
+ *
+ * @public
+ */
+export const invokeRequestSchema = z.strictObject({
+  method: z
+    .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+    .default('GET'),
+  /** Path with query, starts with one slash. */
+  path: z
+    .string()
+    .max(8192)
+    .regex(/^\/(?!\/)/, 'must start with one slash')
+    .default('/'),
+  headers: z.record(z.string().max(256), z.string().max(8192)).default({}),
+  body: z
+    .string()
+    .max(1024 * 1024)
+    .optional(),
+});
+
+/** @public */
+export type InvokeRequest = z.input<typeof invokeRequestSchema>;
+
+/**
+ * The part of an error answer that a client reads.
+ *
+ * @public
+ */
+export const errorBodySchema = z.looseObject({
+  error: z.looseObject({
+    name: z.string(),
+    message: z.string(),
+    code: z
+      .string()
+      .refine((code): code is WasiErrorCode => code in catalogue)
+      .optional()
+      .catch(undefined),
+    remedy: z.string().optional(),
+  }),
+});
+
+/**
+ * Signals channel on which the backend tells that modules changed; the message
+ * is a {@link ModulesChangedSignal}, the data is fetched again.
+ *
+ * @public
+ */
+export const MODULES_CHANGED_CHANNEL = 'wasi:modules';
+
+/** @public */
+export type ModulesChangedSignal = {
+  /** `cluster/namespace/name` of the modules that changed. */
+  modules: string[];
+};

@@ -1,0 +1,5 @@
+export type {
+  ModuleCapability,
+  ModuleInspection,
+  ModuleSection,
+} from './types';

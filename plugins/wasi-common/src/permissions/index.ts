@@ -1,0 +1,8 @@
+export {
+  wasiModuleCreatePermission,
+  wasiModuleDeletePermission,
+  wasiModuleInvokePermission,
+  wasiModuleReadPermission,
+  wasiModuleUpdatePermission,
+  wasiPermissions,
+} from './permissions';

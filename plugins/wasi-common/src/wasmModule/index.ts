@@ -1,0 +1,23 @@
+export {
+  WASM_MODULE_API_VERSION,
+  WASM_MODULE_GROUP,
+  WASM_MODULE_KIND,
+  WASM_MODULE_PLURAL,
+  WASM_MODULE_VERSION,
+} from './types';
+export type {
+  Condition,
+  EnvVar,
+  KeySelector,
+  ManagedFieldsEntry,
+  ModuleEvent,
+  NetworkSpec,
+  ObjectMeta,
+  ResourceRequirements,
+  Volume,
+  VolumeMount,
+  WasmModule,
+  WasmModuleSpec,
+  WasmModuleStatus,
+} from './types';
+export type { HealthState, ModuleHealth } from './health.types';
