@@ -1,1 +1,6 @@
-export {};
+/**
+ * Build, inspect, push, run, deploy and watch WebAssembly functions from Node.
+ *
+ * @packageDocumentation
+ */
+export * from './config';

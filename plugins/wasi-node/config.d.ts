@@ -1,0 +1,68 @@
+export interface Config {
+  /** WebAssembly functions: where to build, where to push, where to run. */
+  wasi?: {
+    /**
+     * Registries that templates may push to and the portal may read from.
+     * A registry that is not listed is refused.
+     */
+    registries?: Array<{
+      /** Host with port, e.g. `ghcr.io` or `localhost:7450`. */
+      host: string;
+      /**
+       * Repository prefix that modules go to, e.g. `my-team/functions`; offered by the
+       * template form. Default: none, every repository of the host is allowed.
+       */
+      prefix?: string;
+      /**
+       * Speak plain HTTP. Keep it equal to the runner's insecure-registries setting.
+       * Default: false.
+       */
+      insecure?: boolean;
+      /** Account for push. Default: anonymous, or what `dockerConfig` says. */
+      username?: string;
+      /** @visibility secret */
+      password?: string;
+      /**
+       * A ready bearer token, instead of account and password.
+       * @visibility secret
+       */
+      token?: string;
+    }>;
+    /**
+     * Path of a Docker `config.json` or containers' `auth.json` with credentials and
+     * credential helpers. Default: none; files in the home of the backend are not read unasked.
+     */
+    dockerConfig?: string;
+    toolchains?: {
+      /**
+       * Folder with one installed toolchain per sub-folder, e.g. `jco/`.
+       * Default: the environment variable WASI_TOOLCHAINS_DIRECTORY, else `.toolchains`
+       * in the working directory or the nearest parent that has it.
+       */
+      directory?: string;
+      /** Paths of single tools that are not on the PATH, by name, e.g. `jco: /opt/jco/bin/jco`. */
+      paths?: { [tool: string]: string };
+    };
+    build?: {
+      /** Longest build, in seconds. Default: 300. */
+      timeoutSeconds?: number;
+      /** Output of a build beyond which it is stopped, in bytes. Default: 10485760 (10 MiB). */
+      maxOutputBytes?: number;
+      /** Largest module that is accepted, in bytes. Default: 104857600 (100 MiB). */
+      maxModuleBytes?: number;
+    };
+    prebuilt?: {
+      /** Hosts that modules may be downloaded from over https, e.g. `registry.npmjs.org`. Default: none. */
+      allowedHosts?: string[];
+    };
+    /**
+     * Path of a kubeconfig, used when `kubernetes.clusterLocatorMethods` is absent.
+     * Default: the service account of the pod, where the backend runs in a cluster.
+     */
+    kubeconfig?: string;
+    invoke?: {
+      /** Longest call of a module through the portal, in seconds. Default: 30. */
+      timeoutSeconds?: number;
+    };
+  };
+}

@@ -1,0 +1,2 @@
+export { readWasiConfig } from './readWasiConfig';
+export type { RegistryConfig, WasiConfig } from './types';

@@ -1,0 +1,32 @@
+/** One registry that may be pushed to and read from. @public */
+export interface RegistryConfig {
+  host: string;
+  prefix?: string;
+  insecure: boolean;
+  username?: string;
+  password?: string;
+  token?: string;
+}
+
+/**
+ * `wasi` of app-config, typed and defaulted; see `config.d.ts` for the meaning of each key.
+ *
+ * @public
+ */
+export interface WasiConfig {
+  registries: RegistryConfig[];
+  dockerConfig?: string;
+  toolchains: {
+    /** Absolute path. */
+    directory: string;
+    paths: Record<string, string>;
+  };
+  build: {
+    timeoutMs: number;
+    maxOutputBytes: number;
+    maxModuleBytes: number;
+  };
+  prebuilt: { allowedHosts: string[] };
+  kubeconfig?: string;
+  invoke: { timeoutMs: number };
+}
