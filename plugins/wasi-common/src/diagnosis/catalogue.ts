@@ -543,6 +543,21 @@ export const catalogue = {
     'The module could not be called',
     'Read its logs and conditions.',
   ),
+  SIGN_IN_REQUIRED: entry(
+    'AuthenticationError',
+    'Not signed in',
+    'Sign in to the portal again.',
+  ),
+  BACKEND_UNREACHABLE: entry(
+    'ServiceUnavailableError',
+    'The portal backend cannot be reached',
+    'Check your connection and that the backend is running, then try again.',
+  ),
+  BACKEND_UNEXPECTED: entry(
+    'ServiceUnavailableError',
+    'Unexpected answer of the portal backend',
+    'Check that the wasi backend plugin is installed, in the same version as this page.',
+  ),
   INPUT_INVALID: entry(
     'InputError',
     'Invalid request',
