@@ -10,3 +10,5 @@ export {
   FIELD_MANAGER,
   LABEL_KUBERNETES_ID,
 } from './annotations';
+export { readModuleLinks } from './readModuleLinks';
+export type { ModuleLink, ModuleLinks } from './readModuleLinks';

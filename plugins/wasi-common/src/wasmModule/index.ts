@@ -1,3 +1,7 @@
+export { deriveHealth } from './deriveHealth';
+export { moduleImage } from './moduleImage';
+export { toWasmModule } from './toWasmModule';
+export { parseWasmModule, wasmModuleSchema } from './wasmModuleSchema';
 export {
   WASM_MODULE_API_VERSION,
   WASM_MODULE_GROUP,

@@ -1,0 +1,17 @@
+export { parseFuncYaml } from './parseFuncYaml';
+export { updateFuncYaml } from './updateFuncYaml';
+export type {
+  FuncBuild,
+  FuncBuilder,
+  FuncConfig,
+  FuncDeploy,
+  FuncDeployer,
+  FuncEnv,
+  FuncLabel,
+  FuncResources,
+  FuncRun,
+  FuncScale,
+  FuncVolume,
+  FuncYamlEdit,
+  FuncYamlResult,
+} from './types';

@@ -1,0 +1,3 @@
+export { formatImageReference } from './formatImageReference';
+export { parseImageReference } from './parseImageReference';
+export type { ImageReference } from './types';

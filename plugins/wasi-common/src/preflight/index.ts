@@ -1,0 +1,2 @@
+export { preflight } from './preflight';
+export type { PreflightFacts } from './preflight';

@@ -1,0 +1,5 @@
+export { findRuntime } from './findRuntime';
+export { stepPlaceholders } from './placeholders';
+export type { StepPlaceholder } from './placeholders';
+export { runtimes } from './runtimes';
+export type { Runtime, RuntimePrerequisite, RuntimeStep } from './types';
