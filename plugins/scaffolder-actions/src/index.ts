@@ -1,1 +1,6 @@
-export {};
+/**
+ * Scaffolder actions for WebAssembly functions.
+ *
+ * @packageDocumentation
+ */
+export { scaffolderModuleWasi as default } from './module';

@@ -1,0 +1,1 @@
+export { createBuildAction } from './createBuildAction';

@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import type { PermissionsService } from '@backstage/backend-plugin-api';
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
+import {
+  type Finding,
+  preflight,
+  toWasmModule,
+  type WasmModule,
+  WasiError,
+  wasiModuleUpdatePermission,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  type Clusters,
+  deployModule,
+  inspectModule,
+  type ModuleRegistry,
+} from '@wasi-functions/backstage-plugin-wasi-node';
+import { stringify } from 'yaml';
+import {
+  formatFinding,
+  logFindings,
+  readFunctionFolder,
+  resolveInWorkspace,
+} from '../../workspace';
+import { examples } from './createDeployAction.examples';
+
+/**
+ * Creates `wasi:module:deploy`: a pushed module becomes a WasmModule, by server-side apply.
+ *
+ * @public
+ */
+export function createDeployAction(options: {
+  clusters: Clusters;
+  registry: ModuleRegistry;
+  catalog: CatalogService;
+  permissions: PermissionsService;
+  maxModuleBytes: number;
+}) {
+  return createTemplateAction({
+    id: 'wasi:module:deploy',
+    description:
+      'Applies a WasmModule made from func.yaml and a pushed image. Safe to repeat. Refuses what the runner cannot run, and a module that belongs to another entity.',
+    examples,
+    supportsDryRun: true,
+    schema: {
+      input: {
+        path: z =>
+          z
+            .string()
+            .default('.')
+            .describe(
+              'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
+            ),
+        image: z =>
+          z
+            .string()
+            .describe(
+              'What to run, best by digest: the `image` output of wasi:module:push.',
+            ),
+        entityRef: z =>
+          z
+            .string()
+            .describe('Entity the module belongs to, e.g. component:default/hello.'),
+        modulePath: z =>
+          z
+            .string()
+            .optional()
+            .describe(
+              'Path of the .wasm file in the workspace; lets the check before the deploy look into it.',
+            ),
+        cluster: z =>
+          z
+            .string()
+            .optional()
+            .describe(
+              'Name of the cluster. Default: the only one that is configured.',
+            ),
+        namespace: z =>
+          z
+            .string()
+            .optional()
+            .describe(
+              'Namespace. Default: `deploy.namespace` of func.yaml, else default.',
+            ),
+        env: z =>
+          z
+            .record(z.string())
+            .optional()
+            .describe('Values for `{{ env:NAME }}` in func.yaml, by name.'),
+        force: z =>
+          z
+            .boolean()
+            .default(false)
+            .describe(
+              'Take over fields that another field manager owns. Default: false.',
+            ),
+      },
+      output: {
+        cluster: z => z.string(),
+        namespace: z => z.string(),
+        name: z => z.string(),
+        generation: z =>
+          z.number().describe('Generation to wait for with wasi:module:wait'),
+        manifest: z => z.string().describe('What was applied, as YAML'),
+      },
+    },
+    async handler(ctx) {
+      const { input } = ctx;
+      const entityRef = stringifyEntityRef(
+        parseEntityRef(input.entityRef, {
+          defaultKind: 'component',
+          defaultNamespace: 'default',
+        }),
+      );
+      const { funcConfig } = await readFunctionFolder(
+        ctx.workspacePath,
+        input.path,
+      );
+      const mapped = toWasmModule(funcConfig, {
+        image: input.image,
+        entityRef,
+        kubernetesId: parseEntityRef(entityRef).name,
+        namespace: input.namespace,
+        localEnv: input.env,
+      });
+      const findings = [...mapped.findings];
+      if (mapped.module) {
+        findings.push(
+          ...preflight(mapped.module, {
+            inspection: input.modulePath
+              ? await inspectModule(
+                  await resolveInWorkspace(ctx.workspacePath, input.modulePath),
+                  { maxBytes: options.maxModuleBytes },
+                ).catch(error => {
+                  if (ctx.isDryRun) {
+                    // A dry run builds nothing, so there is nothing to look into.
+                    return undefined;
+                  }
+                  throw error;
+                })
+              : undefined,
+            anonymousPull: ctx.isDryRun
+              ? undefined
+              : await options.registry.canPullAnonymously(input.image),
+          }),
+        );
+      }
+      const module = refuseErrors(mapped.module, findings);
+      logFindings(ctx.logger, findings);
+
+      const manifest = stringify(module);
+      ctx.output('manifest', manifest);
+      ctx.output('name', module.metadata.name);
+      ctx.output('namespace', module.metadata.namespace ?? 'default');
+      const client = options.clusters.client(input.cluster);
+      ctx.output('cluster', client.cluster);
+      if (ctx.isDryRun) {
+        ctx.logger.info(`Dry run: would apply to ${client.cluster}:\n${manifest}`);
+        ctx.output('generation', 0);
+        return;
+      }
+
+      await assertMayDeploy(entityRef, {
+        ...options,
+        credentials: await ctx.getInitiatorCredentials(),
+      });
+      const contents = createHash('sha256').update(manifest).digest('hex');
+      const deployed = await ctx.checkpoint({
+        key: `deploy.v1.${client.cluster}.${contents}`,
+        fn: async () => {
+          const { generation, changed } = await deployModule({
+            client,
+            module,
+            entityRef,
+            force: input.force,
+            signal: ctx.signal,
+          });
+          return { generation, changed };
+        },
+      });
+      ctx.logger.info(
+        `${deployed.changed ? 'Applied' : 'Already up to date:'} WasmModule ${
+          module.metadata.namespace
+        }/${module.metadata.name} in ${client.cluster}, generation ${
+          deployed.generation
+        }.`,
+      );
+      ctx.output('generation', deployed.generation);
+    },
+  });
+}
+
+function refuseErrors(
+  module: WasmModule | undefined,
+  findings: Finding[],
+): WasmModule {
+  const errors = findings.filter(finding => finding.severity === 'error');
+  if (module && errors.length === 0) {
+    return module;
+  }
+  throw new WasiError(errors[0]?.code ?? 'MODULE_INVALID', {
+    message: `The module was not deployed, because it would not run:\n${errors
+      .map(formatFinding)
+      .join('\n')}`,
+    remedy: errors[0]?.remedy,
+    findings: errors,
+  });
+}
+
+/**
+ * Judges the user who started the task, where the entity exists already. A new
+ * entity has no owner yet; then the module's own annotation decides, see `deployModule`.
+ */
+async function assertMayDeploy(
+  entityRef: string,
+  options: {
+    catalog: CatalogService;
+    permissions: PermissionsService;
+    credentials: Parameters<PermissionsService['authorize']>[1]['credentials'];
+  },
+): Promise<void> {
+  const { catalog, permissions, credentials } = options;
+  const entity = await catalog.getEntityByRef(entityRef, { credentials });
+  if (!entity) {
+    return;
+  }
+  const [decision] = await permissions.authorize(
+    [{ permission: wasiModuleUpdatePermission, resourceRef: entityRef }],
+    { credentials },
+  );
+  if (decision.result !== AuthorizeResult.ALLOW) {
+    throw new WasiError('PERMISSION_DENIED', {
+      message: `You may not deploy modules of ${entityRef}: permission ${wasiModuleUpdatePermission.name} is denied.`,
+    });
+  }
+}

@@ -1,0 +1,1 @@
+export { createDeployAction } from './createDeployAction';

@@ -1,0 +1,1 @@
+export { createInspectAction } from './createInspectAction';

@@ -1,0 +1,1 @@
+export { createPushAction } from './createPushAction';

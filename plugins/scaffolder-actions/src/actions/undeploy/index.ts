@@ -1,0 +1,1 @@
+export { createUndeployAction } from './createUndeployAction';

@@ -1,0 +1,76 @@
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import { ScmIntegrations } from '@backstage/integration';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
+import {
+  createClusters,
+  createModuleBuilder,
+  createModuleEngine,
+  createModuleRegistry,
+  createToolchains,
+  readWasiConfig,
+} from '@wasi-functions/backstage-plugin-wasi-node';
+import { createBuildAction } from './actions/build';
+import { createDeployAction } from './actions/deploy';
+import { createInitAction } from './actions/init';
+import { createInspectAction } from './actions/inspect';
+import { createPushAction } from './actions/push';
+import { createRunAction } from './actions/run';
+import { createUndeployAction } from './actions/undeploy';
+import { createValidateAction } from './actions/validate';
+import { createWaitAction } from './actions/wait';
+
+/**
+ * Adds the `wasi:*` actions to the scaffolder.
+ *
+ * @public
+ */
+export const scaffolderModuleWasi = createBackendModule({
+  pluginId: 'scaffolder',
+  moduleId: 'wasi',
+  register(env) {
+    env.registerInit({
+      deps: {
+        actions: scaffolderActionsExtensionPoint,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        permissions: coreServices.permissions,
+        reader: coreServices.urlReader,
+      },
+      async init({ actions, catalog, config, permissions, reader }) {
+        const wasiConfig = readWasiConfig(config);
+        const { maxModuleBytes } = wasiConfig.build;
+        const toolchains = createToolchains(wasiConfig);
+        const builder = createModuleBuilder({ config: wasiConfig, toolchains });
+        const registry = createModuleRegistry(wasiConfig);
+        const clusters = createClusters(config, wasiConfig);
+        const now = () => new Date();
+        actions.addActions(
+          createInitAction({
+            reader,
+            integrations: ScmIntegrations.fromConfig(config),
+            catalog,
+            now,
+          }),
+          createValidateAction(),
+          createBuildAction({ builder, toolchains }),
+          createInspectAction({ maxModuleBytes }),
+          createRunAction({ toolchains, maxModuleBytes }),
+          createPushAction({ registry, maxModuleBytes, now }),
+          createDeployAction({
+            clusters,
+            registry,
+            catalog,
+            permissions,
+            maxModuleBytes,
+          }),
+          createWaitAction({ clusters }),
+          createUndeployAction({ clusters, permissions }),
+        );
+      },
+    });
+  },
+});

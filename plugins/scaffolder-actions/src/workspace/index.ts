@@ -1,0 +1,6 @@
+export {
+  formatFinding,
+  readFunctionFolder,
+  resolveInWorkspace,
+} from './functionFolder';
+export { logFindings } from './logFindings';
