@@ -563,6 +563,12 @@ export const catalogue = {
     'Invalid request',
     'Correct the fields named.',
   ),
+  // local platform
+  LOCAL_STATE_DAMAGED: entry(
+    'ServiceUnavailableError',
+    'State of the local platform is damaged',
+    'Stop the local platform, delete its `.local` folder and start it again.',
+  ),
 } satisfies Record<string, CatalogueEntry>;
 
 /**
