@@ -4,3 +4,4 @@
  * @packageDocumentation
  */
 export * from './config';
+export * from './process';

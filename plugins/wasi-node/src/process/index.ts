@@ -1,0 +1,2 @@
+export { runCommand } from './runCommand';
+export type { CommandOptions, CommandResult } from './types';

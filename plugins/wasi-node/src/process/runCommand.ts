@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { basename } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import { execa } from 'execa';
+import { collectLines } from './collectLines';
+import { endTree, trackTree } from './processTree';
+import type { CommandOptions, CommandResult } from './types';
+
+const DEFAULT_KILL_GRACE_MS = 2_000;
+
+type Stop = 'timeout' | 'output' | 'aborted';
+
+/**
+ * Runs one command to its end: no shell, no environment but the given one,
+ * with limits on time and output, and with its whole process tree gone afterwards.
+ *
+ * A non-zero exit code is an answer, not an error.
+ *
+ * @throws `WasiError` TOOLCHAIN_MISSING where the program cannot be started,
+ * BUILD_TIMEOUT, BUILD_OUTPUT_LIMIT or BUILD_ABORTED where it was stopped.
+ * @public
+ */
+export async function runCommand(
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const { command, args, cwd, env, signal } = options;
+  const started = performance.now();
+  const name = basename(command);
+  if (signal?.aborted) {
+    throw stopped('aborted', name, options, []);
+  }
+
+  const mark = randomUUID();
+  const child = execa(command, args, {
+    cwd,
+    env: { ...env, WASI_COMMAND_MARK: mark },
+    extendEnv: false,
+    preferLocal: false,
+    shell: false,
+    stdin: 'ignore',
+    buffer: false,
+    reject: false,
+    cleanup: false,
+    // A group of its own, so that one kill reaches all that stayed in it.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  });
+  const tree = trackTree(child, mark);
+  const lines = collectLines(options.onLine);
+
+  let stop: Stop | undefined;
+  let ending: Promise<void> | undefined;
+  const end = (reason?: Stop) => {
+    stop ??= reason;
+    ending ??= endTree(
+      tree,
+      options.killGraceMs ?? DEFAULT_KILL_GRACE_MS,
+    ).finally(() => {
+      // Where a child that we cannot see keeps the pipes open, we leave without it.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    });
+  };
+
+  let bytes = 0;
+  for (const stream of [child.stdout, child.stderr]) {
+    const write = lines.open();
+    stream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > options.maxOutputBytes) {
+        end('output');
+      } else if (!stop) {
+        write(chunk);
+      }
+    });
+  }
+  const deadline = setTimeout(() => end('timeout'), options.timeoutMs);
+  const abort = () => end('aborted');
+  signal?.addEventListener('abort', abort, { once: true });
+  // What a program leaves running when it ends would hold the pipes open.
+  child.once('exit', () => end());
+
+  try {
+    const result = await child;
+    await ending;
+    lines.close();
+    if (stop) {
+      throw stopped(stop, name, options, lines.tail());
+    }
+    if (result.exitCode === undefined && result.signal === undefined) {
+      throw notStarted(name, cwd, result.code, result.cause);
+    }
+    return {
+      exitCode:
+        result.exitCode ??
+        128 + (result.signal ? constants.signals[result.signal] : 0),
+      tail: lines.tail(),
+      durationMs: Math.round(performance.now() - started),
+    };
+  } finally {
+    clearTimeout(deadline);
+    signal?.removeEventListener('abort', abort);
+    tree.release();
+  }
+}
+
+function stopped(
+  stop: Stop,
+  name: string,
+  options: CommandOptions,
+  tail: string[],
+): WasiError {
+  const last =
+    tail.length > 0 ? ` Its last line: ${tail[tail.length - 1]}` : '';
+  switch (stop) {
+    case 'timeout':
+      return new WasiError('BUILD_TIMEOUT', {
+        message: `${name} was stopped after ${
+          options.timeoutMs / 1000
+        } seconds.${last}`,
+      });
+    case 'output':
+      return new WasiError('BUILD_OUTPUT_LIMIT', {
+        message: `${name} was stopped after ${options.maxOutputBytes} bytes of output.${last}`,
+      });
+    case 'aborted':
+      return new WasiError('BUILD_ABORTED', {
+        message: `${name} was cancelled.`,
+      });
+    default:
+      throw new Error(`Unknown reason ${stop satisfies never}`);
+  }
+}
+
+function notStarted(
+  name: string,
+  cwd: string,
+  code: string | undefined,
+  cause: unknown,
+): WasiError {
+  if (!existsSync(cwd)) {
+    return new WasiError('SOURCE_MISSING', {
+      message: `${name} could not be started: its folder does not exist.`,
+      cause,
+    });
+  }
+  const why = new Map([
+    ['ENOENT', 'it was not found'],
+    ['EACCES', 'it may not be executed'],
+    ['E2BIG', 'its arguments are too long'],
+  ]).get(code ?? '');
+  return new WasiError('TOOLCHAIN_MISSING', {
+    message: `${name} could not be started: ${
+      why ?? `the system answered ${code ?? 'nothing'}`
+    }.`,
+    cause,
+  });
+}
