@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConfigReader } from '@backstage/config';
+import {
+  createMockDirectory,
+  mockServices,
+} from '@backstage/backend-test-utils';
+import { ScmIntegrations } from '@backstage/integration';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import {
+  parseFuncYaml,
+  readModuleLinks,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import { parse } from 'yaml';
+import { actionContexts } from '../../__testing__/actionContext';
+import { createInitAction } from './createInitAction';
+
+const INPUT = {
+  name: 'hello',
+  runtime: 'js-wasi',
+  owner: 'group:default/team-a',
+  registry: 'ghcr.io/my-team',
+  namespace: 'default',
+  env: [] as { name: string; value: string }[],
+  targetPath: '.',
+};
+
+describe('wasi:function:init', () => {
+  const context = actionContexts();
+  const template = createMockDirectory({
+    content: {
+      'template.yaml': '',
+      skeletons: {
+        'js-wasi': { 'handler.js': '// handler', '.github': { x: 'y' } },
+      },
+    },
+  });
+  const action = createInitAction({
+    reader: mockServices.urlReader.mock(),
+    integrations: ScmIntegrations.fromConfig(new ConfigReader({})),
+    catalog: catalogServiceMock({
+      entities: [
+        {
+          apiVersion: 'backstage.io/v1alpha1',
+          kind: 'Component',
+          metadata: { name: 'taken' },
+          spec: {},
+        },
+      ],
+    }),
+    now: () => new Date('2026-01-02T03:04:05Z'),
+  });
+
+  it('generates a repository whose func.yaml and catalog-info.yaml fit together', async () => {
+    const { ctx, outputs, workspacePath } = await context({
+      input: {
+        ...INPUT,
+        description: 'Says hello',
+        env: [{ name: 'GREETING', value: 'hello: world # not a comment' }],
+        network: { tcp: { connect: ['db:5432'] } },
+        skeleton: './skeletons/js-wasi',
+      },
+      templateUrl: pathToFileURL(template.resolve('template.yaml')).href,
+    });
+    await action.handler(ctx);
+
+    const read = (name: string) => readFile(join(workspacePath, name), 'utf8');
+    const { config, findings } = parseFuncYaml(await read('func.yaml'));
+    expect(findings).toEqual([]);
+    expect(config).toMatchObject({
+      name: 'hello',
+      runtime: 'js-wasi',
+      registry: 'ghcr.io/my-team',
+      run: {
+        envs: [{ name: 'GREETING', value: 'hello: world # not a comment' }],
+      },
+      deploy: {
+        namespace: 'default',
+        network: { tcp: { connect: ['db:5432'] } },
+      },
+    });
+    const entity = parse(await read('catalog-info.yaml'));
+    expect(readModuleLinks(entity).links).toEqual([
+      { namespace: 'default', name: 'hello' },
+    ]);
+    expect(entity.spec).toEqual({
+      type: 'wasm-function',
+      lifecycle: 'experimental',
+      owner: 'group:default/team-a',
+    });
+    expect(await read('handler.js')).toBe('// handler');
+    expect(await read('.github/x')).toBe('y');
+    expect(await read('.gitignore')).toContain('/module.wasm');
+    expect(outputs).toEqual({
+      entityRef: 'component:default/hello',
+      path: '.',
+    });
+  });
+
+  it('names the runtimes there are when asked for another', async () => {
+    const { ctx } = await context({ input: { ...INPUT, runtime: 'cobol' } });
+    await expect(action.handler(ctx)).rejects.toMatchObject({
+      code: 'RUNTIME_UNKNOWN',
+      message: "There is no runtime 'cobol'.",
+      remedy: expect.stringContaining('js-wasi'),
+    });
+  });
+
+  it('refuses a name that the catalog has already', async () => {
+    const { ctx } = await context({ input: { ...INPUT, name: 'taken' } });
+    await expect(action.handler(ctx)).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: 'The catalog has component:default/taken already.',
+    });
+  });
+
+  it('reports bad inputs all at once and writes nothing', async () => {
+    const { ctx, workspacePath } = await context({
+      input: {
+        ...INPUT,
+        name: 'Not A Name',
+        registry: 'UPPER',
+        network: { tcp: { connect: ['nonsense'] } },
+      },
+    });
+    const error = await action.handler(ctx).catch((e: unknown) => e);
+    expect(error).toMatchObject({ name: 'InputError' });
+    expect((error as { findings: unknown[] }).findings).toHaveLength(3);
+    await expect(readFile(join(workspacePath, 'func.yaml'))).rejects.toThrow(
+      'ENOENT',
+    );
+  });
+
+  it('keeps an input that looks like YAML as the text it is', async () => {
+    const { ctx, workspacePath } = await context({
+      input: { ...INPUT, description: 'x\nspec:\n  owner: group:default/admins' },
+    });
+    await action.handler(ctx);
+    const entity = parse(
+      await readFile(join(workspacePath, 'catalog-info.yaml'), 'utf8'),
+    );
+    expect(entity.spec.owner).toBe('group:default/team-a');
+    expect(entity.metadata.description).toContain('group:default/admins');
+  });
+
+  it.each(action.examples ?? [])(
+    'example runs: $description',
+    async ({ example }) => {
+      const { ctx, outputs } = await context({
+        input: { ...INPUT, ...parse(example).steps[0].input },
+      });
+      await action.handler(ctx);
+      expect(outputs.entityRef).toMatch(/^component:default\//);
+    },
+  );
+});
