@@ -1,0 +1,3 @@
+export { startRegistry } from './startRegistry';
+export type { RegistryOptions, RunningRegistry } from './startRegistry';
+export type { RegistryCredentials } from './login';
