@@ -1,0 +1,2 @@
+export { startGitHost } from './startGitHost';
+export type { GitHost, GitHostOptions } from './startGitHost';
