@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 export * from './config';
+export * from './inspect';
 export * from './process';

@@ -1,0 +1,103 @@
+import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Reads a WebAssembly binary front to back and never past a bound.
+ *
+ * Holds no copy of the bytes; a length that the file cannot have is refused
+ * before anything of that length is made.
+ *
+ * @internal
+ */
+export class ByteReader {
+  private readonly bytes: Uint8Array;
+  private readonly end: number;
+  private offset: number;
+
+  constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.offset = offset;
+    this.end = end;
+  }
+
+  get position(): number {
+    return this.offset;
+  }
+
+  get done(): boolean {
+    return this.offset >= this.end;
+  }
+
+  /** A reader of the next `length` bytes, which this reader skips. */
+  slice(length: number): ByteReader {
+    const start = this.advance(length);
+    return new ByteReader(this.bytes, start, start + length);
+  }
+
+  byte(): number {
+    return this.bytes[this.advance(1)];
+  }
+
+  /** Unsigned LEB128 of at most 32 bits. */
+  u32(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) {
+        if (value > 0xffffffff) {
+          break;
+        }
+        return value;
+      }
+    }
+    throw this.malformed('a number is too large');
+  }
+
+  /** Skips a signed or unsigned LEB128 of at most 64 bits. */
+  skipLeb(): void {
+    for (let count = 0; count < 10; count++) {
+      if (this.byte() < 0x80) {
+        return;
+      }
+    }
+    throw this.malformed('a number is too large');
+  }
+
+  /** UTF-8 with its length before it. */
+  name(): string {
+    const length = this.u32();
+    const start = this.advance(length);
+    try {
+      return decoder.decode(this.bytes.subarray(start, start + length));
+    } catch {
+      throw this.malformed('a name is not UTF-8');
+    }
+  }
+
+  malformed(why: string): WasiError {
+    return new WasiError('MODULE_NOT_WASM', {
+      message: `The WebAssembly file is damaged at byte ${this.offset}: ${why}.`,
+      remedy: 'Build or download it again.',
+    });
+  }
+
+  private advance(length: number): number {
+    const start = this.offset;
+    if (length > this.end - start) {
+      // Inside a section the file goes on: then its own lengths contradict each other.
+      throw this.end === this.bytes.length
+        ? new WasiError('MODULE_TRUNCATED', {
+            message: `The WebAssembly file ends after ${
+              this.bytes.length
+            } bytes; at byte ${start} it promises ${
+              length - (this.end - start)
+            } more.`,
+          })
+        : this.malformed('something is longer than what holds it');
+    }
+    this.offset = start + length;
+    return start;
+  }
+}

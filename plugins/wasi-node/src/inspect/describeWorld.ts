@@ -1,0 +1,25 @@
+import type { ComponentItem } from './readComponent';
+
+/**
+ * WIT text of a component's world, from the names of its imports and exports.
+ *
+ * Interfaces are written as WIT writes them. A function or type that stands
+ * alone has a signature that the names do not tell: it appears as a comment.
+ *
+ * @internal
+ */
+export function describeWorld(
+  imports: ComponentItem[],
+  exports: ComponentItem[],
+): string {
+  const lines = (verb: string, items: ComponentItem[]) =>
+    items.map(({ name, kind }) =>
+      kind === 'instance' && /^[^\s;]+[:/][^\s;]+$/.test(name)
+        ? `  ${verb} ${name};`
+        : `  // ${verb} ${name.replace(/\s+/g, ' ')}: ${kind}`,
+    );
+  const blocks = [lines('import', imports), lines('export', exports)]
+    .filter(block => block.length > 0)
+    .map(block => `${block.join('\n')}\n`);
+  return `package root:component;\n\nworld root {\n${blocks.join('\n')}}\n`;
+}

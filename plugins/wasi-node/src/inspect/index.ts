@@ -1,0 +1,2 @@
+export { checkModule } from './checkModule';
+export { inspectBytes, inspectModule } from './inspectModule';

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip, gzipSync } from 'node:zlib';
+import {
+  WasiError,
+  type ModuleInspection,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import { describeWorld } from './describeWorld';
+import { readBinary, type Binary } from './readBinary';
+import { capabilitiesOf, parseWasiInterface, wasiOf } from './wasiInterfaces';
+
+const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
+
+/**
+ * Tells what a .wasm file is: its kind, sizes, imports, exports, producers and
+ * what it asks the host for. The file is read, never run.
+ *
+ * @param options - `maxBytes`: size beyond which the file is refused unread. Default: 100 MiB.
+ * @throws `WasiError` SOURCE_MISSING, MODULE_TOO_LARGE, MODULE_NOT_WASM or MODULE_TRUNCATED.
+ * @public
+ */
+export async function inspectModule(
+  path: string,
+  options: { maxBytes?: number } = {},
+): Promise<ModuleInspection> {
+  const bytes = await readModuleFile(path, options.maxBytes);
+  return describeModule(bytes, readBinary(bytes));
+}
+
+/**
+ * {@link inspectModule} for bytes that are in memory.
+ *
+ * @public
+ */
+export function inspectBytes(bytes: Uint8Array): ModuleInspection {
+  return describe(bytes, readBinary(bytes), gzipSync(bytes).length);
+}
+
+/**
+ * Reads a module file whose size is known to be bearable.
+ *
+ * @internal
+ */
+export async function readModuleFile(
+  path: string,
+  maxBytes: number = DEFAULT_MAX_BYTES,
+): Promise<Uint8Array> {
+  const name = basename(path);
+  let file;
+  try {
+    file = await open(path);
+  } catch (error) {
+    throw new WasiError('SOURCE_MISSING', {
+      message: `The module ${name} cannot be opened.`,
+      cause: error,
+    });
+  }
+  try {
+    const { size, isFile } = await file
+      .stat()
+      .then(stat => ({ size: stat.size, isFile: stat.isFile() }));
+    if (!isFile) {
+      throw new WasiError('MODULE_NOT_WASM', {
+        message: `The module ${name} is not a file.`,
+      });
+    }
+    if (size > maxBytes) {
+      throw new WasiError('MODULE_TOO_LARGE', {
+        message: `The module ${name} has ${size} bytes; at most ${maxBytes} are accepted.`,
+      });
+    }
+    // A fixed size: a file that grows meanwhile cannot take more memory than was agreed.
+    const bytes = new Uint8Array(size);
+    let length = 0;
+    while (length < size) {
+      const { bytesRead } = await file.read(
+        bytes,
+        length,
+        size - length,
+        length,
+      );
+      if (bytesRead === 0) {
+        break;
+      }
+      length += bytesRead;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * What is told of a file that was read, without keeping the event loop.
+ *
+ * @internal
+ */
+export async function describeModule(
+  bytes: Uint8Array,
+  binary: Binary,
+): Promise<ModuleInspection> {
+  return describe(bytes, binary, (await promisify(gzip)(bytes)).length);
+}
+
+function describe(
+  bytes: Uint8Array,
+  binary: Binary,
+  gzipSize: number,
+): ModuleInspection {
+  const imports = binary.imports.map(({ name }) => name);
+  const exports = binary.exports.map(({ name }) => name);
+  return {
+    kind: binary.kind,
+    ...wasiOf([...imports, ...exports]),
+    size: bytes.length,
+    gzipSize,
+    digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+    sections: binary.sections,
+    imports,
+    exports,
+    ...(binary.kind === 'component' && {
+      world: describeWorld(binary.imports, binary.exports),
+    }),
+    producers: binary.producers,
+    capabilities: capabilitiesOf(imports),
+    entry: entryOf(binary.kind, exports),
+  };
+}
+
+function entryOf(
+  kind: Binary['kind'],
+  exports: string[],
+): ModuleInspection['entry'] {
+  if (kind === 'module') {
+    return exports.includes('_start') ? 'command' : 'none';
+  }
+  const interfaces = exports.flatMap(name => parseWasiInterface(name) ?? []);
+  const has = (packageName: string, name: string, minors: string[]) =>
+    interfaces.some(
+      item =>
+        item.package === packageName &&
+        item.interface === name &&
+        minors.includes(item.minor),
+    );
+  if (has('http', 'incoming-handler', ['0.2'])) {
+    return 'http';
+  }
+  return has('cli', 'run', ['0.2', '0.3']) ? 'command' : 'none';
+}
