@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+export * from './cluster';
 export * from './config';
 export * from './inspect';
 export * from './process';
+export * from './wait';

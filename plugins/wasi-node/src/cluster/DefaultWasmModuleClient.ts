@@ -1,0 +1,313 @@
+import {
+  FIELD_MANAGER,
+  WASM_MODULE_API_VERSION,
+  WASM_MODULE_GROUP,
+  WASM_MODULE_KIND,
+  WASM_MODULE_PLURAL,
+  WASM_MODULE_VERSION,
+  WasiError,
+  type ModuleEvent,
+  type WasmModule,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import { z } from 'zod';
+import type {
+  KubernetesAnswer,
+  KubernetesConnection,
+  KubernetesRequest,
+} from './KubernetesConnection';
+import { readEvents } from './readEvents';
+import { readJson } from './readJson';
+import { readModuleRow } from './readModuleRow';
+import { readPodLogs } from './readPodLogs';
+import { toClusterError } from './toClusterError';
+import type {
+  ClusterRequestOptions,
+  ClusterWriteOptions,
+  ModuleList,
+  ModuleName,
+  ModuleSelection,
+  ModuleWatchEvent,
+  WasmModuleClient,
+} from './types';
+import { watchModules } from './watchModules';
+
+const PAGE_SIZE = 500;
+
+/**
+ * WasmModules over the Kubernetes API.
+ *
+ * Calls use the credentials that are configured for the cluster, not those of
+ * the portal's user; the caller of the plugin is judged by its permissions.
+ *
+ * @internal
+ */
+export class DefaultWasmModuleClient implements WasmModuleClient {
+  readonly cluster: string;
+  readonly #connection: KubernetesConnection;
+
+  constructor(connection: KubernetesConnection) {
+    this.cluster = connection.cluster;
+    this.#connection = connection;
+  }
+
+  async list(
+    options: ModuleSelection & ClusterRequestOptions = {},
+  ): Promise<ModuleList> {
+    const list: ModuleList = { items: [], rejected: [], resourceVersion: '' };
+    let page: string | undefined;
+    do {
+      const answer = readJson(
+        await this.#send(
+          {
+            method: 'GET',
+            path: modulesPath(options.namespace),
+            query: {
+              ...selectionQuery(options),
+              limit: PAGE_SIZE,
+              continue: page,
+            },
+            signal: options.signal,
+          },
+          { verb: 'list WasmModules' },
+        ),
+        {
+          schema: listSchema,
+          cluster: this.cluster,
+          wanted: 'a list of WasmModules',
+        },
+      );
+      for (const row of answer.items) {
+        // Rows of a list carry no kind of their own on some API servers.
+        const read = readModuleRow(withKind(row), this.cluster);
+        if ('module' in read) {
+          list.items.push(read.module);
+        } else {
+          list.rejected.push(read.rejected);
+        }
+      }
+      list.resourceVersion = answer.metadata.resourceVersion;
+      page = answer.metadata.continue || undefined;
+    } while (page);
+    return list;
+  }
+
+  async get(
+    ref: ModuleName,
+    options: ClusterRequestOptions = {},
+  ): Promise<WasmModule> {
+    return this.#module(
+      { method: 'GET', path: modulePath(ref), signal: options.signal },
+      { verb: 'read WasmModule', module: ref },
+    );
+  }
+
+  async create(
+    module: WasmModule,
+    options: ClusterWriteOptions = {},
+  ): Promise<WasmModule> {
+    const ref = nameOf(module);
+    return this.#module(
+      {
+        method: 'POST',
+        path: modulesPath(ref.namespace),
+        query: writeQuery(options),
+        body: module,
+        signal: options.signal,
+      },
+      { verb: 'create WasmModule', module: ref },
+    );
+  }
+
+  async replace(
+    module: WasmModule,
+    options: ClusterWriteOptions = {},
+  ): Promise<WasmModule> {
+    const ref = nameOf(module);
+    return this.#module(
+      {
+        method: 'PUT',
+        path: modulePath(ref),
+        query: writeQuery(options),
+        body: module,
+        signal: options.signal,
+      },
+      { verb: 'replace WasmModule', module: ref },
+    );
+  }
+
+  async patch(
+    ref: ModuleName,
+    mergePatch: object,
+    options: ClusterWriteOptions = {},
+  ): Promise<WasmModule> {
+    return this.#module(
+      {
+        method: 'PATCH',
+        path: modulePath(ref),
+        query: writeQuery(options),
+        body: mergePatch,
+        contentType: 'application/merge-patch+json',
+        signal: options.signal,
+      },
+      { verb: 'patch WasmModule', module: ref },
+    );
+  }
+
+  async apply(
+    module: WasmModule,
+    options: ClusterWriteOptions & { force?: boolean } = {},
+  ): Promise<WasmModule> {
+    const ref = nameOf(module);
+    return this.#module(
+      {
+        method: 'PATCH',
+        path: modulePath(ref),
+        query: { ...writeQuery(options), force: options.force || undefined },
+        body: applied(module),
+        // JSON is YAML, and the API server knows apply by this type alone:
+        // https://kubernetes.io/docs/reference/using-api/server-side-apply/
+        contentType: 'application/apply-patch+yaml',
+        signal: options.signal,
+      },
+      { verb: 'apply WasmModule', module: ref },
+    );
+  }
+
+  async delete(
+    ref: ModuleName,
+    options: ClusterWriteOptions & { uid?: string } = {},
+  ): Promise<void> {
+    await this.#send(
+      {
+        method: 'DELETE',
+        path: modulePath(ref),
+        query: { dryRun: options.dryRun ? 'All' : undefined },
+        body: {
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          preconditions: options.uid ? { uid: options.uid } : undefined,
+        },
+        signal: options.signal,
+      },
+      { verb: 'delete WasmModule', module: ref },
+    );
+  }
+
+  async events(
+    ref: ModuleName,
+    options: ClusterRequestOptions & { uid?: string } = {},
+  ): Promise<ModuleEvent[]> {
+    return readEvents(this.#connection, { ref, ...options });
+  }
+
+  async logs(
+    ref: ModuleName,
+    options: ClusterRequestOptions & { tailLines?: number } = {},
+  ): Promise<string[]> {
+    return readPodLogs(this.#connection, { ref, ...options });
+  }
+
+  watch(
+    options: ModuleSelection & {
+      resourceVersion: string;
+      signal?: AbortSignal;
+    },
+  ): AsyncIterable<ModuleWatchEvent> {
+    return watchModules(this.#connection, {
+      path: modulesPath(options.namespace),
+      query: selectionQuery(options),
+      resourceVersion: options.resourceVersion,
+      signal: options.signal,
+    });
+  }
+
+  async #module(
+    request: KubernetesRequest,
+    about: { verb: string; module: ModuleName },
+  ): Promise<WasmModule> {
+    const row = readJson(await this.#send(request, about), {
+      schema: z.looseObject({}),
+      cluster: this.cluster,
+      wanted: 'a WasmModule',
+    });
+    const read = readModuleRow(row, this.cluster);
+    if ('module' in read) {
+      return read.module;
+    }
+    throw new WasiError('CLUSTER_UNEXPECTED', {
+      message: read.rejected.finding.message,
+      findings: [read.rejected.finding],
+    });
+  }
+
+  async #send(
+    request: KubernetesRequest,
+    about: { verb: string; module?: ModuleName },
+  ): Promise<KubernetesAnswer> {
+    const answer = await this.#connection.send(request);
+    if (answer.status < 200 || answer.status > 299) {
+      throw toClusterError(answer, { cluster: this.cluster, ...about });
+    }
+    return answer;
+  }
+}
+
+const listSchema = z.object({
+  metadata: z.object({
+    resourceVersion: z.string().default(''),
+    continue: z.string().optional(),
+  }),
+  items: z
+    .array(z.unknown())
+    .nullable()
+    .transform(items => items ?? []),
+});
+
+function withKind(row: unknown): unknown {
+  return typeof row === 'object' && row !== null
+    ? { apiVersion: WASM_MODULE_API_VERSION, kind: WASM_MODULE_KIND, ...row }
+    : row;
+}
+
+// What the API server sets itself must not be sent with an apply.
+function applied(module: WasmModule): object {
+  const { name, namespace, labels, annotations } = module.metadata;
+  return {
+    apiVersion: WASM_MODULE_API_VERSION,
+    kind: WASM_MODULE_KIND,
+    metadata: { name, namespace, labels, annotations },
+    spec: module.spec,
+  };
+}
+
+function nameOf(module: WasmModule): ModuleName {
+  return {
+    namespace: module.metadata.namespace ?? 'default',
+    name: module.metadata.name,
+  };
+}
+
+function modulesPath(namespace?: string): string {
+  const scope = namespace ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  return `/apis/${WASM_MODULE_GROUP}/${WASM_MODULE_VERSION}${scope}/${WASM_MODULE_PLURAL}`;
+}
+
+function modulePath(ref: ModuleName): string {
+  return `${modulesPath(ref.namespace)}/${encodeURIComponent(ref.name)}`;
+}
+
+function selectionQuery(selection: ModuleSelection) {
+  return {
+    labelSelector: selection.labelSelector,
+    fieldSelector: selection.name && `metadata.name=${selection.name}`,
+  };
+}
+
+function writeQuery(options: ClusterWriteOptions) {
+  return {
+    fieldManager: FIELD_MANAGER,
+    // Says which field a typing mistake is in, instead of dropping it.
+    fieldValidation: 'Strict',
+    dryRun: options.dryRun ? 'All' : undefined,
+  };
+}

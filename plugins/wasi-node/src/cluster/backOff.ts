@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How to wait between attempts; a test puts its own in place. @public */
+export interface BackOff {
+  /** Waits before the attempt after `failures` failures in a row; returns early on abort. */
+  wait(failures: number, signal: AbortSignal): Promise<void>;
+}
+
+const FIRST_MS = 200;
+const LONGEST_MS = 30_000;
+
+/**
+ * Waits that double from 0.2 s up to 30 s, each shortened by up to half, so
+ * that many followers of a cluster that comes back do not all ask at once.
+ *
+ * @internal
+ */
+export function exponentialBackOff(
+  random: () => number = Math.random,
+): BackOff {
+  return {
+    async wait(failures, signal) {
+      const full = Math.min(FIRST_MS * 2 ** Math.min(failures, 16), LONGEST_MS);
+      try {
+        await delay(full * (1 - random() / 2), undefined, {
+          signal,
+          ref: false,
+        });
+      } catch {
+        // Only an abort rejects here, and the caller looks at its signal next.
+      }
+    },
+  };
+}

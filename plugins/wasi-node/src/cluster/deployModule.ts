@@ -1,0 +1,135 @@
+import {
+  ANNOTATION_ENTITY_REF,
+  isWasiError,
+  LABEL_KUBERNETES_ID,
+  type ModuleRef,
+  type WasmModule,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import { checkModuleOwner } from './checkModuleOwner';
+import { isConflictWithOurselves } from './toClusterError';
+import type { ClusterWriteOptions, WasmModuleClient } from './types';
+
+/** What a deployment left in the cluster. @public */
+export interface DeployedModule {
+  ref: ModuleRef;
+  /** To wait for. */
+  generation: number;
+  /** False where the cluster had exactly this module already. */
+  changed: boolean;
+  module: WasmModule;
+}
+
+/**
+ * Applies a module for an entity; repeating it changes nothing.
+ *
+ * Refuses a module of another entity, also with `force`: that takes fields
+ * from other tools, never a module from its owner.
+ *
+ * @public
+ */
+export async function deployModule(options: {
+  client: WasmModuleClient;
+  module: WasmModule;
+  entityRef: string;
+  kubernetesId?: string;
+  force?: boolean;
+  dryRun?: boolean;
+  signal?: AbortSignal;
+}): Promise<DeployedModule> {
+  const { client, entityRef, force, dryRun, signal } = options;
+  const module = ownedBy(options.module, options);
+  const ref = {
+    cluster: client.cluster,
+    namespace: module.metadata.namespace!,
+    name: module.metadata.name,
+  };
+  // Two first deployments at the same moment can both pass this check: apply
+  // has no precondition "must not exist". The later one then wins.
+  const before = await readExisting(client, ref, signal);
+  if (before) {
+    checkModuleOwner(before, {
+      entityRef,
+      // Not the module's own label: func.yaml can set that to anything.
+      kubernetesId: options.kubernetesId,
+    });
+  }
+  const after = await applyModule(client, module, { force, dryRun, signal });
+  return {
+    ref,
+    generation: after.metadata.generation ?? 1,
+    changed: !before || differs(before, after),
+    module: after,
+  };
+}
+
+function ownedBy(
+  module: WasmModule,
+  options: { entityRef: string; kubernetesId?: string },
+): WasmModule {
+  const { metadata } = module;
+  const kubernetesId =
+    options.kubernetesId ?? metadata.labels?.[LABEL_KUBERNETES_ID];
+  return {
+    ...module,
+    metadata: {
+      ...metadata,
+      namespace: metadata.namespace ?? 'default',
+      labels: kubernetesId
+        ? { ...metadata.labels, [LABEL_KUBERNETES_ID]: kubernetesId }
+        : metadata.labels,
+      annotations: {
+        ...metadata.annotations,
+        [ANNOTATION_ENTITY_REF]: options.entityRef,
+      },
+    },
+  };
+}
+
+async function readExisting(
+  client: WasmModuleClient,
+  ref: ModuleRef,
+  signal?: AbortSignal,
+): Promise<WasmModule | undefined> {
+  try {
+    return await client.get(ref, { signal });
+  } catch (error) {
+    if (isWasiError(error) && error.code === 'MODULE_NOT_FOUND') {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function applyModule(
+  client: WasmModuleClient,
+  module: WasmModule,
+  options: ClusterWriteOptions & { force?: boolean },
+): Promise<WasmModule> {
+  try {
+    return await client.apply(module, options);
+  } catch (error) {
+    // What the portal's page has put or patched is ours as well, though the
+    // API server counts it apart from what we applied.
+    if (isWasiError(error) && isConflictWithOurselves(error)) {
+      return client.apply(module, { ...options, force: true });
+    }
+    throw error;
+  }
+}
+
+function differs(before: WasmModule, after: WasmModule): boolean {
+  // The generation counts changes of spec alone.
+  return (
+    before.metadata.generation !== after.metadata.generation ||
+    !sameEntries(before.metadata.labels, after.metadata.labels) ||
+    !sameEntries(before.metadata.annotations, after.metadata.annotations)
+  );
+}
+
+function sameEntries(
+  a: Record<string, string> = {},
+  b: Record<string, string> = {},
+): boolean {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every(key => a[key] === b[key]);
+}

@@ -1,0 +1,28 @@
+export type { BackOff } from './backOff';
+export { checkModuleOwner } from './checkModuleOwner';
+export type { ModuleOwner } from './checkModuleOwner';
+export type { CachedModule } from './ClusterModules';
+export { createClusters } from './createClusters';
+export { createModuleCache } from './createModuleCache';
+export type {
+  CachedModuleQuery,
+  CachedModules,
+  ModuleCache,
+} from './createModuleCache';
+export { deployModule } from './deployModule';
+export type { DeployedModule } from './deployModule';
+export { followModules } from './followModules';
+export type { FollowEvent } from './followModules';
+export { toClusterProblem } from './toClusterProblem';
+export type {
+  ClusterInfo,
+  ClusterRequestOptions,
+  Clusters,
+  ClusterWriteOptions,
+  ModuleList,
+  ModuleName,
+  ModuleSelection,
+  ModuleWatchEvent,
+  RejectedModule,
+  WasmModuleClient,
+} from './types';

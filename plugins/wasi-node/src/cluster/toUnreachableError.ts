@@ -1,0 +1,78 @@
+import {
+  isWasiError,
+  WasiError,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+
+/**
+ * Tells why no answer came from a cluster, without its address or credentials.
+ *
+ * @internal
+ */
+export function toUnreachableError(
+  error: unknown,
+  options: { cluster: string; timedOut: boolean },
+): WasiError {
+  if (isWasiError(error)) {
+    return error;
+  }
+  const where = `Cluster "${options.cluster}" cannot be reached`;
+  if (options.timedOut) {
+    return new WasiError('CLUSTER_UNREACHABLE', {
+      message: `${where}: it did not answer in time.`,
+    });
+  }
+  const code = errorCode(error);
+  if (code && TRUST_CODES.has(code)) {
+    return new WasiError('CLUSTER_UNREACHABLE', {
+      message: `${where}: its certificate is not trusted (${code}).`,
+      remedy:
+        'Set the certificate authority of the cluster: `caData` or `caFile` in app-config, or `certificate-authority` in the kubeconfig.',
+    });
+  }
+  if (code) {
+    return new WasiError('CLUSTER_UNREACHABLE', {
+      message: `${where}: ${REASONS[code] ?? code}.`,
+    });
+  }
+  // Messages of client-node and of exec plugins may name paths, or print what
+  // a credential helper said; so the text stays out of the answer.
+  return new WasiError('CLUSTER_UNREACHABLE', {
+    message: `${where}: its credentials or address in the configuration cannot be used.`,
+    remedy:
+      'Check the entry of the cluster in app-config or kubeconfig, and that its credential plugin works.',
+  });
+}
+
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: 'the connection was refused (ECONNREFUSED)',
+  ECONNRESET: 'the connection was cut (ECONNRESET)',
+  ENOTFOUND: 'its host name is not known (ENOTFOUND)',
+  EAI_AGAIN: 'its host name could not be looked up (EAI_AGAIN)',
+  ETIMEDOUT: 'the connection timed out (ETIMEDOUT)',
+  EHOSTUNREACH: 'there is no route to it (EHOSTUNREACH)',
+  ENETUNREACH: 'there is no route to it (ENETUNREACH)',
+  EPROTO: 'it does not speak TLS (EPROTO)',
+  ENOENT: 'a file that the configuration names does not exist (ENOENT)',
+};
+
+const TRUST_CODES = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+function errorCode(error: unknown): string | undefined {
+  const { code, errors } = (error ?? {}) as {
+    code?: unknown;
+    errors?: { code?: unknown }[];
+  };
+  // Several addresses tried in vain: an AggregateError, whose parts have the code.
+  const found = code ?? errors?.[0]?.code;
+  return typeof found === 'string' && /^[A-Z][A-Z0-9_]+$/.test(found)
+    ? found
+    : undefined;
+}

@@ -1,0 +1,139 @@
+import type {
+  ClusterProblem,
+  Finding,
+  ModuleEvent,
+  ModuleRef,
+  WasmModule,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+
+/** Names a module within one cluster. @public */
+export type ModuleName = Pick<ModuleRef, 'namespace' | 'name'>;
+
+/** What every call to a cluster takes. @public */
+export interface ClusterRequestOptions {
+  /** Ends the call; it then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** What every write to a cluster takes. @public */
+export interface ClusterWriteOptions extends ClusterRequestOptions {
+  /** Ask the API server to check the write and store nothing. */
+  dryRun?: boolean;
+}
+
+/** Which modules to list or watch; all of the cluster by default. @public */
+export interface ModuleSelection {
+  namespace?: string;
+  /** Needs `namespace`. */
+  name?: string;
+  /** In the grammar of Kubernetes, e.g. `app=shop,tier in (a,b)`. */
+  labelSelector?: string;
+}
+
+/** The modules of a list; rows that are no WasmModule are told apart. @public */
+export interface ModuleList {
+  items: WasmModule[];
+  rejected: RejectedModule[];
+  /** Where a watch takes over. */
+  resourceVersion: string;
+}
+
+/** A row of a list or a watch that is no WasmModule. @public */
+export interface RejectedModule extends ModuleName {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  finding: Finding;
+}
+
+/**
+ * What one watch connection tells.
+ *
+ * `EXPIRED` ends the watch: list again. `OPENED` is told once, when the API
+ * server has accepted the watch.
+ *
+ * @public
+ */
+export type ModuleWatchEvent =
+  | { type: 'OPENED' }
+  | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; module: WasmModule }
+  | {
+      type: 'REJECTED';
+      rejected: RejectedModule;
+      deleted: boolean;
+      resourceVersion?: string;
+    }
+  | { type: 'BOOKMARK'; resourceVersion: string }
+  | { type: 'EXPIRED' };
+
+/**
+ * The WasmModules of one cluster.
+ *
+ * Every failure is a `WasiError`; every request has a timeout.
+ *
+ * @public
+ */
+export interface WasmModuleClient {
+  readonly cluster: string;
+  list(options?: ModuleSelection & ClusterRequestOptions): Promise<ModuleList>;
+  get(ref: ModuleName, options?: ClusterRequestOptions): Promise<WasmModule>;
+  create(
+    module: WasmModule,
+    options?: ClusterWriteOptions,
+  ): Promise<WasmModule>;
+  /** Takes the place of what has the same `metadata.resourceVersion`, else fails with MODULE_CONFLICT. */
+  replace(
+    module: WasmModule,
+    options?: ClusterWriteOptions,
+  ): Promise<WasmModule>;
+  /** JSON merge patch, https://www.rfc-editor.org/rfc/rfc7386. */
+  patch(
+    ref: ModuleName,
+    mergePatch: object,
+    options?: ClusterWriteOptions,
+  ): Promise<WasmModule>;
+  /** Server-side apply; `force` takes fields from other managers. */
+  apply(
+    module: WasmModule,
+    options?: ClusterWriteOptions & { force?: boolean },
+  ): Promise<WasmModule>;
+  /** With `uid`, only the module that was looked at, not a later one of its name. */
+  delete(
+    ref: ModuleName,
+    options?: ClusterWriteOptions & { uid?: string },
+  ): Promise<void>;
+  /** Newest last; of the module and of the Knative Service of its name. */
+  events(
+    ref: ModuleName,
+    options?: ClusterRequestOptions & { uid?: string },
+  ): Promise<ModuleEvent[]>;
+  /** Oldest first; empty where no pod runs. */
+  logs(
+    ref: ModuleName,
+    options?: ClusterRequestOptions & { tailLines?: number },
+  ): Promise<string[]>;
+  /** One connection; it ends when the API server ends it. */
+  watch(
+    options: ModuleSelection & {
+      resourceVersion: string;
+      signal?: AbortSignal;
+    },
+  ): AsyncIterable<ModuleWatchEvent>;
+}
+
+/** A configured cluster, and why it cannot be used where that is so. @public */
+export interface ClusterInfo {
+  name: string;
+  title?: string;
+  problem?: ClusterProblem;
+}
+
+/** The clusters of the portal. @public */
+export interface Clusters {
+  names(): ClusterInfo[];
+  /**
+   * The client of a cluster; without a name that of the only cluster.
+   *
+   * Throws CLUSTER_NOT_CONFIGURED, CLUSTER_UNKNOWN, or the cluster's problem.
+   */
+  client(cluster?: string): WasmModuleClient;
+}

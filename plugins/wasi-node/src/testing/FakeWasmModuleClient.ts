@@ -1,0 +1,401 @@
+import {
+  WASM_MODULE_API_VERSION,
+  WASM_MODULE_KIND,
+  WasiError,
+  type ModuleEvent,
+  type WasmModule,
+  type WasmModuleStatus,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type {
+  ClusterRequestOptions,
+  ClusterWriteOptions,
+  ModuleList,
+  ModuleName,
+  ModuleSelection,
+  ModuleWatchEvent,
+  WasmModuleClient,
+} from '../cluster';
+import { matchLabelSelector } from '../cluster/matchLabelSelector';
+
+interface Change {
+  version: number;
+  type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  module: WasmModule;
+}
+
+/**
+ * A cluster in memory that behaves as an API server does: versions and
+ * generations grow, a stale replace conflicts, apply is safe to repeat, a watch
+ * resumes from a version and ends as EXPIRED where that is forgotten.
+ *
+ * Field managers are not kept; `conflictOnApply` plays another one.
+ *
+ * @public
+ */
+export class FakeWasmModuleClient implements WasmModuleClient {
+  readonly cluster: string;
+  /** Set to make every call fail with it, as a dead cluster does. */
+  down: WasiError | undefined;
+  /** Set to make `apply` without `force` fail with it. */
+  conflictOnApply: WasiError | undefined;
+  readonly #modules = new Map<string, WasmModule>();
+  readonly #events = new Map<string, ModuleEvent[]>();
+  readonly #logs = new Map<string, string[]>();
+  readonly #watchers = new Set<() => void>();
+  readonly #cuts = new Set<(error: WasiError) => void>();
+  #changes: Change[] = [];
+  #version = 100;
+  #oldest = 0;
+
+  constructor(cluster: string, modules: WasmModule[] = []) {
+    this.cluster = cluster;
+    for (const module of modules) {
+      this.#add(module);
+    }
+  }
+
+  /** Plays the controller. */
+  setStatus(ref: ModuleName, status: WasmModuleStatus): WasmModule {
+    const module = this.#need(ref);
+    return this.#store('MODIFIED', { ...module, status });
+  }
+
+  /** Plays the controller: Ready for the current generation. */
+  setReady(ref: ModuleName, url: string): WasmModule {
+    return this.setStatus(ref, {
+      observedGeneration: this.#need(ref).metadata.generation,
+      address: { url },
+      conditions: [{ type: 'Ready', status: 'True' }],
+    });
+  }
+
+  setEvents(ref: ModuleName, events: ModuleEvent[]): void {
+    this.#events.set(keyOf(ref), events);
+  }
+
+  setLogs(ref: ModuleName, lines: string[]): void {
+    this.#logs.set(keyOf(ref), lines);
+  }
+
+  /** Forgets the past, so that a watch from before it has to list again. */
+  expire(): void {
+    this.#changes = [];
+    this.#oldest = this.#version + 1;
+    this.#version += 1;
+  }
+
+  /** Cuts every open watch, as a restart of the API server does. */
+  cutWatches(): void {
+    const error = new WasiError('CLUSTER_UNREACHABLE', {
+      message: `Cluster "${this.cluster}" cannot be reached: the connection was cut (ECONNRESET).`,
+    });
+    for (const cut of [...this.#cuts]) {
+      cut(error);
+    }
+  }
+
+  async list(
+    options: ModuleSelection & ClusterRequestOptions = {},
+  ): Promise<ModuleList> {
+    this.#answer(options);
+    return {
+      items: [...this.#modules.values()].filter(selects(options)).map(copy),
+      rejected: [],
+      resourceVersion: String(this.#version),
+    };
+  }
+
+  async get(
+    ref: ModuleName,
+    options: ClusterRequestOptions = {},
+  ): Promise<WasmModule> {
+    this.#answer(options);
+    return copy(this.#need(ref));
+  }
+
+  async create(
+    module: WasmModule,
+    options: ClusterWriteOptions = {},
+  ): Promise<WasmModule> {
+    this.#answer(options);
+    if (this.#modules.has(keyOf(nameOf(module)))) {
+      throw new WasiError('MODULE_EXISTS', {
+        message: `A WasmModule ${keyOf(nameOf(module))} exists.`,
+      });
+    }
+    return options.dryRun ? copy(module) : this.#add(module);
+  }
+
+  async replace(
+    module: WasmModule,
+    options: ClusterWriteOptions = {},
+  ): Promise<WasmModule> {
+    this.#answer(options);
+    const known = this.#need(nameOf(module));
+    if (module.metadata.resourceVersion !== known.metadata.resourceVersion) {
+      throw new WasiError('MODULE_CONFLICT', {
+        message: `WasmModule ${keyOf(
+          nameOf(module),
+        )} was changed by somebody else in the meantime.`,
+      });
+    }
+    return this.#change(known, module, options);
+  }
+
+  async patch(
+    ref: ModuleName,
+    mergePatch: object,
+    options: ClusterWriteOptions = {},
+  ): Promise<WasmModule> {
+    this.#answer(options);
+    const known = this.#need(ref);
+    return this.#change(known, merge(known, mergePatch) as WasmModule, options);
+  }
+
+  async apply(
+    module: WasmModule,
+    options: ClusterWriteOptions & { force?: boolean } = {},
+  ): Promise<WasmModule> {
+    this.#answer(options);
+    if (this.conflictOnApply && !options.force) {
+      throw this.conflictOnApply;
+    }
+    const known = this.#modules.get(keyOf(nameOf(module)));
+    if (!known) {
+      return options.dryRun ? copy(module) : this.#add(module);
+    }
+    const { labels, annotations } = module.metadata;
+    return this.#change(
+      known,
+      {
+        ...known,
+        metadata: {
+          ...known.metadata,
+          labels: { ...known.metadata.labels, ...labels },
+          annotations: { ...known.metadata.annotations, ...annotations },
+        },
+        spec: module.spec,
+      },
+      options,
+    );
+  }
+
+  async delete(
+    ref: ModuleName,
+    options: ClusterWriteOptions & { uid?: string } = {},
+  ): Promise<void> {
+    this.#answer(options);
+    const known = this.#need(ref);
+    if (options.uid && options.uid !== known.metadata.uid) {
+      throw new WasiError('MODULE_CONFLICT', {
+        message: `WasmModule ${keyOf(ref)} is another one by now.`,
+      });
+    }
+    if (!options.dryRun) {
+      this.#modules.delete(keyOf(ref));
+      this.#tell('DELETED', known);
+    }
+  }
+
+  async events(
+    ref: ModuleName,
+    options: ClusterRequestOptions = {},
+  ): Promise<ModuleEvent[]> {
+    this.#answer(options);
+    return [...(this.#events.get(keyOf(ref)) ?? [])];
+  }
+
+  async logs(
+    ref: ModuleName,
+    options: ClusterRequestOptions & { tailLines?: number } = {},
+  ): Promise<string[]> {
+    this.#answer(options);
+    return (this.#logs.get(keyOf(ref)) ?? []).slice(
+      -(options.tailLines ?? 100),
+    );
+  }
+
+  async *watch(
+    options: ModuleSelection & {
+      resourceVersion: string;
+      signal?: AbortSignal;
+    },
+  ): AsyncGenerator<ModuleWatchEvent, void, void> {
+    this.#answer(options);
+    let seen = Number(options.resourceVersion);
+    if (seen < this.#oldest) {
+      yield { type: 'EXPIRED' };
+      return;
+    }
+    let cutWith: WasiError | undefined;
+    let wake = () => {};
+    const woken = () => wake();
+    const cut = (error: WasiError) => {
+      cutWith = error;
+      wake();
+    };
+    this.#watchers.add(woken);
+    this.#cuts.add(cut);
+    options.signal?.addEventListener('abort', woken);
+    try {
+      yield { type: 'OPENED' };
+      while (!options.signal?.aborted) {
+        const change = this.#changes.find(({ version }) => version > seen);
+        if (cutWith) {
+          throw cutWith;
+        }
+        if (!change) {
+          await new Promise<void>(resolve => {
+            wake = resolve;
+          });
+          continue;
+        }
+        seen = change.version;
+        if (selects(options)(change.module)) {
+          yield { type: change.type, module: copy(change.module) };
+        }
+      }
+    } finally {
+      this.#watchers.delete(woken);
+      this.#cuts.delete(cut);
+      options.signal?.removeEventListener('abort', woken);
+    }
+  }
+
+  #answer(options: { signal?: AbortSignal }): void {
+    options.signal?.throwIfAborted();
+    if (this.down) {
+      throw this.down;
+    }
+  }
+
+  #need(ref: ModuleName): WasmModule {
+    const module = this.#modules.get(keyOf(ref));
+    if (!module) {
+      throw new WasiError('MODULE_NOT_FOUND', {
+        message: `There is no WasmModule ${keyOf(ref)} on cluster "${
+          this.cluster
+        }".`,
+      });
+    }
+    return module;
+  }
+
+  #add(module: WasmModule): WasmModule {
+    return this.#store('ADDED', {
+      ...module,
+      apiVersion: WASM_MODULE_API_VERSION,
+      kind: WASM_MODULE_KIND,
+      metadata: {
+        generation: 1,
+        creationTimestamp: '2026-01-01T00:00:00Z',
+        ...module.metadata,
+        namespace: module.metadata.namespace ?? 'default',
+        uid: `uid-${this.#version + 1}`,
+      },
+    });
+  }
+
+  #change(
+    known: WasmModule,
+    wanted: WasmModule,
+    options: ClusterWriteOptions,
+  ): WasmModule {
+    const sameSpec = equal(known.spec, wanted.spec);
+    const next: WasmModule = {
+      ...wanted,
+      metadata: {
+        ...wanted.metadata,
+        uid: known.metadata.uid,
+        creationTimestamp: known.metadata.creationTimestamp,
+        resourceVersion: known.metadata.resourceVersion,
+        generation: (known.metadata.generation ?? 1) + (sameSpec ? 0 : 1),
+      },
+      // Status is a subresource: other writes leave it alone.
+      status: known.status,
+    };
+    if (options.dryRun || equal(known, next)) {
+      return copy(next);
+    }
+    return this.#store('MODIFIED', next);
+  }
+
+  #store(type: 'ADDED' | 'MODIFIED', module: WasmModule): WasmModule {
+    const stored = copy({
+      ...module,
+      metadata: {
+        ...module.metadata,
+        resourceVersion: String(this.#version + 1),
+      },
+    });
+    this.#modules.set(keyOf(nameOf(stored)), stored);
+    this.#tell(type, stored);
+    return copy(stored);
+  }
+
+  #tell(type: Change['type'], module: WasmModule): void {
+    this.#version += 1;
+    this.#changes.push({
+      version: this.#version,
+      type,
+      module: copy({
+        ...module,
+        metadata: {
+          ...module.metadata,
+          resourceVersion: String(this.#version),
+        },
+      }),
+    });
+    for (const wake of [...this.#watchers]) {
+      wake();
+    }
+  }
+}
+
+function selects(selection: ModuleSelection): (module: WasmModule) => boolean {
+  const labels = selection.labelSelector
+    ? matchLabelSelector(selection.labelSelector)
+    : () => true;
+  return ({ metadata }) =>
+    (!selection.namespace || metadata.namespace === selection.namespace) &&
+    (!selection.name || metadata.name === selection.name) &&
+    labels(metadata.labels);
+}
+
+function merge(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) {
+    return patch;
+  }
+  const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) {
+      delete merged[key];
+    } else {
+      merged[key] = merge(merged[key], value);
+    }
+  }
+  return merged;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function copy(module: WasmModule): WasmModule {
+  return JSON.parse(JSON.stringify(module));
+}
+
+function equal(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function nameOf(module: WasmModule): ModuleName {
+  return {
+    namespace: module.metadata.namespace ?? 'default',
+    name: module.metadata.name,
+  };
+}
+
+function keyOf(ref: ModuleName): string {
+  return `${ref.namespace}/${ref.name}`;
+}

@@ -1,0 +1,2 @@
+export { createFakeClusters } from './createFakeClusters';
+export { FakeWasmModuleClient } from './FakeWasmModuleClient';

@@ -1,0 +1,2 @@
+export { waitForModule } from './waitForModule';
+export type { WaitForModuleOptions } from './waitForModule';
