@@ -61,6 +61,11 @@ export const catalogue = {
     'func.yaml has an unknown field',
     'Correct the spelling, or remove the field.',
   ),
+  FUNC_FIELD_NOT_MAPPED: entry(
+    'InputError',
+    'func.yaml field without effect',
+    'Remove the field; a WasmModule has nothing like it.',
+  ),
   RUNTIME_UNKNOWN: entry(
     'InputError',
     'Unknown runtime',
@@ -132,6 +137,11 @@ export const catalogue = {
     'Leave out `network` altogether to switch DNS lookup off.',
   ),
   // preflight
+  ARGS_WITHOUT_PROGRAM_NAME: entry(
+    'InputError',
+    'Arguments reach the module without a program name',
+    'Put a name for the program in front, if the module skips its first argument.',
+  ),
   ENV_VALUE_FROM_UNSUPPORTED: entry(
     'InputError',
     'Env from a Secret or ConfigMap is not supported',
@@ -390,6 +400,11 @@ export const catalogue = {
     'Unexpected answer from the registry',
     'Try again; if it stays, check that the address is an OCI registry.',
   ),
+  REGISTRY_ABORTED: entry(
+    'ConflictError',
+    'The transfer was cancelled',
+    'Start it again; what the registry has is not sent again.',
+  ),
   CREDENTIALS_INVALID: entry(
     'InputError',
     'Registry credentials cannot be read',
@@ -497,6 +512,11 @@ export const catalogue = {
     'The module ran out of memory',
     'Raise the memory limit.',
   ),
+  MODULE_DELETING: entry(
+    'ConflictError',
+    'The module is being deleted',
+    'Wait until it is gone.',
+  ),
   MODULE_DELETED: entry(
     'NotFoundError',
     'The module was deleted',
@@ -557,6 +577,11 @@ export const catalogue = {
     'ServiceUnavailableError',
     'Unexpected answer of the portal backend',
     'Check that the wasi backend plugin is installed, in the same version as this page.',
+  ),
+  MODULE_LINK_INVALID: entry(
+    'InputError',
+    'The entity names its module wrongly',
+    'Write the annotation as [cluster/][namespace/]name, several separated by commas.',
   ),
   INPUT_INVALID: entry(
     'InputError',
