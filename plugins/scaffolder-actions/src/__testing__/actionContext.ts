@@ -11,7 +11,7 @@ export function actionContexts() {
 
   return async function context<Input>(options: {
     input: Input;
-    files?: Record<string, string>;
+    files?: Record<string, string | Uint8Array>;
     isDryRun?: boolean;
     signal?: AbortSignal;
     templateUrl?: string;

@@ -58,10 +58,7 @@ export async function readFunctionFolder(
   findings: Finding[];
 }> {
   const directory = await resolveInWorkspace(workspacePath, path);
-  const file = await resolveInWorkspace(
-    workspacePath,
-    join(path, 'func.yaml'),
-  );
+  const file = await resolveInWorkspace(workspacePath, join(path, 'func.yaml'));
   const stats = await lstat(file).catch(() => undefined);
   if (!stats?.isFile()) {
     throw new WasiError('FUNC_YAML_MISSING', {

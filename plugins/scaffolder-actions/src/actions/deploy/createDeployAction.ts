@@ -63,7 +63,9 @@ export function createDeployAction(options: {
         entityRef: z =>
           z
             .string()
-            .describe('Entity the module belongs to, e.g. component:default/hello.'),
+            .describe(
+              'Entity the module belongs to, e.g. component:default/hello.',
+            ),
         modulePath: z =>
           z
             .string()
@@ -115,6 +117,7 @@ export function createDeployAction(options: {
           defaultNamespace: 'default',
         }),
       );
+      const kubernetesId = parseEntityRef(entityRef).name;
       const { funcConfig } = await readFunctionFolder(
         ctx.workspacePath,
         input.path,
@@ -122,7 +125,7 @@ export function createDeployAction(options: {
       const mapped = toWasmModule(funcConfig, {
         image: input.image,
         entityRef,
-        kubernetesId: parseEntityRef(entityRef).name,
+        kubernetesId,
         namespace: input.namespace,
         localEnv: input.env,
       });
@@ -158,7 +161,9 @@ export function createDeployAction(options: {
       const client = options.clusters.client(input.cluster);
       ctx.output('cluster', client.cluster);
       if (ctx.isDryRun) {
-        ctx.logger.info(`Dry run: would apply to ${client.cluster}:\n${manifest}`);
+        ctx.logger.info(
+          `Dry run: would apply to ${client.cluster}:\n${manifest}`,
+        );
         ctx.output('generation', 0);
         return;
       }
@@ -175,6 +180,7 @@ export function createDeployAction(options: {
             client,
             module,
             entityRef,
+            kubernetesId,
             force: input.force,
             signal: ctx.signal,
           });

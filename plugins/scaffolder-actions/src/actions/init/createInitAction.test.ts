@@ -134,7 +134,10 @@ describe('wasi:function:init', () => {
 
   it('keeps an input that looks like YAML as the text it is', async () => {
     const { ctx, workspacePath } = await context({
-      input: { ...INPUT, description: 'x\nspec:\n  owner: group:default/admins' },
+      input: {
+        ...INPUT,
+        description: 'x\nspec:\n  owner: group:default/admins',
+      },
     });
     await action.handler(ctx);
     const entity = parse(

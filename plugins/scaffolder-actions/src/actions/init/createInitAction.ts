@@ -50,7 +50,9 @@ export function createInitAction(options: {
               `One of ${runtimes.map(runtime => runtime.name).join(', ')}.`,
             ),
         owner: z =>
-          z.string().describe('Owner in the catalog, e.g. group:default/team-a.'),
+          z
+            .string()
+            .describe('Owner in the catalog, e.g. group:default/team-a.'),
         registry: z =>
           z
             .string()
@@ -65,7 +67,9 @@ export function createInitAction(options: {
             .describe('Namespace to deploy to. Default: default.'),
         env: z =>
           z
-            .array(z.object({ name: z.string(), value: z.string().default('') }))
+            .array(
+              z.object({ name: z.string(), value: z.string().default('') }),
+            )
             .default([])
             .describe(
               'Environment variables of the module, as name and value. No secrets: they would be readable in the repository.',

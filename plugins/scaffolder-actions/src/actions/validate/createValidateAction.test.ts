@@ -20,7 +20,11 @@ describe('wasi:function:validate', () => {
       files: { 'func.yaml': VALID },
     });
     await action.handler(ctx);
-    expect(outputs).toEqual({ name: 'hello', runtime: 'js-wasi', warnings: [] });
+    expect(outputs).toEqual({
+      name: 'hello',
+      runtime: 'js-wasi',
+      warnings: [],
+    });
   });
 
   it('reports five faults at once, each with its line', async () => {

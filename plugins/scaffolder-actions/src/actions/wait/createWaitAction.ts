@@ -27,7 +27,10 @@ export function createWaitAction(options: { clusters: Clusters }) {
               'Name of the cluster. Default: the only one that is configured.',
             ),
         namespace: z =>
-          z.string().default('default').describe('Namespace. Default: default.'),
+          z
+            .string()
+            .default('default')
+            .describe('Namespace. Default: default.'),
         name: z => z.string().describe('Name of the WasmModule.'),
         generation: z =>
           z
@@ -49,20 +52,28 @@ export function createWaitAction(options: { clusters: Clusters }) {
       },
     },
     async handler(ctx) {
-      const { cluster, namespace, name, generation, timeoutSeconds } = ctx.input;
+      const { cluster, namespace, name, generation, timeoutSeconds } =
+        ctx.input;
       if (ctx.isDryRun) {
         ctx.logger.info(`Dry run: would wait for ${namespace}/${name}.`);
         ctx.output('url', '');
         return;
       }
       const client = options.clusters.client(cluster);
+      const ref = { namespace, name };
       const module = await waitForModule({
         client,
-        ref: { cluster: client.cluster, namespace, name },
-        generation,
+        ref,
+        generation:
+          generation ??
+          (
+            await client.get(ref, { signal: ctx.signal })
+          ).metadata.generation ??
+          1,
         timeoutMs: timeoutSeconds * 1000,
         signal: ctx.signal,
-        onHealth: health => ctx.logger.info(`${health.state}: ${health.message}`),
+        onCondition: (_, health) =>
+          ctx.logger.info(`${health.state}: ${health.message}`),
       });
       const url = module.status?.address?.url ?? '';
       ctx.logger.info(`${namespace}/${name} is Ready at ${url}`);

@@ -1,0 +1,117 @@
+import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import { parse } from 'yaml';
+import { actionContexts } from '../../__testing__/actionContext';
+import { FakeModuleRegistry } from '../../__testing__/FakeModuleRegistry';
+import { EMPTY_CORE_MODULE, FUNC_YAML } from '../../__testing__/modules';
+import { createPushAction } from './createPushAction';
+
+const FILES = { 'func.yaml': FUNC_YAML, 'module.wasm': EMPTY_CORE_MODULE };
+const INPUT = { path: '.', modulePath: 'module.wasm' };
+const DIGEST =
+  'sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476';
+
+describe('wasi:module:push', () => {
+  const context = actionContexts();
+  let registry: FakeModuleRegistry;
+  let action: ReturnType<typeof createPushAction>;
+  beforeEach(() => {
+    registry = new FakeModuleRegistry();
+    action = createPushAction({
+      registry,
+      maxModuleBytes: 1024,
+      now: () => new Date('2026-01-02T03:04:05Z'),
+    });
+  });
+
+  it('pushes by tag and outputs the image by digest', async () => {
+    const { ctx, outputs } = await context({
+      input: {
+        ...INPUT,
+        entityRef: 'component:default/hello',
+        source: 'https://git.example.com/hello.git',
+        revision: 'abc123',
+      },
+      files: FILES,
+    });
+    await action.handler(ctx);
+    expect(outputs).toEqual({
+      reference: 'registry.example.com/functions/hello:latest',
+      image: `registry.example.com/functions/hello@${DIGEST}`,
+      digest: DIGEST,
+      size: 8,
+    });
+    expect(registry.pushes).toEqual([
+      expect.objectContaining({
+        reference: 'registry.example.com/functions/hello:latest',
+        created: '2026-01-02T03:04:05.000Z',
+        annotations: expect.objectContaining({
+          'org.opencontainers.image.source':
+            'https://git.example.com/hello.git',
+          'org.opencontainers.image.revision': 'abc123',
+          'backstage.io/entity-ref': 'component:default/hello',
+          'wasm.serving.knative.dev/runtime': 'js-wasi',
+        }),
+      }),
+    ]);
+  });
+
+  it('pushes once when the task is retried', async () => {
+    const { ctx } = await context({ input: INPUT, files: FILES });
+    await action.handler(ctx);
+    await action.handler(ctx);
+    expect(registry.pushes).toHaveLength(1);
+  });
+
+  it('sends nothing in a dry run', async () => {
+    const { ctx, outputs, lines } = await context({
+      input: { ...INPUT, tag: '1.0.0' },
+      files: { 'func.yaml': FUNC_YAML },
+      isDryRun: true,
+    });
+    await action.handler(ctx);
+    expect(registry.pushes).toEqual([]);
+    expect(outputs.reference).toBe(
+      'registry.example.com/functions/hello:1.0.0',
+    );
+    expect(lines.join('\n')).toContain('Dry run: would push to');
+  });
+
+  it('fails with the cause and the next step when the registry is down', async () => {
+    registry.down = new WasiError('REGISTRY_UNREACHABLE', {
+      message: 'Registry registry.example.com cannot be reached.',
+    });
+    const { ctx, outputs } = await context({ input: INPUT, files: FILES });
+    await expect(action.handler(ctx)).rejects.toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+      remedy: expect.stringContaining('registry is running'),
+    });
+    expect(outputs).not.toHaveProperty('image');
+  });
+
+  it.each(['Registry.example.com/UPPER', 'a b', 'host/name:'])(
+    'refuses the image reference "%s"',
+    async image => {
+      const { ctx } = await context({
+        input: { ...INPUT, image },
+        files: FILES,
+      });
+      await expect(action.handler(ctx)).rejects.toMatchObject({
+        code: 'IMAGE_REFERENCE_INVALID',
+      });
+      expect(registry.pushes).toEqual([]);
+    },
+  );
+
+  it.each([...(createPushAction({} as never).examples ?? [])])(
+    'example runs: $description',
+    async ({ example }) => {
+      const { input } = parse(example).steps[0];
+      const { ctx, outputs } = await context({
+        input: { ...INPUT, ...input, modulePath: 'module.wasm' },
+        files: FILES,
+      });
+      await action.handler(ctx);
+      expect(outputs.digest).toBe(DIGEST);
+    },
+  );
+});
