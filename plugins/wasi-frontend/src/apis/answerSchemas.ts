@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import type {
+  ArtifactView,
+  BackendInfo,
+  ClusterProblem,
+  Finding,
+  InvokeAnswer,
+  LogsAnswer,
+  ModuleInspection,
+  ModuleRef,
+  ModuleView,
+  WasiErrorCode,
+  WasmModule,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+
+// A newer backend may know codes that this page does not: they are shown as they come.
+const codeSchema = z.custom<WasiErrorCode>(code => typeof code === 'string');
+
+const findingSchema: z.ZodType<Finding> = z.looseObject({
+  code: codeSchema,
+  severity: z.enum(['error', 'warning', 'info']),
+  message: z.string(),
+  remedy: z.string(),
+});
+
+const moduleRefSchema: z.ZodType<ModuleRef> = z.object({
+  cluster: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+});
+
+const clusterProblemSchema: z.ZodType<ClusterProblem> = z.object({
+  cluster: z.string(),
+  code: codeSchema,
+  message: z.string(),
+  remedy: z.string(),
+});
+
+const moduleOutline = z.looseObject({
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({ image: z.string() }),
+});
+
+const inspectionOutline = z.looseObject({
+  size: z.number(),
+  gzipSize: z.number(),
+  sections: z.array(z.looseObject({ name: z.string(), size: z.number() })),
+  imports: z.array(z.string()),
+  exports: z.array(z.string()),
+  producers: z.array(z.looseObject({ name: z.string() })),
+  capabilities: z.array(z.looseObject({ kind: z.string() })),
+});
+
+/** One row of the list; the list itself keeps what is good. */
+export const moduleViewSchema: z.ZodType<ModuleView> = z.object({
+  ref: moduleRefSchema,
+  module: z.custom<WasmModule>(
+    value => moduleOutline.safeParse(value).success,
+    'is not a WasmModule',
+  ),
+  health: z.looseObject({
+    state: z
+      .enum(['ready', 'progressing', 'degraded', 'failed', 'unknown'])
+      .catch('unknown'),
+    reason: z.string().optional(),
+    message: z.string(),
+    code: codeSchema.optional(),
+    remedy: z.string().optional(),
+  }),
+  findings: z.array(findingSchema),
+  events: z.array(
+    z.object({
+      type: z.enum(['Normal', 'Warning']).catch('Normal'),
+      reason: z.string(),
+      message: z.string(),
+      count: z.number(),
+      lastSeen: z.string().optional(),
+    }),
+  ),
+  observedAt: z.string(),
+});
+
+/** Outline of the list, whose rows are parsed one by one. */
+export const moduleListOutlineSchema = z.object({
+  items: z.array(z.unknown()),
+  problems: z.array(clusterProblemSchema),
+  missing: z.array(moduleRefSchema),
+});
+
+/** Answer of `GET …/artifact`. */
+export const artifactViewSchema: z.ZodType<ArtifactView> = z.object({
+  image: z.string(),
+  digest: z.string().optional(),
+  size: z.number().optional(),
+  inspection: z
+    .custom<ModuleInspection>(
+      value => inspectionOutline.safeParse(value).success,
+      'is not an inspection',
+    )
+    .optional(),
+  annotations: z.record(z.string(), z.string()),
+  problem: findingSchema.optional(),
+});
+
+/** Answer of `GET …/logs`. */
+export const logsAnswerSchema: z.ZodType<LogsAnswer> = z.object({
+  lines: z.array(z.string()),
+});
+
+/** Answer of `POST …/invoke`. */
+export const invokeAnswerSchema: z.ZodType<InvokeAnswer> = z.object({
+  status: z.number(),
+  headers: z.array(z.tuple([z.string(), z.string()])),
+  body: z.string(),
+  encoding: z.enum(['utf-8', 'base64']),
+  truncated: z.boolean(),
+  durationMs: z.number(),
+});
+
+/** Answer of `GET /v1/info`. */
+export const backendInfoSchema: z.ZodType<BackendInfo> = z.object({
+  runtimes: z.array(
+    z.object({
+      name: z.string(),
+      label: z.string(),
+      language: z.string(),
+      maturity: z.enum(['stable', 'experimental']).catch('experimental'),
+      available: z.boolean(),
+      problems: z.array(findingSchema),
+    }),
+  ),
+  clusters: z.array(
+    z.object({
+      name: z.string(),
+      title: z.string().optional(),
+      problem: clusterProblemSchema.optional(),
+    }),
+  ),
+  registries: z.array(z.string()),
+});

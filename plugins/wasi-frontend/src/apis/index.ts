@@ -1,0 +1,3 @@
+export { WasiClient } from './WasiClient';
+export { wasiApiRef } from './wasiApiRef';
+export type { WasiApi, WasiRequestOptions } from './WasiApi';

@@ -1,0 +1,1 @@
+export { DeleteModuleDialog } from './DeleteModuleDialog';

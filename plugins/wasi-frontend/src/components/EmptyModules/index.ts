@@ -1,0 +1,1 @@
+export { EmptyModules } from './EmptyModules';

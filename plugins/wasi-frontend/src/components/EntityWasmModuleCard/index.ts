@@ -1,0 +1,1 @@
+export { EntityWasmModuleCard } from './EntityWasmModuleCard';

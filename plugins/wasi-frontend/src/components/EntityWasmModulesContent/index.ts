@@ -1,0 +1,1 @@
+export { EntityWasmModulesContent } from './EntityWasmModulesContent';

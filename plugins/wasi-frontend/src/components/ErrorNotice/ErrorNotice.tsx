@@ -1,0 +1,50 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Alert, Button, Text } from '@backstage/ui';
+import {
+  catalogue,
+  type WasiErrorCode,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import { wasiTranslationRef } from '../../translation';
+import styles from './ErrorNotice.module.css';
+
+/** A failure with what to do about it; never drawn in place of data. */
+export function ErrorNotice(props: {
+  error: { code: WasiErrorCode; message: string; remedy: string };
+  /** Instead of the catalogue's heading. */
+  title?: string;
+  status?: 'danger' | 'warning';
+  onRetry?: () => void;
+}) {
+  const { t } = useTranslationRef(wasiTranslationRef);
+  const { code, message, remedy } = props.error;
+  return (
+    <div role="alert">
+      <Alert
+        status={props.status ?? 'danger'}
+        icon
+        title={props.title ?? titleOf(code)}
+        description={
+          <span className={styles.description}>
+            <span>{message}</span>
+            <span>{remedy}</span>
+            <Text as="span" variant="body-small">
+              {t('states.code', { code })}
+            </Text>
+          </span>
+        }
+        customActions={
+          props.onRetry && (
+            <Button variant="secondary" size="small" onPress={props.onRetry}>
+              {t('states.retry')}
+            </Button>
+          )
+        }
+      />
+    </div>
+  );
+}
+
+function titleOf(code: WasiErrorCode): string {
+  // A newer backend may send a code that this page's catalogue lacks.
+  return code in catalogue ? catalogue[code].title : code;
+}

@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react';
+import styles from './FactList.module.css';
+
+/** Named facts; those without a value are left out. */
+export function FactList(props: {
+  facts: { label: string; value: ReactNode }[];
+}) {
+  const facts = props.facts.filter(
+    ({ value }) => value !== undefined && value !== null && value !== '',
+  );
+  return (
+    <div className={styles.container}>
+      <dl className={styles.list}>
+        {facts.map(({ label, value }) => (
+          <div key={label} className={styles.fact}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+export { ModuleAddress } from './ModuleAddress';

@@ -1,0 +1,1 @@
+export { ModuleConfiguration } from './ModuleConfiguration';

@@ -1,0 +1,182 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Alert, Button, Text } from '@backstage/ui';
+import { RiDeleteBinLine, RiRefreshLine } from '@remixicon/react';
+import type {
+  ArtifactView,
+  InvokeAnswer,
+  InvokeRequest,
+  LogsAnswer,
+  ModuleView,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import { formatAge } from '../../format';
+import type { Loadable, ModulePermissions } from '../../hooks';
+import { wasiTranslationRef } from '../../translation';
+import { Age } from '../Age';
+import { ArtifactDetails } from '../ArtifactDetails';
+import { ConditionsTable } from '../ConditionsTable';
+import { EventList } from '../EventList';
+import { FactList } from '../FactList';
+import { FindingList } from '../FindingList';
+import { HealthSummary } from '../HealthSummary';
+import { LogLines } from '../LogLines';
+import { ModuleAddress } from '../ModuleAddress';
+import { ModuleConfiguration } from '../ModuleConfiguration';
+import { ModuleYaml } from '../ModuleYaml';
+import { NetworkPermissions } from '../NetworkPermissions';
+import { NextSteps } from '../NextSteps';
+import { RequestAnswer } from '../RequestAnswer';
+import { RequestForm } from '../RequestForm';
+import { Section } from '../Section';
+import styles from './ModuleDetails.module.css';
+
+/** What {@link ModuleDetails} shows and what it calls back for. */
+export interface ModuleDetailsProps {
+  view: ModuleView;
+  permissions: ModulePermissions;
+  artifact: Loadable<ArtifactView>;
+  logs: Loadable<LogsAnswer>;
+  answer: Loadable<InvokeAnswer>;
+  now: number;
+  onReloadArtifact: () => void;
+  onReloadLogs: () => void;
+  onSend: (request: InvokeRequest) => void;
+  onCancel: () => void;
+  onDelete: () => void;
+}
+
+/** Everything about one module. */
+export function ModuleDetails(props: ModuleDetailsProps) {
+  const { t } = useTranslationRef(wasiTranslationRef);
+  const { view, permissions, now } = props;
+  const { module, ref, health, findings, events } = view;
+  const { spec, status, metadata } = module;
+  return (
+    <article aria-label={ref.name} className={styles.container}>
+      <div className={styles.header}>
+        <div>
+          <Text as="h2" variant="title-small">
+            {ref.name}
+          </Text>
+          <Text variant="body-small" color="secondary">
+            {t('states.observed', {
+              age: formatAge(Date.parse(view.observedAt), now),
+            })}
+          </Text>
+        </div>
+        {permissions.mayDelete && (
+          <Button
+            variant="secondary"
+            destructive
+            iconStart={<RiDeleteBinLine />}
+            onPress={props.onDelete}
+          >
+            {t('delete.open')}
+          </Button>
+        )}
+      </div>
+      {metadata.deletionTimestamp && (
+        <Alert status="info" icon title={t('health.deleting')} />
+      )}
+      <div className={styles.grid}>
+        <Section title={t('health.label')} wide>
+          <div className={styles.split}>
+            <div className={styles.stack}>
+              <HealthSummary name={ref.name} health={health} />
+              <FactList
+                facts={[
+                  {
+                    label: t('address.heading'),
+                    value: <ModuleAddress url={status?.address?.url} />,
+                  },
+                  { label: t('modules.cluster'), value: ref.cluster },
+                  { label: t('modules.namespace'), value: ref.namespace },
+                  {
+                    label: t('modules.created'),
+                    value: metadata.creationTimestamp && (
+                      <Age time={metadata.creationTimestamp} now={now} />
+                    ),
+                  },
+                ]}
+              />
+            </div>
+            <NextSteps view={view} />
+          </div>
+        </Section>
+        {findings.length > 0 && (
+          <Section title={t('findings.heading')} wide>
+            <FindingList findings={findings} />
+          </Section>
+        )}
+        <div className={styles.column}>
+          <Section title={t('conditions.heading')}>
+            <ConditionsTable
+              conditions={status?.conditions ?? []}
+              now={now}
+              remedy={{ reason: health.reason, text: health.remedy }}
+            />
+          </Section>
+          <Section title={t('request.heading')}>
+            {permissions.mayInvoke ? (
+              <>
+                <Text color="secondary">{t('request.description')}</Text>
+                <RequestForm
+                  pending={props.answer.phase === 'loading'}
+                  onSend={props.onSend}
+                  onCancel={props.onCancel}
+                />
+                <RequestAnswer answer={props.answer} />
+              </>
+            ) : (
+              <Text color="secondary">{t('request.denied')}</Text>
+            )}
+          </Section>
+          <Section title={t('network.heading')}>
+            <NetworkPermissions network={spec.network} />
+          </Section>
+        </div>
+        <div className={styles.column}>
+          <Section title={t('artifact.heading')}>
+            <ArtifactDetails
+              image={spec.image}
+              artifact={props.artifact}
+              onRetry={props.onReloadArtifact}
+            />
+          </Section>
+          <Section title={t('configuration.heading')}>
+            <ModuleConfiguration spec={spec} />
+          </Section>
+        </div>
+        <Section title={t('events.heading')} wide>
+          <EventList events={events} now={now} />
+        </Section>
+        <Section
+          title={t('logs.heading')}
+          wide
+          actions={
+            <Button
+              variant="secondary"
+              size="small"
+              iconStart={<RiRefreshLine />}
+              isPending={
+                props.logs.phase === 'loading' ||
+                (props.logs.phase === 'loaded' && props.logs.reloading)
+              }
+              onPress={props.onReloadLogs}
+            >
+              {t('logs.refresh')}
+            </Button>
+          }
+        >
+          <LogLines
+            name={ref.name}
+            logs={props.logs}
+            onRetry={props.onReloadLogs}
+          />
+        </Section>
+        <Section title={t('yaml.heading')} wide>
+          <ModuleYaml module={module} />
+        </Section>
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,2 @@
+export { ModuleDetails } from './ModuleDetails';
+export type { ModuleDetailsProps } from './ModuleDetails';

@@ -1,0 +1,1 @@
+export { ModuleNav } from './ModuleNav';

@@ -1,0 +1,1 @@
+export { ModulePanel } from './ModulePanel';

@@ -1,0 +1,105 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Skeleton, Text, VisuallyHidden } from '@backstage/ui';
+import {
+  isWasiError,
+  type ModuleView,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { ReactNode } from 'react';
+import { formatAge, moduleKey } from '../../format';
+import type { ModulesState } from '../../hooks';
+import { wasiTranslationRef } from '../../translation';
+import { ErrorNotice } from '../ErrorNotice';
+import { FactList } from '../FactList';
+import { HealthStatus } from '../HealthStatus';
+import { ModuleAddress } from '../ModuleAddress';
+import { Section } from '../Section';
+
+/** The modules of an entity in brief: health, address and size. */
+export function ModuleSummaryCard(props: {
+  state: ModulesState;
+  now: number;
+  onRetry: () => void;
+  renderSize: (view: ModuleView) => ReactNode;
+}) {
+  const { t } = useTranslationRef(wasiTranslationRef);
+  const { state } = props;
+  return (
+    <Section title={t('card.title')}>
+      {state.phase === 'loading' && (
+        <div role="status">
+          <VisuallyHidden>{t('states.loading')}</VisuallyHidden>
+          <Skeleton height={72} />
+        </div>
+      )}
+      {state.phase === 'failed' &&
+        (isWasiError(state.error) &&
+        state.error.code === 'ENTITY_NOT_LINKED' ? (
+          <Text color="secondary">{t('card.none')}</Text>
+        ) : (
+          <ErrorNotice error={state.error} onRetry={props.onRetry} />
+        ))}
+      {state.phase === 'loaded' && (
+        <>
+          {state.staleBecause && (
+            <ErrorNotice
+              status="warning"
+              title={t('states.staleTitle', {
+                age: formatAge(state.receivedAt, props.now),
+              })}
+              error={state.staleBecause}
+              onRetry={props.onRetry}
+            />
+          )}
+          {state.answer.problems.map(problem => (
+            <ErrorNotice
+              key={`${problem.cluster} ${problem.code} ${problem.message}`}
+              status="warning"
+              title={t('states.clusterProblem', { cluster: problem.cluster })}
+              error={problem}
+            />
+          ))}
+          {state.answer.items.length === 0 &&
+            state.answer.problems.length === 0 && (
+              <Text color="secondary">{t('card.none')}</Text>
+            )}
+          {state.answer.items.map(view => (
+            <ModuleSummary
+              key={moduleKey(view.ref)}
+              view={view}
+              size={props.renderSize(view)}
+            />
+          ))}
+        </>
+      )}
+    </Section>
+  );
+}
+
+function ModuleSummary(props: { view: ModuleView; size: ReactNode }) {
+  const { t } = useTranslationRef(wasiTranslationRef);
+  const { ref, health, module } = props.view;
+  return (
+    <div>
+      <Text as="h4" variant="body-medium" weight="bold">
+        {ref.name}
+      </Text>
+      <FactList
+        facts={[
+          {
+            label: t('health.label'),
+            value: <HealthStatus state={health.state} />,
+          },
+          {
+            label: t('health.remedy'),
+            value: health.state === 'ready' ? undefined : health.remedy,
+          },
+          {
+            label: t('address.heading'),
+            value: <ModuleAddress url={module.status?.address?.url} />,
+          },
+          { label: t('card.size'), value: props.size },
+        ]}
+      />
+    </div>
+  );
+}

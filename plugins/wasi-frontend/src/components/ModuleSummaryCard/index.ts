@@ -1,0 +1,1 @@
+export { ModuleSummaryCard } from './ModuleSummaryCard';

@@ -1,0 +1,1 @@
+export { ModuleYaml } from './ModuleYaml';

@@ -1,0 +1,154 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Alert, Button, Skeleton, VisuallyHidden } from '@backstage/ui';
+import {
+  isWasiError,
+  type ModuleListAnswer,
+  type ModuleView,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { ReactNode } from 'react';
+import { formatAge, moduleKey } from '../../format';
+import type { ModulesState } from '../../hooks';
+import { wasiTranslationRef } from '../../translation';
+import { EmptyModules } from '../EmptyModules';
+import { ErrorNotice } from '../ErrorNotice';
+import { ModuleNav } from '../ModuleNav';
+import styles from './ModulesView.module.css';
+
+/** What {@link ModulesView} shows and what it calls back for. */
+export interface ModulesViewProps {
+  state: ModulesState;
+  now: number;
+  /** `cluster/namespace/name`; the first module where it names none. */
+  selected: string | undefined;
+  /** Name of the module that the user has just deleted here. */
+  deleted?: string;
+  /** Name of the entity, for the example of how to link it. */
+  entityName: string;
+  createHref: string | undefined;
+  onSelect: (key: string) => void;
+  onRetry: () => void;
+  renderModule: (view: ModuleView) => ReactNode;
+}
+
+/** The modules of an entity in each state: loading, failed, none, some. */
+export function ModulesView(props: ModulesViewProps) {
+  const { t } = useTranslationRef(wasiTranslationRef);
+  const { state } = props;
+  return (
+    <div className={styles.root}>
+      <div role="status">
+        {props.deleted && (
+          <Alert
+            status="success"
+            icon
+            title={t('states.deletedTitle', { name: props.deleted })}
+            description={t('states.deletedText')}
+          />
+        )}
+      </div>
+      {state.phase === 'loading' && <LoadingModules />}
+      {state.phase === 'failed' &&
+        (isWasiError(state.error) &&
+        state.error.code === 'ENTITY_NOT_LINKED' ? (
+          <EmptyModules
+            linked={false}
+            entityName={props.entityName}
+            createHref={props.createHref}
+          />
+        ) : (
+          <ErrorNotice error={state.error} onRetry={props.onRetry} />
+        ))}
+      {state.phase === 'loaded' && (
+        <LoadedModules {...props} answer={state.answer} state={state} />
+      )}
+    </div>
+  );
+}
+
+function LoadedModules(
+  props: ModulesViewProps & {
+    answer: ModuleListAnswer;
+    state: Extract<ModulesState, { phase: 'loaded' }>;
+  },
+) {
+  const { t } = useTranslationRef(wasiTranslationRef);
+  const { items, problems, missing } = props.answer;
+  const chosen =
+    items.find(item => moduleKey(item.ref) === props.selected) ?? items[0];
+  const nothing = items.length === 0 && problems.length === 0;
+  return (
+    <>
+      {props.state.staleBecause && (
+        <ErrorNotice
+          status="warning"
+          title={t('states.staleTitle', {
+            age: formatAge(props.state.receivedAt, props.now),
+          })}
+          error={props.state.staleBecause}
+          onRetry={props.onRetry}
+        />
+      )}
+      {problems.map(problem => (
+        <ErrorNotice
+          key={`${problem.cluster} ${problem.code} ${problem.message}`}
+          status="warning"
+          title={t('states.clusterProblem', { cluster: problem.cluster })}
+          error={problem}
+        />
+      ))}
+      {missing.length > 0 && (
+        <Alert
+          status="warning"
+          icon
+          title={t('states.missingTitle')}
+          description={
+            <>
+              <ul className={styles.missing}>
+                {missing.map(ref => (
+                  <li key={moduleKey(ref)}>
+                    <code>{moduleKey(ref)}</code>
+                  </li>
+                ))}
+              </ul>
+              {t('states.missingText')}
+            </>
+          }
+        />
+      )}
+      {nothing && (
+        <EmptyModules
+          linked
+          entityName={props.entityName}
+          createHref={props.createHref}
+        />
+      )}
+      {items.length === 0 && problems.length > 0 && (
+        <div>
+          <Button variant="secondary" onPress={props.onRetry}>
+            {t('states.retry')}
+          </Button>
+        </div>
+      )}
+      {items.length > 1 && chosen && (
+        <ModuleNav
+          modules={items}
+          selected={moduleKey(chosen.ref)}
+          onSelect={props.onSelect}
+        />
+      )}
+      {chosen && props.renderModule(chosen)}
+    </>
+  );
+}
+
+function LoadingModules() {
+  const { t } = useTranslationRef(wasiTranslationRef);
+  return (
+    <div role="status" className={styles.loading}>
+      <VisuallyHidden>{t('states.loading')}</VisuallyHidden>
+      <Skeleton width={180} height={28} />
+      <Skeleton height={140} />
+      <Skeleton height={220} />
+    </div>
+  );
+}

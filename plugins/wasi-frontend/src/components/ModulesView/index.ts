@@ -1,0 +1,2 @@
+export { ModulesView } from './ModulesView';
+export type { ModulesViewProps } from './ModulesView';

@@ -1,0 +1,1 @@
+export { NetworkPermissions } from './NetworkPermissions';

@@ -1,0 +1,1 @@
+export { NetworkRisk } from './NetworkRisk';

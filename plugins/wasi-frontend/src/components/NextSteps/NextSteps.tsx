@@ -1,0 +1,38 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Text } from '@backstage/ui';
+import type { ModuleView } from '@wasi-functions/backstage-plugin-wasi-common';
+import { wasiTranslationRef } from '../../translation';
+import { CopyButton } from '../CopyButton';
+import styles from './NextSteps.module.css';
+
+/** What a person would do next with a module in this state. */
+export function NextSteps(props: { view: ModuleView }) {
+  const { t } = useTranslationRef(wasiTranslationRef);
+  const { health, ref, findings } = props.view;
+  const command = `kubectl get wasmmodule ${ref.name} -n ${ref.namespace}`;
+  const blocking = findings.filter(finding => finding.severity !== 'info');
+  const steps = [
+    health.state === 'ready' && t('next.call'),
+    health.state === 'ready' && t('next.change'),
+    health.state === 'progressing' && t('next.wait'),
+    health.state !== 'ready' && health.remedy,
+    health.state !== 'ready' && t('next.logs'),
+    blocking.length > 0 && t('next.findings', { count: blocking.length }),
+  ].filter(step => typeof step === 'string');
+  return (
+    <div>
+      <Text as="h4" variant="body-medium" weight="bold">
+        {t('next.heading')}
+      </Text>
+      <ul className={styles.list}>
+        {steps.map(step => (
+          <li key={step}>{step}</li>
+        ))}
+        <li>
+          {t('next.kubectl')} <code>{command}</code>
+          <CopyButton text={command} what={command} />
+        </li>
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,129 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  Accordion,
+  AccordionPanel,
+  AccordionTrigger,
+  Button,
+  Select,
+  TextAreaField,
+  TextField,
+} from '@backstage/ui';
+import { RiSendPlaneLine } from '@remixicon/react';
+import type { InvokeRequest } from '@wasi-functions/backstage-plugin-wasi-common';
+import { useState, type FormEvent } from 'react';
+import { wasiTranslationRef } from '../../translation';
+import { parseHeaders } from './parseHeaders';
+import styles from './RequestForm.module.css';
+
+const METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+] as const;
+
+type Method = (typeof METHODS)[number];
+
+/** A request to be sent to a module: method, path, headers and body. */
+export function RequestForm(props: {
+  pending: boolean;
+  onSend: (request: InvokeRequest) => void;
+  onCancel: () => void;
+}) {
+  const { t } = useTranslationRef(wasiTranslationRef);
+  const [method, setMethod] = useState<Method>('GET');
+  const [path, setPath] = useState('/');
+  const [headers, setHeaders] = useState('');
+  const [body, setBody] = useState('');
+  const parsedHeaders = parseHeaders(headers);
+  const pathInvalid = !/^\/(?!\/)/.test(path);
+  const takesBody = method !== 'GET' && method !== 'HEAD';
+
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (pathInvalid || !parsedHeaders.headers) {
+      return;
+    }
+    props.onSend({
+      method,
+      path,
+      headers: parsedHeaders.headers,
+      ...(takesBody && body !== '' && { body }),
+    });
+  };
+
+  return (
+    <form className={styles.form} onSubmit={send}>
+      <div className={styles.line}>
+        <Select
+          className={styles.method}
+          label={t('request.method')}
+          options={METHODS.map(id => ({ id, label: id }))}
+          selectedKey={method}
+          onSelectionChange={key => {
+            const chosen = METHODS.find(id => id === key);
+            if (chosen) {
+              setMethod(chosen);
+            }
+          }}
+        />
+        <TextField
+          className={styles.path}
+          label={t('request.path')}
+          value={path}
+          onChange={setPath}
+          isInvalid={pathInvalid}
+          description={pathInvalid ? t('request.pathInvalid') : undefined}
+          spellCheck="false"
+        />
+      </div>
+      {takesBody && (
+        <TextAreaField
+          label={t('request.body')}
+          value={body}
+          onChange={setBody}
+          rows={4}
+          spellCheck="false"
+        />
+      )}
+      <Accordion>
+        <AccordionTrigger title={t('request.headers')} />
+        <AccordionPanel>
+          <TextAreaField
+            aria-label={t('request.headers')}
+            description={
+              parsedHeaders.invalidLine
+                ? t('request.headersInvalid', {
+                    line: String(parsedHeaders.invalidLine),
+                  })
+                : t('request.headersHint')
+            }
+            isInvalid={parsedHeaders.invalidLine !== undefined}
+            value={headers}
+            onChange={setHeaders}
+            rows={3}
+            spellCheck="false"
+          />
+        </AccordionPanel>
+      </Accordion>
+      <div className={styles.actions}>
+        <Button
+          type="submit"
+          iconStart={<RiSendPlaneLine />}
+          isPending={props.pending}
+          isDisabled={pathInvalid || parsedHeaders.invalidLine !== undefined}
+        >
+          {t('request.send')}
+        </Button>
+        {props.pending && (
+          <Button variant="secondary" onPress={props.onCancel}>
+            {t('request.cancel')}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,1 @@
+export { RuntimeChoice } from './RuntimeChoice';

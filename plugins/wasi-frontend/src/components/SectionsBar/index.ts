@@ -1,0 +1,1 @@
+export { SectionsBar } from './SectionsBar';

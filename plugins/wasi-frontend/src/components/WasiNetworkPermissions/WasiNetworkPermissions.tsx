@@ -1,0 +1,48 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import type { FieldExtensionComponentProps } from '@backstage/plugin-scaffolder-react';
+import { useState } from 'react';
+import { wasiTranslationRef } from '../../translation';
+import {
+  fromNetworkRows,
+  NetworkRules,
+  toNetworkRows,
+  type NetworkFieldValue,
+  type NetworkRow,
+} from '../NetworkRules';
+
+/**
+ * Template form field: network permissions of a function.
+ *
+ * A field of type `object` holds what goes under `deploy.network`; one of type
+ * `array` holds the patterns of outgoing TCP connections alone.
+ */
+export function WasiNetworkPermissions(
+  props: FieldExtensionComponentProps<NetworkFieldValue, {}>,
+) {
+  const { t } = useTranslationRef(wasiTranslationRef);
+  const { schema, formData, onChange, disabled, rawErrors } = props;
+  const isList = schema.type === 'array';
+  // Rows keep the order of the user, which the value does not have.
+  const [rows, setRows] = useState(() => toNetworkRows(formData));
+
+  const change = (next: NetworkRow[]) => {
+    setRows(next);
+    onChange(
+      isList
+        ? next.map(row => row.pattern)
+        : fromNetworkRows(next, Array.isArray(formData) ? undefined : formData),
+    );
+  };
+
+  return (
+    <NetworkRules
+      label={schema.title ?? t('fields.network.title')}
+      description={schema.description ?? t('fields.network.description')}
+      rows={rows}
+      onChange={change}
+      places={isList ? ['tcp.connect'] : undefined}
+      isDisabled={disabled}
+      errors={rawErrors}
+    />
+  );
+}

@@ -1,0 +1,2 @@
+export { validateNetwork } from './validateNetwork';
+export { WasiNetworkPermissions } from './WasiNetworkPermissions';

@@ -1,0 +1,1 @@
+export { WasiRegistryPicker } from './WasiRegistryPicker';

@@ -1,0 +1,8 @@
+export { wasmEntityCard } from './entityCard';
+export { wasmEntityContent } from './entityContent';
+export {
+  networkPermissionsField,
+  registryPickerField,
+  runtimePickerField,
+} from './formFields';
+export { wasiApi } from './wasiApi';

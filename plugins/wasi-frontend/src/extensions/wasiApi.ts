@@ -1,0 +1,12 @@
+import { ApiBlueprint, fetchApiRef } from '@backstage/frontend-plugin-api';
+import { WasiClient, wasiApiRef } from '../apis';
+
+/** The client of the backend. */
+export const wasiApi = ApiBlueprint.make({
+  params: defineParams =>
+    defineParams({
+      api: wasiApiRef,
+      deps: { fetchApi: fetchApiRef },
+      factory: ({ fetchApi }) => new WasiClient({ fetchApi }),
+    }),
+});

@@ -1,0 +1,29 @@
+import { WASM_COMPONENT_TYPES } from '../isWasmModuleAvailable';
+
+/**
+ * Entities with something to show; says the same as `isWasmModuleAvailable`.
+ *
+ * The paths are spelled out: the type of a predicate takes no computed key.
+ */
+export const wasmEntityFilter = {
+  $any: [
+    {
+      'metadata.annotations.wasm.serving.knative.dev/module': { $exists: true },
+    },
+    {
+      'metadata.annotations.wasm.serving.knative.dev/func-yaml': {
+        $exists: true,
+      },
+    },
+    {
+      'spec.type': { $in: WASM_COMPONENT_TYPES },
+      'metadata.annotations.backstage.io/kubernetes-id': { $exists: true },
+    },
+    {
+      'spec.type': { $in: WASM_COMPONENT_TYPES },
+      'metadata.annotations.backstage.io/kubernetes-label-selector': {
+        $exists: true,
+      },
+    },
+  ],
+};

@@ -1,0 +1,184 @@
+import type {
+  ModuleListAnswer,
+  WasiError,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { ModulesState } from './ModulesState';
+import { toWasiError } from './toWasiError';
+
+// Without signals, or while something is on its way, ask often enough that a
+// change is seen within a second or two.
+const QUICK_POLL_MS = 1_500;
+// Signals are best effort: a lost one is made up for by this.
+const SLOW_POLL_MS = 10_000;
+const LONGEST_BACKOFF_MS = 30_000;
+// A rollout sends several signals in a row; one answer serves them all.
+const SIGNAL_SPACING_MS = 300;
+
+/** What a feed reads from and reports to. */
+export interface ModulesFeedOptions {
+  load: (signal: AbortSignal) => Promise<ModuleListAnswer>;
+  /** Calls back on every change that the backend tells of; absent without signals. */
+  subscribe?: (onChange: () => void) => () => void;
+  onState: (state: ModulesState) => void;
+  page: Pick<
+    Document,
+    'visibilityState' | 'addEventListener' | 'removeEventListener'
+  >;
+  now: () => number;
+}
+
+/**
+ * Keeps the list of modules current: at once after a signal, else by polling;
+ * silent while the page is hidden.
+ */
+export class ModulesFeed {
+  readonly #options: ModulesFeedOptions;
+  readonly #abort = new AbortController();
+  #state: ModulesState = { phase: 'loading' };
+  #timer?: ReturnType<typeof setTimeout>;
+  #unsubscribe?: () => void;
+  #running = false;
+  #runAgain = false;
+  #lastStart = 0;
+  #failures = 0;
+
+  constructor(options: ModulesFeedOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { page, subscribe } = this.#options;
+    page.addEventListener('visibilitychange', this.#onVisibility);
+    this.#unsubscribe = subscribe?.(this.#onSignal);
+    this.refresh();
+  }
+
+  stop(): void {
+    this.#abort.abort();
+    clearTimeout(this.#timer);
+    this.#unsubscribe?.();
+    this.#options.page.removeEventListener(
+      'visibilitychange',
+      this.#onVisibility,
+    );
+  }
+
+  /** Asks now, or right after the answer that is on its way. */
+  readonly refresh = (): void => {
+    if (this.#running) {
+      this.#runAgain = true;
+      return;
+    }
+    this.#run();
+  };
+
+  async #run(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#running = true;
+    this.#runAgain = false;
+    this.#lastStart = this.#options.now();
+    try {
+      const answer = await this.#options.load(this.#abort.signal);
+      this.#failures = 0;
+      this.#report({
+        phase: 'loaded',
+        answer,
+        receivedAt: this.#options.now(),
+      });
+    } catch (cause) {
+      this.#failures += 1;
+      this.#report(afterFailure(this.#state, toWasiError(cause)));
+    }
+    this.#running = false;
+    if (this.#abort.signal.aborted) {
+      return;
+    }
+    if (this.#runAgain) {
+      this.#run();
+    } else {
+      this.#schedule(this.#pollDelay());
+    }
+  }
+
+  #report(state: ModulesState): void {
+    if (!this.#abort.signal.aborted) {
+      this.#state = state;
+      this.#options.onState(state);
+    }
+  }
+
+  #schedule(delay: number | undefined): void {
+    clearTimeout(this.#timer);
+    if (
+      delay !== undefined &&
+      this.#options.page.visibilityState !== 'hidden'
+    ) {
+      this.#timer = setTimeout(this.refresh, delay);
+    }
+  }
+
+  #pollDelay(): number | undefined {
+    const error = errorOf(this.#state);
+    if (error) {
+      // Asking again does not grant a permission.
+      return isRefusal(error)
+        ? undefined
+        : Math.min(QUICK_POLL_MS * 2 ** this.#failures, LONGEST_BACKOFF_MS);
+    }
+    return this.#unsubscribe && isSettled(this.#state)
+      ? SLOW_POLL_MS
+      : QUICK_POLL_MS;
+  }
+
+  readonly #onSignal = (): void => {
+    if (this.#running) {
+      this.#runAgain = true;
+      return;
+    }
+    const sinceLast = this.#options.now() - this.#lastStart;
+    this.#schedule(Math.max(0, SIGNAL_SPACING_MS - sinceLast));
+  };
+
+  readonly #onVisibility = (): void => {
+    if (this.#options.page.visibilityState === 'hidden') {
+      clearTimeout(this.#timer);
+    } else {
+      this.refresh();
+    }
+  };
+}
+
+function afterFailure(before: ModulesState, error: WasiError): ModulesState {
+  // Data that the caller may no longer read is taken off the page.
+  return before.phase === 'loaded' && !isRefusal(error)
+    ? { ...before, staleBecause: error }
+    : { phase: 'failed', error };
+}
+
+function errorOf(state: ModulesState): WasiError | undefined {
+  switch (state.phase) {
+    case 'failed':
+      return state.error;
+    case 'loaded':
+      return state.staleBecause;
+    default:
+      return undefined;
+  }
+}
+
+function isRefusal(error: WasiError): boolean {
+  return (
+    error.name === 'NotAllowedError' || error.name === 'AuthenticationError'
+  );
+}
+
+function isSettled(state: ModulesState): boolean {
+  return (
+    state.phase === 'loaded' &&
+    state.answer.items.every(
+      item =>
+        item.health.state !== 'progressing' &&
+        !item.module.metadata.deletionTimestamp,
+    )
+  );
+}

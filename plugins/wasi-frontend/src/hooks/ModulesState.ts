@@ -1,0 +1,17 @@
+import type {
+  ModuleListAnswer,
+  WasiError,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+
+/** What the page knows about the modules of an entity. */
+export type ModulesState =
+  | { phase: 'loading' }
+  | { phase: 'failed'; error: WasiError }
+  | {
+      phase: 'loaded';
+      answer: ModuleListAnswer;
+      /** Milliseconds since the epoch. */
+      receivedAt: number;
+      /** Why the last attempt to refresh failed; the data is from before. */
+      staleBecause?: WasiError;
+    };

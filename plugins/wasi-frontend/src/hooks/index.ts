@@ -1,0 +1,11 @@
+export type { Loadable } from './Loadable';
+export type { ModulePermissions } from './useModulePermissions';
+export type { ModulesState } from './ModulesState';
+export { toWasiError } from './toWasiError';
+export { useArtifact } from './useArtifact';
+export { useBackendInfo } from './useBackendInfo';
+export { useInvoke } from './useInvoke';
+export { useLogs } from './useLogs';
+export { useModulePermissions } from './useModulePermissions';
+export { useModules } from './useModules';
+export { useNow } from './useNow';

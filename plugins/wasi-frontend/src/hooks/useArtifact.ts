@@ -1,0 +1,46 @@
+import type { CompoundEntityRef } from '@backstage/catalog-model';
+import { useApi } from '@backstage/frontend-plugin-api';
+import type {
+  ArtifactView,
+  ModuleRef,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import { useCallback } from 'react';
+import { wasiApiRef } from '../apis';
+import { useLoad } from './useLoad';
+import type { Loadable } from './Loadable';
+
+/** What is inside the image of a module; read again when the image changes. */
+export function useArtifact(options: {
+  entity: CompoundEntityRef;
+  module: ModuleRef;
+  image: string;
+}): { state: Loadable<ArtifactView>; reload: () => void } {
+  const wasiApi = useApi(wasiApiRef);
+  const { kind, namespace, name } = options.entity;
+  const {
+    cluster,
+    namespace: moduleNamespace,
+    name: moduleName,
+  } = options.module;
+  const { image } = options;
+  const load = useCallback(
+    (signal: AbortSignal) =>
+      wasiApi.getArtifact(
+        { kind, namespace, name },
+        { cluster, namespace: moduleNamespace, name: moduleName },
+        { signal },
+      ),
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- another image is another artifact
+    [
+      wasiApi,
+      kind,
+      namespace,
+      name,
+      cluster,
+      moduleNamespace,
+      moduleName,
+      image,
+    ],
+  );
+  return useLoad(load);
+}
