@@ -56,7 +56,8 @@ export interface Config {
       allowedHosts?: string[];
     };
     /**
-     * Path of a kubeconfig, used when `kubernetes.clusterLocatorMethods` is absent.
+     * Path of a kubeconfig, used when `kubernetes.clusterLocatorMethods` is absent;
+     * its current context is the cluster.
      * Default: the service account of the pod, where the backend runs in a cluster.
      */
     kubeconfig?: string;
@@ -64,5 +65,41 @@ export interface Config {
       /** Longest call of a module through the portal, in seconds. Default: 30. */
       timeoutSeconds?: number;
     };
+  };
+  /**
+   * The clusters of the portal, shared with the Kubernetes plugin: same keys, same
+   * meaning. Only the keys that are read here are described.
+   */
+  kubernetes?: {
+    clusterLocatorMethods?: Array<{
+      /** `config` and `localKubectlProxy` are read; others are shown as not supported yet. */
+      type: string;
+      clusters?: Array<{
+        name: string;
+        title?: string;
+        /** Address of the API server; http only on this machine or with `skipTLSVerify`. */
+        url: string;
+        /** `serviceAccount` or `localKubectlProxy`. */
+        authProvider?: string;
+        /**
+         * Token of a service account that may get, list, watch, create, update, patch and delete
+         * wasmmodules, list events and pods, and get pods/log. Default: that of the backend's own pod.
+         * @visibility secret
+         */
+        serviceAccountToken?: string;
+        /** Default: false. */
+        skipTLSVerify?: boolean;
+        /**
+         * Certificate authority, PEM in base64.
+         * @visibility secret
+         */
+        caData?: string;
+        /**
+         * Path of the certificate authority, PEM.
+         * @visibility secret
+         */
+        caFile?: string;
+      }>;
+    }>;
   };
 }

@@ -98,7 +98,9 @@ export async function* followModules(options: {
       }
       failures += 1;
     }
-    await backOff.wait(failures, signal);
+    if (!signal.aborted) {
+      await backOff.wait(failures, signal);
+    }
   }
 }
 

@@ -1,0 +1,548 @@
+import { ConfigReader } from '@backstage/config';
+import type { WasmModule } from '@wasi-functions/backstage-plugin-wasi-common';
+import { readWasiConfig } from '../config';
+import {
+  startKubernetesServer,
+  type ScriptedAnswer,
+  type SeenRequest,
+} from '../testing/startKubernetesServer';
+import { createClusters } from './createClusters';
+import { DefaultWasmModuleClient } from './DefaultWasmModuleClient';
+import { KubernetesConnection } from './KubernetesConnection';
+import { locateClusters } from './locateClusters';
+import type { ModuleWatchEvent, WasmModuleClient } from './types';
+
+const hello: WasmModule = {
+  apiVersion: 'wasm.serving.knative.dev/v1alpha1',
+  kind: 'WasmModule',
+  metadata: {
+    name: 'hello',
+    namespace: 'shop',
+    resourceVersion: '7',
+    generation: 2,
+    labels: { app: 'hello' },
+  },
+  spec: { image: 'localhost:5000/hello@sha256:aa' },
+};
+
+const ref = { namespace: 'shop', name: 'hello' };
+const modulesPath =
+  '/apis/wasm.serving.knative.dev/v1alpha1/namespaces/shop/wasmmodules';
+
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map(close => close()));
+});
+
+async function connect(
+  answer: (request: SeenRequest) => ScriptedAnswer,
+): Promise<{ client: WasmModuleClient; requests: SeenRequest[] }> {
+  const server = await startKubernetesServer(answer);
+  closers.push(server.close);
+  const config = clusterConfig(server.url);
+  return {
+    client: createClusters(config, readWasiConfig(config)).client('prod'),
+    requests: server.requests,
+  };
+}
+
+function clusterConfig(url: string) {
+  return new ConfigReader({
+    kubernetes: {
+      clusterLocatorMethods: [
+        {
+          type: 'config',
+          clusters: [
+            {
+              name: 'prod',
+              url,
+              authProvider: 'serviceAccount',
+              serviceAccountToken: 'very-secret',
+            },
+          ],
+        },
+      ],
+    },
+  });
+}
+
+describe('WasmModules over the Kubernetes API', () => {
+  it('applies with our field manager, and sends nothing that the API server sets', async () => {
+    const { client, requests } = await connect(() => ({ json: hello }));
+
+    await expect(client.apply(hello, { force: true })).resolves.toEqual(hello);
+
+    expect(requests).toEqual([
+      {
+        method: 'PATCH',
+        path: `${modulesPath}/hello`,
+        query: {
+          fieldManager: 'backstage-wasi',
+          fieldValidation: 'Strict',
+          force: 'true',
+        },
+        headers: expect.objectContaining({
+          authorization: 'Bearer very-secret',
+          'content-type': 'application/apply-patch+yaml',
+        }),
+        body: {
+          apiVersion: 'wasm.serving.knative.dev/v1alpha1',
+          kind: 'WasmModule',
+          metadata: {
+            name: 'hello',
+            namespace: 'shop',
+            labels: { app: 'hello' },
+          },
+          spec: { image: 'localhost:5000/hello@sha256:aa' },
+        },
+      },
+    ]);
+  });
+
+  it('only asks for a check on a dry run', async () => {
+    const { client, requests } = await connect(() => ({ json: hello }));
+
+    await client.create(hello, { dryRun: true });
+    await client.patch(ref, { spec: { args: [] } }, { dryRun: true });
+
+    expect(
+      requests.map(({ method, query, headers }) => [
+        method,
+        query.dryRun,
+        headers['content-type'],
+      ]),
+    ).toEqual([
+      ['POST', 'All', 'application/json'],
+      ['PATCH', 'All', 'application/merge-patch+json'],
+    ]);
+  });
+
+  it('lists page by page', async () => {
+    const { client, requests } = await connect(({ query }) => ({
+      json: query.continue
+        ? {
+            metadata: { resourceVersion: '40' },
+            items: [{ ...hello, metadata: { name: 'b', namespace: 'shop' } }],
+          }
+        : {
+            metadata: { resourceVersion: '40', continue: 'next' },
+            items: [{ ...hello, metadata: { name: 'a', namespace: 'shop' } }],
+          },
+    }));
+
+    const list = await client.list({ labelSelector: 'app=hello' });
+
+    expect(list.items.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
+    expect(list.resourceVersion).toBe('40');
+    expect(requests.map(({ query }) => query)).toEqual([
+      { labelSelector: 'app=hello', limit: '500' },
+      { labelSelector: 'app=hello', limit: '500', continue: 'next' },
+    ]);
+  });
+
+  it('keeps the good rows of a list and tells the bad one apart', async () => {
+    const { client } = await connect(() => ({
+      json: {
+        metadata: { resourceVersion: '1' },
+        items: [
+          hello,
+          { metadata: { name: 'broken', namespace: 'shop' }, spec: 'text' },
+        ],
+      },
+    }));
+
+    const list = await client.list();
+
+    expect(list.items).toEqual([hello]);
+    expect(list.rejected).toEqual([
+      expect.objectContaining({
+        namespace: 'shop',
+        name: 'broken',
+        finding: expect.objectContaining({ code: 'MODULE_INVALID' }),
+      }),
+    ]);
+  });
+
+  it.each([
+    {
+      answer: { status: 401, json: { message: 'Unauthorized' } },
+      code: 'CLUSTER_UNAUTHENTICATED',
+      name: 'ServiceUnavailableError',
+    },
+    {
+      answer: {
+        status: 403,
+        json: {
+          reason: 'Forbidden',
+          message: 'User "portal" cannot get resource "wasmmodules"',
+        },
+      },
+      code: 'CLUSTER_FORBIDDEN',
+      name: 'NotAllowedError',
+    },
+    {
+      answer: {
+        status: 404,
+        json: {
+          reason: 'NotFound',
+          message: 'wasmmodules "hello" not found',
+          details: { name: 'hello', kind: 'wasmmodules' },
+        },
+      },
+      code: 'MODULE_NOT_FOUND',
+      name: 'NotFoundError',
+    },
+    {
+      answer: { status: 404, text: '404 page not found\n' },
+      code: 'CRD_MISSING',
+      name: 'ServiceUnavailableError',
+    },
+    {
+      answer: {
+        status: 404,
+        json: {
+          message: 'namespaces "shop" not found',
+          details: { name: 'shop', kind: 'namespaces' },
+        },
+      },
+      code: 'NAMESPACE_MISSING',
+      name: 'NotFoundError',
+    },
+    {
+      answer: {
+        status: 409,
+        json: { reason: 'AlreadyExists', message: 'already exists' },
+      },
+      code: 'MODULE_EXISTS',
+      name: 'ConflictError',
+    },
+    {
+      answer: {
+        status: 409,
+        json: { reason: 'Conflict', message: 'the object has been modified' },
+      },
+      code: 'MODULE_CONFLICT',
+      name: 'ConflictError',
+    },
+    {
+      answer: { status: 500, text: 'etcd is on holiday' },
+      code: 'CLUSTER_UNEXPECTED',
+      name: 'ServiceUnavailableError',
+    },
+    {
+      answer: { status: 200, text: '<html>' },
+      code: 'CLUSTER_UNEXPECTED',
+      name: 'ServiceUnavailableError',
+    },
+  ])(
+    'tells $code from the answer $answer.status',
+    async ({ answer, code, name }) => {
+      const { client } = await connect(() => answer);
+
+      const error = await client.get(ref).catch(e => e);
+
+      expect(error).toMatchObject({ code, name });
+      expect(error).not.toHaveProperty('statusCode');
+      expect(JSON.stringify([error, error.message])).not.toMatch(
+        /very-secret|127\.0\.0\.1/,
+      );
+    },
+  );
+
+  it("says which fields the API server refuses, in the API server's words", async () => {
+    const { client } = await connect(() => ({
+      status: 422,
+      json: {
+        reason: 'Invalid',
+        message: 'WasmModule "hello" is invalid',
+        details: {
+          causes: [
+            {
+              reason: 'FieldValueRequired',
+              message: 'Required value',
+              field: 'spec.image',
+            },
+          ],
+        },
+      },
+    }));
+
+    await expect(client.apply(hello)).rejects.toMatchObject({
+      code: 'MODULE_INVALID',
+      name: 'InputError',
+      findings: [
+        {
+          code: 'MODULE_INVALID',
+          severity: 'error',
+          message: 'spec.image: Required value',
+          remedy: 'Correct the field named.',
+          path: 'spec.image',
+        },
+      ],
+    });
+  });
+
+  it('names the tools and fields that an apply would take over', async () => {
+    const { client } = await connect(() => ({
+      status: 409,
+      json: {
+        reason: 'Conflict',
+        message: 'Apply failed with 1 conflict',
+        details: {
+          causes: [
+            {
+              reason: 'FieldManagerConflict',
+              message:
+                'conflict with "kubectl-edit" using wasm.serving.knative.dev/v1alpha1',
+              field: '.spec.image',
+            },
+          ],
+        },
+      },
+    }));
+
+    await expect(client.apply(hello)).rejects.toMatchObject({
+      code: 'FIELD_MANAGER_CONFLICT',
+      message: expect.stringContaining('.spec.image owned by kubectl-edit'),
+      findings: [
+        expect.objectContaining({
+          path: 'spec.image',
+          message: '`.spec.image` is owned by kubectl-edit.',
+        }),
+      ],
+    });
+  });
+
+  it('says that a cluster which is down cannot be reached, without its address', async () => {
+    const { client } = await connect(() => ({ json: {} }));
+    await closers.pop()!();
+
+    await expect(client.list()).rejects.toMatchObject({
+      code: 'CLUSTER_UNREACHABLE',
+      message:
+        'Cluster "prod" cannot be reached: the connection was refused (ECONNREFUSED).',
+    });
+  });
+
+  it('gives up on a cluster that never answers', async () => {
+    const server = await startKubernetesServer(() => ({ never: true }));
+    closers.push(server.close);
+    const config = clusterConfig(server.url);
+    const [located] = locateClusters(config, readWasiConfig(config));
+    const client = new DefaultWasmModuleClient(
+      new KubernetesConnection({
+        cluster: 'prod',
+        kubeConfig: (located as { kubeConfig: any }).kubeConfig,
+        timeoutMs: 20,
+      }),
+    );
+
+    await expect(client.list()).rejects.toMatchObject({
+      code: 'CLUSTER_UNREACHABLE',
+      message: 'Cluster "prod" cannot be reached: it did not answer in time.',
+    });
+  });
+
+  it("ends a request with the caller's own reason", async () => {
+    const { client } = await connect(() => ({ never: true }));
+    const abort = new AbortController();
+    const answer = client.list({ signal: abort.signal });
+    const reason = new Error('the user went away');
+
+    abort.abort(reason);
+
+    await expect(answer).rejects.toBe(reason);
+  });
+
+  it('deletes only the module that was looked at', async () => {
+    const { client, requests } = await connect(() => ({
+      json: { status: 'Success' },
+    }));
+
+    await client.delete(ref, { uid: 'u-1' });
+
+    expect(requests[0]).toMatchObject({
+      method: 'DELETE',
+      body: { kind: 'DeleteOptions', preconditions: { uid: 'u-1' } },
+    });
+  });
+
+  it('reads the events of the module and of its Knative Service, newest last', async () => {
+    const event = (
+      kind: string,
+      uid: string,
+      reason: string,
+      lastTimestamp: string,
+    ) => ({
+      metadata: { creationTimestamp: '2026-01-01T00:00:00Z' },
+      involvedObject: { kind, uid },
+      type: 'Warning',
+      reason,
+      message: `${reason}!`,
+      lastTimestamp,
+      count: 2,
+    });
+    const { client, requests } = await connect(() => ({
+      json: {
+        items: [
+          event('WasmModule', 'u-1', 'Late', '2026-01-01T00:00:09Z'),
+          event('Service', 's-1', 'Early', '2026-01-01T00:00:01Z'),
+          event('WasmModule', 'u-0', 'OfOlderModule', '2026-01-01T00:00:03Z'),
+          event('Route', 'r-1', 'Else', '2026-01-01T00:00:02Z'),
+          { nonsense: true },
+        ],
+      },
+    }));
+
+    await expect(client.events(ref, { uid: 'u-1' })).resolves.toEqual([
+      {
+        type: 'Warning',
+        reason: 'Early',
+        message: 'Early!',
+        count: 2,
+        lastSeen: '2026-01-01T00:00:01Z',
+      },
+      {
+        type: 'Warning',
+        reason: 'Late',
+        message: 'Late!',
+        count: 2,
+        lastSeen: '2026-01-01T00:00:09Z',
+      },
+    ]);
+    expect(requests[0]).toMatchObject({
+      path: '/api/v1/namespaces/shop/events',
+      query: { fieldSelector: 'involvedObject.name=hello' },
+    });
+  });
+
+  it('puts the log lines of several pods in order', async () => {
+    const { client } = await connect(({ path }) => {
+      if (path.endsWith('/pods')) {
+        return {
+          json: {
+            items: ['one', 'two'].map(name => ({ metadata: { name } })),
+          },
+        };
+      }
+      return {
+        text: path.includes('/one/')
+          ? '2026-01-01T00:00:01Z first\n2026-01-01T00:00:03Z third\n'
+          : '2026-01-01T00:00:02Z second\n',
+      };
+    });
+
+    await expect(client.logs(ref, { tailLines: 2 })).resolves.toEqual([
+      'second',
+      'third',
+    ]);
+  });
+
+  it('reads what a crashed container said while the next one waits to start', async () => {
+    const { client } = await connect(({ path, query }) => {
+      if (path.endsWith('/pods')) {
+        return { json: { items: [{ metadata: { name: 'one' } }] } };
+      }
+      return query.previous
+        ? { text: 'thread panicked\n' }
+        : { status: 400, json: { message: 'waiting to start' } };
+    });
+
+    await expect(client.logs(ref)).resolves.toEqual(['thread panicked']);
+  });
+});
+
+describe('a watch over the Kubernetes API', () => {
+  async function collect(
+    client: WasmModuleClient,
+  ): Promise<ModuleWatchEvent[]> {
+    const events: ModuleWatchEvent[] = [];
+    for await (const event of client.watch({ resourceVersion: '7' })) {
+      events.push(event);
+    }
+    return events;
+  }
+
+  it('tells changes and bookmarks, also where a line comes in pieces', async () => {
+    const lines = `${JSON.stringify({ type: 'MODIFIED', object: hello })}
+${JSON.stringify({
+  type: 'BOOKMARK',
+  object: { metadata: { resourceVersion: '9' } },
+})}
+`;
+    const { client, requests } = await connect(() => ({
+      stream: response => {
+        response.write(lines.slice(0, 30), () => {
+          response.end(lines.slice(30));
+        });
+      },
+    }));
+
+    await expect(collect(client)).resolves.toEqual([
+      { type: 'OPENED' },
+      { type: 'MODIFIED', module: hello },
+      { type: 'BOOKMARK', resourceVersion: '9' },
+    ]);
+    expect(requests[0].query).toMatchObject({
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: '7',
+    });
+  });
+
+  it.each([
+    { how: 'by status', answer: { status: 410, json: { code: 410 } } },
+    {
+      how: 'in the stream',
+      answer: {
+        stream: (response: any) =>
+          response.end(
+            `${JSON.stringify({ type: 'ERROR', object: { code: 410 } })}\n`,
+          ),
+      },
+    },
+  ])(
+    'ends as expired where the version is forgotten, told $how',
+    async ({ answer }) => {
+      const { client } = await connect(() => answer);
+
+      const events = await collect(client);
+
+      expect(events.at(-1)).toEqual({ type: 'EXPIRED' });
+    },
+  );
+
+  it('fails on a line that is no event rather than losing a change', async () => {
+    const { client } = await connect(() => ({
+      stream: response => {
+        response.end('{"type":\n');
+      },
+    }));
+
+    await expect(collect(client)).rejects.toMatchObject({
+      code: 'CLUSTER_UNEXPECTED',
+    });
+  });
+
+  it('closes the connection when nobody reads on', async () => {
+    let closed = () => {};
+    const wasClosed = new Promise<void>(resolve => {
+      closed = resolve;
+    });
+    const { client } = await connect(() => ({
+      stream: response => {
+        response.on('close', closed);
+        response.write(`${JSON.stringify({ type: 'ADDED', object: hello })}\n`);
+      },
+    }));
+
+    for await (const event of client.watch({ resourceVersion: '7' })) {
+      if (event.type === 'ADDED') {
+        break;
+      }
+    }
+
+    await expect(wasClosed).resolves.toBeUndefined();
+  });
+});
