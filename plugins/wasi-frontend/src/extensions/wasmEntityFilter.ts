@@ -1,3 +1,4 @@
+import type { FilterPredicate } from '@backstage/filter-predicates';
 import { WASM_COMPONENT_TYPES } from '../isWasmModuleAvailable';
 
 /**
@@ -5,7 +6,7 @@ import { WASM_COMPONENT_TYPES } from '../isWasmModuleAvailable';
  *
  * The paths are spelled out: the type of a predicate takes no computed key.
  */
-export const wasmEntityFilter = {
+export const wasmEntityFilter: FilterPredicate = {
   $any: [
     {
       'metadata.annotations.wasm.serving.knative.dev/module': { $exists: true },
