@@ -1,18 +1,124 @@
 import type { Entity } from '@backstage/catalog-model';
-import type { Finding } from '../diagnosis';
-/** A module that an entity names. @public */
+import { catalogue, type Finding } from '../diagnosis';
+import {
+  ANNOTATION_KUBERNETES_CLUSTER,
+  ANNOTATION_KUBERNETES_ID,
+  ANNOTATION_KUBERNETES_LABEL_SELECTOR,
+  ANNOTATION_KUBERNETES_NAMESPACE,
+  ANNOTATION_MODULE,
+  LABEL_KUBERNETES_ID,
+} from './annotations';
+
+// Kubernetes' names of objects and namespaces; clusters are named by the portal's configuration.
+const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const CLUSTER = /^[^\s,/]{1,253}$/;
+
+/**
+ * A module that an entity names; what it leaves out is for the backend to fill in.
+ *
+ * @public
+ */
 export interface ModuleLink {
   cluster?: string;
   namespace?: string;
   name: string;
 }
-/** What an entity says about its modules. @public */
+
+/**
+ * Which modules belong to an entity: those it names, or those a selector finds.
+ *
+ * @public
+ */
 export interface ModuleLinks {
   links: ModuleLink[];
+  /** Only where the entity names no module itself. */
   selector?: { labelSelector: string; namespace?: string; cluster?: string };
   findings: Finding[];
 }
-/** Reads an entity's module annotations. @public */
-export function readModuleLinks(_entity: Entity): ModuleLinks {
-  return { links: [], findings: [] };
+
+/**
+ * Reads the annotations that tie an entity to its modules: our own, else those
+ * of the Kubernetes plugin, read as that plugin reads them.
+ *
+ * @public
+ */
+export function readModuleLinks(entity: Entity): ModuleLinks {
+  const annotations = entity.metadata.annotations ?? {};
+  const read = (key: string) => annotations[key]?.trim() || undefined;
+  const cluster = read(ANNOTATION_KUBERNETES_CLUSTER);
+  const namespace = read(ANNOTATION_KUBERNETES_NAMESPACE);
+  const defaults = {
+    ...(cluster !== undefined && { cluster }),
+    ...(namespace !== undefined && { namespace }),
+  };
+
+  const named = read(ANNOTATION_MODULE);
+  if (named !== undefined) {
+    return readNamed(named, defaults);
+  }
+  const id = read(ANNOTATION_KUBERNETES_ID);
+  const labelSelector =
+    read(ANNOTATION_KUBERNETES_LABEL_SELECTOR) ??
+    (id && `${LABEL_KUBERNETES_ID}=${id}`);
+  return labelSelector
+    ? { links: [], selector: { labelSelector, ...defaults }, findings: [] }
+    : {
+        links: [],
+        findings: [
+          {
+            code: 'ENTITY_NOT_LINKED',
+            severity: 'info',
+            message: `The entity ${entity.metadata.name} names no module`,
+            remedy: catalogue.ENTITY_NOT_LINKED.remedy,
+          },
+        ],
+      };
+}
+
+function readNamed(
+  annotation: string,
+  defaults: Omit<ModuleLink, 'name'>,
+): ModuleLinks {
+  const links = new Map<string, ModuleLink>();
+  const findings: Finding[] = [];
+  // A trailing comma is nobody's mistake worth telling.
+  const entries = annotation
+    .split(',')
+    .map(entry => entry.trim())
+    .filter(Boolean);
+  for (const entry of entries) {
+    const link = readEntry(entry);
+    if (link) {
+      const filled = { ...defaults, ...link };
+      links.set(JSON.stringify(Object.entries(filled).sort()), filled);
+    } else {
+      findings.push({
+        code: 'MODULE_LINK_INVALID',
+        severity: 'error',
+        message: `"${entry.slice(0, 120)}" names no module`,
+        remedy: catalogue.MODULE_LINK_INVALID.remedy,
+        path: `metadata.annotations["${ANNOTATION_MODULE}"]`,
+      });
+    }
+  }
+  return { links: [...links.values()], findings };
+}
+
+function readEntry(entry: string): ModuleLink | undefined {
+  const parts = entry.split('/');
+  const [name, namespace, cluster, ...rest] = parts.reverse();
+  if (
+    rest.length > 0 ||
+    !NAME.test(name) ||
+    (namespace !== undefined && !NAMESPACE.test(namespace)) ||
+    (cluster !== undefined && !CLUSTER.test(cluster))
+  ) {
+    return undefined;
+  }
+  return {
+    ...(cluster !== undefined && { cluster }),
+    ...(namespace !== undefined && { namespace }),
+    name,
+  };
 }

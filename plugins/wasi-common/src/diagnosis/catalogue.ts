@@ -594,6 +594,16 @@ export const catalogue = {
     'State of the local platform is damaged',
     'Stop the local platform, delete its `.local` folder and start it again.',
   ),
+  LOCAL_PLATFORM_RUNNING: entry(
+    'ConflictError',
+    'A local platform runs already',
+    'End it first: Ctrl-C where it was started.',
+  ),
+  LOCAL_PORT_TAKEN: entry(
+    'ConflictError',
+    'A port of the local platform is taken',
+    'End the program that listens on it, or choose another port.',
+  ),
 } satisfies Record<string, CatalogueEntry>;
 
 /**

@@ -1,3 +1,11 @@
+export {
+  compatibility,
+  containerRuntimes,
+  runtimeFamily,
+} from './compatibility';
+export type { RuntimeFamily } from './compatibility';
+export { parseEnvValue } from './parseEnvValue';
+export type { EnvValue } from './parseEnvValue';
 export { parseFuncYaml } from './parseFuncYaml';
 export { updateFuncYaml } from './updateFuncYaml';
 export type {

@@ -1,5 +1,190 @@
-import type { FuncYamlResult } from './types';
-/** Reads and checks a func.yaml. @public */
-export function parseFuncYaml(_text: string): FuncYamlResult {
-  return { findings: [] };
+import { isScalar } from 'yaml';
+import type { Finding } from '../diagnosis';
+import { compatibility, runtimeFamily } from './compatibility';
+import type { FuncYamlReport } from './FuncYamlReport';
+import { funcYamlReader, type WrittenFuncYaml } from './funcYamlReader';
+import { moveEarlierFields } from './moveEarlierFields';
+import { openFuncYaml } from './openFuncYaml';
+import { readNode } from './readers';
+import type { FuncConfig, FuncYamlResult } from './types';
+
+/**
+ * Reads and checks a func.yaml, and fills in builder and deployer.
+ *
+ * Reports every fault with its line and column; never throws.
+ *
+ * @public
+ */
+export function parseFuncYaml(text: string): FuncYamlResult {
+  const { document, report, brokenFromLine } = openFuncYaml(text);
+  if (!document) {
+    return { findings: report.findings };
+  }
+  if (brokenFromLine < Infinity) {
+    // Behind a syntax error everything would look wrong: only what stands before it is judged.
+    const syntax = new Set(report.findings);
+    readNode(funcYamlReader, document.contents, { path: '', document, report });
+    const findings = report.findings.filter(
+      finding =>
+        syntax.has(finding) ||
+        (isWrong(finding) && (finding.line ?? 0) < brokenFromLine),
+    );
+    return { findings };
+  }
+
+  const { contents } = document;
+  if (!contents || (isScalar(contents) && contents.value === null)) {
+    report.add('', {
+      message: 'func.yaml is empty',
+      remedy: 'Write at least `name`, `runtime` and `registry`.',
+    });
+    return { findings: report.findings };
+  }
+
+  const read = readNode(funcYamlReader, contents, {
+    path: '',
+    document,
+    report,
+  });
+  if (!read) {
+    return { findings: report.findings };
+  }
+  const config = complete(moveEarlierFields(read, report), report);
+  const { findings } = report;
+  return findings.some(finding => finding.severity === 'error') || !config
+    ? { findings }
+    : { config, findings };
+}
+
+/** A missing or unknown field may be the doing of a syntax error; a wrong value is not. */
+function isWrong(finding: Finding): boolean {
+  return (
+    finding.severity === 'error' && !finding.message.endsWith('is missing')
+  );
+}
+
+/** Fills in what func.yaml leaves to inference, and checks that its parts fit each other. */
+function complete(
+  written: WrittenFuncYaml,
+  report: FuncYamlReport,
+): FuncConfig | undefined {
+  requireField('name', written, report);
+  requireField('runtime', written, report);
+  checkNamespaces(written, report);
+  const { name, runtime } = written;
+  if (runtime === undefined) {
+    return undefined;
+  }
+  // An unknown runtime is a finding already; its suffix tells what was meant.
+  const family =
+    runtimeFamily(runtime) ?? (runtime.endsWith('-wasi') ? 'wasi' : undefined);
+  if (!family) {
+    return undefined;
+  }
+  const { builders, deployers } = compatibility[family];
+  const [inferredBuilder] = builders;
+  const [inferredDeployer] = deployers;
+  const fit = { runtime, report };
+  checkFit(written.build?.builder, builders, {
+    ...fit,
+    path: report.lineOf('build.builder') ? 'build.builder' : 'builder',
+    code: 'BUILDER_INCOMPATIBLE',
+    verb: 'built',
+  });
+  const deployerFit = {
+    ...fit,
+    code: 'DEPLOYER_INCOMPATIBLE',
+    verb: 'deployed',
+  } as const;
+  checkFit(written.deployer, deployers, { ...deployerFit, path: 'deployer' });
+  checkFit(written.deploy?.deployer, deployers, {
+    ...deployerFit,
+    path: 'deploy.deployer',
+  });
+
+  const { build, run, deploy, deployer, ...top } = written;
+  return {
+    ...top,
+    // A missing name is a finding, with which no config is handed out.
+    name: name ?? '',
+    runtime,
+    build: { ...build, builder: build?.builder ?? inferredBuilder },
+    run: {
+      ...run,
+      args: run?.args ?? [],
+      envs: run?.envs ?? [],
+      volumes: run?.volumes ?? [],
+    },
+    deploy: {
+      ...withoutNamespace(deploy ?? {}),
+      ...namespaceOf(written),
+      deployer: deployer ?? deploy?.deployer ?? inferredDeployer,
+      labels: deploy?.labels ?? [],
+      annotations: deploy?.annotations ?? {},
+      options: deploy?.options ?? {},
+    },
+  };
+}
+
+function requireField(
+  field: 'name' | 'runtime',
+  written: WrittenFuncYaml,
+  report: FuncYamlReport,
+): void {
+  const isJudged = report.findings.some(finding => finding.path === field);
+  if (written[field] === undefined && !isJudged) {
+    report.add(field, {
+      message: `\`${field}\` is missing`,
+      remedy: `Add \`${field}\` to func.yaml.`,
+    });
+  }
+}
+
+function checkFit<T extends string>(
+  found: T | undefined,
+  allowed: readonly T[],
+  on: {
+    path: string;
+    runtime: string;
+    code: Finding['code'];
+    verb: string;
+    report: FuncYamlReport;
+  },
+): void {
+  if (found === undefined || allowed.includes(found)) {
+    return;
+  }
+  const words = allowed.map(each => `\`${each}\``).join(', ');
+  const line = on.report.lineOf(on.path);
+  on.report.add(on.path, {
+    code: on.code,
+    message: `\`${on.path}\` (line ${line}) is \`${found}\`, but the runtime ${on.runtime} is ${on.verb} by ${words}`,
+    remedy: `Remove \`${on.path}\`, which is inferred from the runtime, or set it to ${words}.`,
+  });
+}
+
+function checkNamespaces(
+  written: WrittenFuncYaml,
+  report: FuncYamlReport,
+): void {
+  const { namespace, deploy } = written;
+  if (namespace && deploy?.namespace && namespace !== deploy.namespace) {
+    report.add('namespace', {
+      severity: 'warning',
+      message: `\`namespace\` is ${namespace}, but \`deploy.namespace\` is ${deploy.namespace}, which counts`,
+      remedy: 'Keep `deploy.namespace` only.',
+    });
+  }
+}
+
+function namespaceOf(written: WrittenFuncYaml): { namespace?: string } {
+  const namespace = written.deploy?.namespace ?? written.namespace;
+  return namespace === undefined ? {} : { namespace };
+}
+
+function withoutNamespace<T extends { namespace?: string }>(
+  deploy: T,
+): Omit<T, 'namespace'> {
+  const { namespace: _, ...rest } = deploy;
+  return rest;
 }

@@ -1,16 +1,52 @@
 import type { Finding } from '../diagnosis';
 import type { ModuleInspection } from '../inspection';
 import type { WasmModule } from '../wasmModule';
-/** What is known besides the resource. @public */
+import { checkArtifact } from './checkArtifact';
+import { checkEnvironment } from './checkEnvironment';
+import { checkImage } from './checkImage';
+import { checkMetadata } from './checkMetadata';
+import { checkModule } from './checkModule';
+import { checkNetwork } from './checkNetwork';
+import { checkResources } from './checkResources';
+import { checkVolumes } from './checkVolumes';
+
+/**
+ * What is known of a module besides the resource; checks whose fact is absent are left out.
+ *
+ * @public
+ */
 export interface PreflightFacts {
   inspection?: ModuleInspection;
-  layout?: { mediaType: string; layerMediaTypes: string[]; index: boolean };
+  /** The manifest that the image names. */
+  layout?: {
+    mediaType: string;
+    layerMediaTypes: string[];
+    index: boolean;
+  };
+  /** Whether the registry hands out the image without a login. */
   anonymousPull?: boolean;
 }
-/** Findings before a deployment. @public */
+
+/**
+ * Tells what the real controller and runner will not do with a module, before
+ * it is deployed: errors for what is sure to fail, warnings and hints for the rest.
+ *
+ * Assumes knative-serving-wasm 0.2.1.
+ *
+ * @public
+ */
 export function preflight(
-  _module: WasmModule,
-  _facts: PreflightFacts = {},
+  module: WasmModule,
+  facts: PreflightFacts = {},
 ): Finding[] {
-  return [];
+  return [
+    ...checkMetadata(module),
+    ...checkImage(module),
+    ...checkArtifact(module, facts),
+    ...checkModule(module, facts),
+    ...checkEnvironment(module),
+    ...checkVolumes(module),
+    ...checkNetwork(module, facts),
+    ...checkResources(module, facts),
+  ];
 }

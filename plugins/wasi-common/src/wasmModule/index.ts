@@ -1,7 +1,11 @@
 export { deriveHealth } from './deriveHealth';
+export type { HealthContext } from './deriveHealth';
 export { moduleImage } from './moduleImage';
+export { parseQuantity } from './parseQuantity';
+export { parseWasmModule } from './parseWasmModule';
 export { toWasmModule } from './toWasmModule';
-export { parseWasmModule, wasmModuleSchema } from './wasmModuleSchema';
+export type { ToWasmModuleOptions } from './toWasmModule';
+export { wasmModuleSchema } from './wasmModuleSchema';
 export {
   WASM_MODULE_API_VERSION,
   WASM_MODULE_GROUP,
