@@ -615,9 +615,9 @@ describeWithGit('with the git command (needs git)', () => {
       { b: '3' },
       { b: '4' },
     );
+    const copy = join(directory, 'copy');
     const count = async () =>
       (await run(copy, 'rev-list', '--count', 'HEAD')).out.trim();
-    const copy = join(directory, 'copy');
     expect(
       await run(directory, 'clone', '--depth', '1', url, 'copy'),
     ).toMatchObject({ ok: true });

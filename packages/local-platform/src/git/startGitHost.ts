@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import express, {
-  type ErrorRequestHandler,
   type Express,
+  type NextFunction,
   type Request,
+  type Response,
 } from 'express';
 import { Authentication } from './authentication';
 import type { GitHostContext } from './context';
@@ -94,7 +95,12 @@ function createApp(context: GitHostContext): Express {
   return app;
 }
 
-const answerError: ErrorRequestHandler = (error, request, response, next) => {
+function answerError(
+  error: unknown,
+  request: Request,
+  response: Response,
+  next: NextFunction,
+): void {
   if (response.headersSent) {
     // Too late for an answer: express ends the connection.
     next(error);
@@ -113,7 +119,7 @@ const answerError: ErrorRequestHandler = (error, request, response, next) => {
     // Git prints a plain text answer to the person at the keyboard.
     response.type('text/plain').send(`${message}\n`);
   }
-};
+}
 
 function describe(error: unknown): { status: number; message: string } {
   if (error instanceof GitHostError) {

@@ -1,0 +1,8 @@
+import { createApp } from '@backstage/frontend-defaults';
+import { homeModule } from './modules/home';
+import { navigationModule } from './modules/navigation';
+
+// The plugins come from the dependencies of this package: `app.packages: all`.
+export default createApp({
+  features: [homeModule, navigationModule],
+});
