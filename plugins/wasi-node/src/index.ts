@@ -4,7 +4,10 @@
  * @packageDocumentation
  */
 export * from './cluster';
+export * from './build';
 export * from './config';
 export * from './inspect';
 export * from './process';
 export * from './wait';
+export * from './registry';
+export * from './toolchains';

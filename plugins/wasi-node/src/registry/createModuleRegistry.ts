@@ -1,0 +1,276 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { WasiConfig } from '../config';
+import { readArtifactManifest } from './artifactManifest';
+import { ensureBlob } from './blobs';
+import { findCredentials, type RegistryCredentials } from './credentials';
+import { downloadBlob } from './downloadBlob';
+import { hashFile } from './hashFile';
+import { findManifest, getManifest, putManifest } from './manifests';
+import { WASM_LAYERS } from './mediaTypes';
+import { RegistryFailure } from './RegistryFailure';
+import { createRegistrySession, type RegistrySession } from './registrySession';
+import { selectRegistry, type RegistryTarget } from './registryTarget';
+import type { Pause } from './retry';
+import { createTransport, type RegistryTimeouts } from './transport';
+import type {
+  ArtifactLayer,
+  ArtifactManifest,
+  ModuleRegistry,
+  PulledModule,
+  PushedModule,
+  PushModuleOptions,
+} from './types';
+import { composeWasmArtifact } from './wasmArtifact';
+
+/** @public */
+export interface ModuleRegistryOptions {
+  /** Milliseconds; see the defaults in the README. */
+  timeouts?: Partial<RegistryTimeouts>;
+  /** Waits before something is tried again; replaced in tests. */
+  pause?: Pause;
+}
+
+const defaultTimeouts: RegistryTimeouts = {
+  connect: 10_000,
+  idle: 30_000,
+  store: 5 * 60_000,
+  request: 60_000,
+  blob: 30 * 60_000,
+};
+
+/**
+ * Creates the registry client of the plugin set.
+ *
+ * @param config - Only the registries that it lists are spoken to.
+ * @public
+ */
+export function createModuleRegistry(
+  config: WasiConfig,
+  options: ModuleRegistryOptions = {},
+): ModuleRegistry {
+  const transport = createTransport({
+    ...defaultTimeouts,
+    ...options.timeouts,
+  });
+  const insecureHosts = config.registries
+    .filter(entry => entry.insecure)
+    .map(entry => entry.host);
+
+  function openSession(
+    target: RegistryTarget,
+    credentials: RegistryCredentials,
+    actions: 'pull' | 'pull,push',
+  ): RegistrySession {
+    return createRegistrySession({
+      target,
+      credentials,
+      actions,
+      insecureHosts,
+      transport,
+      pause: options.pause ?? pauseFor,
+    });
+  }
+
+  async function openToRead(
+    reference: string,
+    signal?: AbortSignal,
+  ): Promise<RegistrySession> {
+    const target = selectRegistry(config, reference, 'pull');
+    const credentials = await findCredentials(config, target, { signal });
+    return openSession(target, credentials, 'pull');
+  }
+
+  return {
+    async push(push) {
+      const target = selectRegistry(config, push.reference, 'push');
+      if (target.reference.digest !== undefined) {
+        throw new WasiError('IMAGE_REFERENCE_INVALID', {
+          message: `${push.reference} names a digest, which a push cannot choose`,
+          remedy: 'Push to a tag; the digest is part of the answer.',
+        });
+      }
+      const credentials = await findCredentials(config, target, push);
+      return pushModule(openSession(target, credentials, 'pull,push'), push);
+    },
+
+    async describe(reference, { signal } = {}) {
+      const session = await openToRead(reference, signal);
+      return describeArtifact(session, signal);
+    },
+
+    async pull(reference, targetPath, { maxBytes, signal }) {
+      const session = await openToRead(reference, signal);
+      return pullModule(session, { targetPath, maxBytes, signal });
+    },
+
+    async canPullAnonymously(reference, { signal } = {}) {
+      const target = selectRegistry(config, reference, 'pull');
+      const session = openSession(target, { kind: 'anonymous' }, 'pull');
+      try {
+        return (
+          (await findManifest(session, referenceOf(target), signal)) !==
+          undefined
+        );
+      } catch (error) {
+        if (
+          error instanceof RegistryFailure &&
+          ['REGISTRY_UNAUTHENTICATED', 'REGISTRY_FORBIDDEN'].includes(
+            error.code,
+          )
+        ) {
+          return false;
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+async function pushModule(
+  session: RegistrySession,
+  options: PushModuleOptions,
+): Promise<PushedModule> {
+  const { path, inspection, annotations, signal, onProgress } = options;
+  const { target } = session;
+  const created = new Date(options.created);
+  if (Number.isNaN(created.getTime())) {
+    throw new WasiError('INPUT_INVALID', {
+      message: `The time of creation of ${basename(path)} is not a date`,
+    });
+  }
+  const { digest: layerDigest, size } = await hashFile(path, signal);
+  if (layerDigest !== inspection.digest) {
+    throw new WasiError('SOURCE_DIGEST_MISMATCH', {
+      message: `${basename(path)} is not any more the file that was inspected`,
+      remedy: 'Build and inspect it again.',
+    });
+  }
+  const { config, manifest } = composeWasmArtifact({
+    inspection,
+    layer: { digest: layerDigest, size, title: basename(path) },
+    created,
+    annotations,
+  });
+  let uploadedBytes = await ensureBlob(
+    session,
+    {
+      digest: layerDigest,
+      size,
+      content: () => streamFile(path, size, onProgress),
+    },
+    signal,
+  );
+  uploadedBytes += await ensureBlob(
+    session,
+    {
+      digest: config.digest,
+      size: config.bytes.length,
+      content: () => config.bytes,
+    },
+    signal,
+  );
+  const tag = referenceOf(target);
+  const present = await findManifest(session, tag, signal);
+  if (present?.digest !== manifest.digest) {
+    await putManifest(session, { ...manifest, tag, signal });
+    uploadedBytes += manifest.bytes.length;
+  }
+  return {
+    image: imageOf(target, manifest.digest),
+    digest: manifest.digest,
+    layerDigest,
+    size,
+    uploadedBytes,
+  };
+}
+
+async function* streamFile(
+  path: string,
+  totalBytes: number,
+  onProgress: PushModuleOptions['onProgress'],
+): AsyncGenerator<Buffer> {
+  let sentBytes = 0;
+  for await (const chunk of createReadStream(path)) {
+    yield chunk;
+    sentBytes += chunk.length;
+    onProgress?.({ sentBytes, totalBytes });
+  }
+}
+
+async function describeArtifact(
+  session: RegistrySession,
+  signal?: AbortSignal,
+): Promise<ArtifactManifest> {
+  const { target } = session;
+  const document = await getManifest(session, referenceOf(target), signal);
+  return {
+    image: imageOf(target, document.digest),
+    digest: document.digest,
+    ...readArtifactManifest(document, `${target.host}/${target.repository}`),
+  };
+}
+
+async function pullModule(
+  session: RegistrySession,
+  options: { targetPath: string; maxBytes: number; signal?: AbortSignal },
+): Promise<PulledModule> {
+  const { targetPath, maxBytes, signal } = options;
+  const artifact = await describeArtifact(session, signal);
+  const layer = moduleLayer(artifact);
+  if (layer.size > maxBytes) {
+    throw new WasiError('MODULE_TOO_LARGE', {
+      message: `The module of ${artifact.image} has ${layer.size} bytes, and ${maxBytes} are allowed`,
+    });
+  }
+  await downloadBlob(session, layer, { targetPath, signal });
+  return {
+    digest: layer.digest,
+    size: layer.size,
+    manifestDigest: artifact.digest,
+  };
+}
+
+// The runner's rule: one layer, of one of three types.
+function moduleLayer(artifact: ArtifactManifest): ArtifactLayer {
+  if (artifact.index) {
+    throw new WasiError('IMAGE_INDEX_UNSUPPORTED', {
+      message: `${artifact.image} is an index of several images`,
+    });
+  }
+  const foreign = artifact.layers.find(
+    layer => !WASM_LAYERS.includes(layer.mediaType),
+  );
+  if (foreign) {
+    throw new WasiError('IMAGE_LAYOUT_UNSUPPORTED', {
+      message: `${artifact.image} has a layer of type ${foreign.mediaType}, which is no module`,
+    });
+  }
+  if (artifact.layers.length !== 1) {
+    throw new WasiError('IMAGE_LAYOUT_UNSUPPORTED', {
+      message: `${artifact.image} has ${artifact.layers.length} layers where a module is one`,
+    });
+  }
+  return artifact.layers[0];
+}
+
+function referenceOf({ reference }: RegistryTarget): string {
+  return reference.digest ?? reference.tag ?? 'latest';
+}
+
+function imageOf(target: RegistryTarget, digest: string): string {
+  return `${target.host}/${target.repository}@${digest}`;
+}
+
+async function pauseFor(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(ms, undefined, { signal });
+  } catch {
+    // Only the signal ends a pause.
+    throw new RegistryFailure('REGISTRY_ABORTED', {
+      message: 'The transfer was cancelled',
+    });
+  }
+}

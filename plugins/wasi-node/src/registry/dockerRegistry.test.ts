@@ -1,0 +1,229 @@
+import {
+  execFile,
+  spawn,
+  spawnSync,
+  type ChildProcess,
+} from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createModuleRegistry } from './createModuleRegistry';
+import {
+  configWith,
+  writeModule,
+  type ModuleOnDisk,
+} from './__fixtures__/modules';
+
+const run = promisify(execFile);
+const hasRegistry = !spawnSync('docker-registry', ['--version']).error;
+const hasSkopeo = !spawnSync('skopeo', ['--version']).error;
+
+// `user` with the password `pass:word`, as `htpasswd -B` writes it.
+const htpasswd =
+  'user:$2y$05$abcdefghijklmnopqrstuuDIEddBSuRWBBEY6g5zv60IAP5bSSfki';
+
+(hasRegistry ? describe : describe.skip)(
+  "against Debian's docker-registry",
+  () => {
+    let module: ModuleOnDisk;
+    let registry: { host: string; stop(): Promise<void> };
+
+    beforeEach(async () => {
+      module = writeModule(3_000_000);
+      registry = await startDockerRegistry(module.directory);
+    });
+
+    afterEach(async () => {
+      await registry.stop();
+      module.remove();
+    });
+
+    it('pushes a module and reads it back, and sends nothing the second time', async () => {
+      const client = createModuleRegistry(
+        configWith([{ host: registry.host }]),
+      );
+      const push = {
+        path: module.path,
+        reference: `${registry.host}/team/hello:1.0`,
+        inspection: module.inspection,
+        annotations: { 'org.opencontainers.image.version': '1.0' },
+        created: '2026-01-02T03:04:05Z',
+      };
+      const pushed = await client.push(push);
+      expect(pushed).toEqual({
+        image: `${registry.host}/team/hello@${pushed.digest}`,
+        digest: expect.stringMatching(/^sha256:[a-f0-9]{64}$/),
+        layerDigest: module.inspection.digest,
+        size: module.bytes.length,
+        uploadedBytes: expect.any(Number),
+      });
+      expect(pushed.uploadedBytes).toBeGreaterThan(module.bytes.length);
+      await expect(client.push(push)).resolves.toEqual({
+        ...pushed,
+        uploadedBytes: 0,
+      });
+
+      await expect(client.describe(push.reference)).resolves.toEqual({
+        image: pushed.image,
+        digest: pushed.digest,
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        index: false,
+        artifactType: 'application/vnd.wasm.config.v0+json',
+        configMediaType: 'application/vnd.wasm.config.v0+json',
+        layers: [
+          {
+            mediaType: 'application/wasm',
+            digest: module.inspection.digest,
+            size: module.bytes.length,
+            annotations: { 'org.opencontainers.image.title': 'hello.wasm' },
+          },
+        ],
+        annotations: { 'org.opencontainers.image.version': '1.0' },
+      });
+      const target = join(module.directory, 'pulled.wasm');
+      await expect(
+        client.pull(pushed.image, target, { maxBytes: 10_000_000 }),
+      ).resolves.toEqual({
+        digest: module.inspection.digest,
+        size: module.bytes.length,
+        manifestDigest: pushed.digest,
+      });
+      expect(readFileSync(target).equals(module.bytes)).toBe(true);
+      await expect(client.canPullAnonymously(pushed.image)).resolves.toBe(true);
+    });
+
+    (hasSkopeo ? it : it.skip)(
+      'leaves a module that skopeo reads byte for byte',
+      async () => {
+        const client = createModuleRegistry(
+          configWith([{ host: registry.host }]),
+        );
+        const pushed = await client.push({
+          path: module.path,
+          reference: `${registry.host}/team/hello:1.0`,
+          inspection: module.inspection,
+          annotations: {},
+          created: '2026-01-02T03:04:05Z',
+        });
+        const copy = join(module.directory, 'copy');
+        await run('skopeo', [
+          'copy',
+          '--src-tls-verify=false',
+          `docker://${pushed.image}`,
+          `dir:${copy}`,
+        ]);
+        const layer = readFileSync(join(copy, pushed.layerDigest.slice(7)));
+        expect(layer.equals(module.bytes)).toBe(true);
+      },
+    );
+  },
+);
+
+(hasRegistry ? describe : describe.skip)(
+  "against Debian's docker-registry with accounts",
+  () => {
+    let module: ModuleOnDisk;
+    let registry: { host: string; stop(): Promise<void> };
+
+    beforeEach(async () => {
+      module = writeModule();
+      registry = await startDockerRegistry(module.directory, htpasswd);
+    });
+
+    afterEach(async () => {
+      await registry.stop();
+      module.remove();
+    });
+
+    const push = (password?: string) =>
+      createModuleRegistry(
+        configWith([
+          {
+            host: registry.host,
+            ...(password && { username: 'user', password }),
+          },
+        ]),
+      ).push({
+        path: module.path,
+        reference: `${registry.host}/team/hello:1.0`,
+        inspection: module.inspection,
+        annotations: {},
+        created: '2026-01-02T03:04:05Z',
+      });
+
+    it('pushes with the configured account, and only with it', async () => {
+      await expect(push()).rejects.toMatchObject({
+        code: 'REGISTRY_UNAUTHENTICATED',
+      });
+      await expect(push('wrong')).rejects.toMatchObject({
+        code: 'REGISTRY_UNAUTHENTICATED',
+        message: expect.stringContaining('does not accept the configured'),
+      });
+      const pushed = await push('pass:word');
+      await expect(
+        createModuleRegistry(
+          configWith([{ host: registry.host }]),
+        ).canPullAnonymously(pushed.image),
+      ).resolves.toBe(false);
+    });
+  },
+);
+
+async function startDockerRegistry(directory: string, accounts?: string) {
+  const port = await freePort();
+  const data = join(directory, 'registry');
+  mkdirSync(data);
+  if (accounts) {
+    writeFileSync(join(directory, 'htpasswd'), `${accounts}\n`);
+  }
+  const auth = accounts
+    ? `auth:\n  htpasswd: { realm: test, path: ${join(
+        directory,
+        'htpasswd',
+      )} }\n`
+    : '';
+  const file = join(directory, 'registry.yml');
+  writeFileSync(
+    file,
+    `version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\n${auth}storage:\n  filesystem: { rootdirectory: ${data} }\nhttp:\n  addr: 127.0.0.1:${port}\n`,
+  );
+  const child: ChildProcess = spawn('docker-registry', ['serve', file], {
+    stdio: 'ignore',
+  });
+  const host = `127.0.0.1:${port}`;
+  await untilAnswering(host, child);
+  return {
+    host,
+    async stop() {
+      if (child.exitCode === null) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+    },
+  };
+}
+
+// The registry cannot be told to choose a port by itself.
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function untilAnswering(host: string, child: ChildProcess) {
+  while (child.exitCode === null) {
+    try {
+      await fetch(`http://${host}/v2/`);
+      return;
+    } catch {
+      // Not listening yet; the loop ends with the process or with jest's timeout.
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+  }
+  throw new Error(`docker-registry ended with ${child.exitCode}`);
+}
