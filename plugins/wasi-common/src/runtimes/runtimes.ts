@@ -78,6 +78,8 @@ export const runtimes: readonly Runtime[] = [
           'jco',
           'componentize',
           source,
+          // Without it, imports resolve against the working directory.
+          '--bundle',
           '-w',
           wit,
           '-n',

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** Compiles a transpiled component once; the answer makes one fresh instance a call. */
+export async function loadComponent(directory) {
+  const { instantiate } = await import(
+    pathToFileURL(join(directory, 'component.js')).href
+  );
+  const modules = new Map();
+  const coreModule = path => {
+    if (!modules.has(path)) {
+      modules.set(
+        path,
+        new WebAssembly.Module(readFileSync(join(directory, path))),
+      );
+    }
+    return modules.get(path);
+  };
+  return imports => instantiate(coreModule, imports);
+}

@@ -1,0 +1,241 @@
+import { lookup } from 'node:dns/promises';
+import { writeSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { Socket } from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
+
+const REPORTS = 3;
+const MEMORY_INTERVAL_MS = 20;
+
+/**
+ * Runs inside the I/O worker of preview2-shim, so it keeps serving while the
+ * guest blocks the main thread. The main thread fetches one request at a time.
+ */
+export default function createRequestServer(context) {
+  const open = new Map();
+  const waiting = [];
+  let requestCount = 0;
+  let wake = () => {};
+
+  const server = createServer((request, response) => {
+    const id = ++requestCount;
+    open.set(id, { request, response });
+    response.once('close', () => open.delete(id));
+    waiting.push(id);
+    wake();
+  });
+  // Deadlines are the parent's: it knows how long this module may take.
+  server.requestTimeout = 0;
+  server.headersTimeout = 0;
+  server.keepAliveTimeout = 0;
+
+  const bodies = new Map();
+  const memory = watchMemory();
+  const operations = {
+    configuration: readConfiguration,
+
+    limitMemory(bytes) {
+      memory.limit(bytes);
+    },
+
+    listen: path =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(path, () => resolve(server.address()));
+      }),
+
+    async next(names) {
+      memory.rest();
+      let id;
+      while ((id = waiting.shift()) === undefined || !open.has(id)) {
+        if (id === undefined) {
+          await new Promise(resolve => {
+            wake = resolve;
+          });
+        }
+      }
+      const { request } = open.get(id);
+      memory.watch();
+      return {
+        id,
+        method: request.method,
+        path: request.url,
+        authority: request.headers.host,
+        rawHeaders: request.rawHeaders,
+        addresses: await resolveNames(names),
+      };
+    },
+
+    openRequestBody(id) {
+      return context.createReadableStream(
+        open.get(id)?.request ?? Readable.from([]),
+      );
+    },
+
+    createResponseBody(id, contentLength) {
+      const stream = new PassThrough({ highWaterMark: 64 * 1024 });
+      const body = { stream, contentLength, written: 0 };
+      bodies.set(id, body);
+      stream.on('data', chunk => {
+        body.written += chunk.byteLength;
+      });
+      stream.pause();
+      return context.createWritableStream(stream);
+    },
+
+    respond(id, status, headers) {
+      const response = open.get(id)?.response;
+      const body = bodies.get(id);
+      if (!response || response.destroyed) {
+        // The caller has gone; let the guest finish into the void.
+        body?.stream.resume();
+        return;
+      }
+      response.statusCode = status;
+      for (const [name, value] of headers) {
+        if (!hopByHop.has(name.toLowerCase())) {
+          response.appendHeader(name, Buffer.from(value).toString('latin1'));
+        }
+      }
+      response.flushHeaders();
+      if (!body) {
+        return;
+      }
+      response.once('close', () => {
+        body.stream.unpipe(response);
+        body.stream.resume();
+      });
+      body.stream.pipe(response, { end: false });
+    },
+
+    finishResponseBody(id, trailers) {
+      const body = bodies.get(id);
+      bodies.delete(id);
+      const response = open.get(id)?.response;
+      const end = () => {
+        const complete =
+          body.contentLength === undefined ||
+          body.contentLength === body.written;
+        if (!response || response.destroyed) {
+          return;
+        }
+        if (!complete && response.req.method !== 'HEAD') {
+          response.destroy();
+          return;
+        }
+        if (trailers.length > 0) {
+          response.addTrailers(
+            trailers.map(([name, value]) => [
+              name,
+              Buffer.from(value).toString('latin1'),
+            ]),
+          );
+        }
+        response.end();
+      };
+      if (body.stream.readableEnded) {
+        // The guest dropped its stream first, as it must, and all of it is through.
+        end();
+        return;
+      }
+      body.stream.once('end', end);
+      body.stream.end();
+    },
+
+    fail(id, status, message) {
+      bodies.delete(id);
+      const response = open.get(id)?.response;
+      if (!response || response.destroyed) {
+        return;
+      }
+      if (response.headersSent) {
+        // A half-sent answer must not look like a whole one.
+        response.destroy();
+        return;
+      }
+      response.writeHead(status, { 'content-type': 'text/plain' });
+      response.end(`${message}\n`);
+    },
+
+    emptyInput: () => context.createReadableStream(Readable.from([])),
+
+    resourceCounts: () => context.resourceCounts(),
+  };
+  return (operation, args) => operations[operation](...args);
+}
+
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * Ends the process once it holds more than its limit over what the host itself
+ * takes. Looks only while the guest has the main thread: it cannot grow otherwise.
+ */
+function watchMemory() {
+  const own = process.memoryUsage.rss();
+  let limit = Infinity;
+  let timer;
+  const look = () => {
+    if (process.memoryUsage.rss() - own > limit) {
+      report({ type: 'out-of-memory', limitBytes: limit });
+      process.kill(process.pid, 'SIGKILL');
+    }
+  };
+  const watch = () => {
+    timer ??= setInterval(look, MEMORY_INTERVAL_MS);
+  };
+  return {
+    limit(bytes) {
+      limit = bytes;
+      watch();
+    },
+    watch,
+    rest() {
+      look();
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}
+
+function report(message) {
+  writeSync(REPORTS, `${JSON.stringify(message)}\n`);
+}
+
+// One JSON line on stdin; its end means that the parent has gone, and with it the reason to live.
+function readConfiguration() {
+  return new Promise(resolve => {
+    const input = new Socket({ fd: 0, readable: true, writable: false });
+    let text = '';
+    input.setEncoding('utf8');
+    input.on('data', chunk => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end !== -1) {
+        resolve(JSON.parse(text.slice(0, end)));
+        text = '';
+      }
+    });
+    const leave = () => process.kill(process.pid, 'SIGKILL');
+    input.once('end', leave);
+    input.once('error', leave);
+  });
+}
+
+async function resolveNames(names) {
+  const answers = await Promise.all(
+    names.map(name =>
+      lookup(name, { all: true, verbatim: true }).then(
+        found => found.map(({ address }) => address),
+        // A name that does not resolve matches nothing until the next request.
+        () => [],
+      ),
+    ),
+  );
+  return Object.fromEntries(names.map((name, index) => [name, answers[index]]));
+}

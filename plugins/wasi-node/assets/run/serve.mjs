@@ -1,0 +1,121 @@
+import { writeSync } from 'node:fs';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { loadComponent } from './component.mjs';
+import { createGuestImports, GuestExit } from './guestImports.mjs';
+import { createIncomingHttp } from './incomingHttp.mjs';
+
+// node serve.mjs <folder of the package @bytecodealliance/jco> <socket path>
+const [, , jco, socketPath] = process.argv;
+const REPORTS = 3;
+const requestServer = new URL('./requestServer.mjs', import.meta.url);
+
+const resolve = createRequire(`${jco}/package.json`).resolve;
+const load = name => import(pathToFileURL(resolve(name)).href);
+const shim = await load('@bytecodealliance/preview2-shim');
+const filesystem = await load('@bytecodealliance/preview2-shim/filesystem');
+const sockets = await load('@bytecodealliance/preview2-shim/sockets');
+const io = await load('@bytecodealliance/preview2-shim/io-worker');
+const call = (operation, ...args) =>
+  io.callExtension(requestServer, operation, args);
+
+call('listen', socketPath);
+report({ type: 'started' });
+// Blocks until the parent hands over a module: until then this is a warm spare.
+const granted = call('configuration');
+
+// The shim ends the process on what it takes for a trap; a trap ends a request.
+process.exit = code => {
+  throw new GuestExit(code ?? 0);
+};
+syncBuiltinESMExports();
+
+const http = createIncomingHttp({
+  types: shim.http.types,
+  streams: { input: io.inputStreamCreate, output: io.outputStreamCreate },
+  call,
+});
+const { imports, useAddresses } = createGuestImports({
+  wasi: { ...shim, filesystem, sockets },
+  granted,
+  stdin: { getStdin: () => io.inputStreamCreate(call('emptyInput')) },
+  httpTypes: http.types,
+  log: line => writeSync(2, `[WASM-RUNNER] ${line}\n`),
+});
+if (granted.memoryLimitBytes) {
+  call('limitMemory', granted.memoryLimitBytes);
+  // Only against a jump between two looks: the limit itself ends the process,
+  // as it ends a pod, and is not seen by the guest.
+  const pages = Math.ceil((2 * granted.memoryLimitBytes) / 65536);
+  setFlagsFromString(`--wasm-max-mem-pages=${Math.min(pages, 65536)}`);
+}
+
+let instance;
+let create;
+try {
+  create = await loadComponent(granted.component);
+  instance = newInstance();
+  report({ type: 'ready' });
+} catch (error) {
+  report({ type: 'failed', message: describe(error) });
+  process.kill(process.pid, 'SIGKILL');
+}
+
+const names = granted.network.rules
+  .filter(rule => rule.host.kind === 'name')
+  .map(rule => rule.host.name);
+for (;;) {
+  const request = call('next', names);
+  useAddresses(request.addresses);
+  report({ type: 'serving', id: request.id });
+  const outcome = serve(request);
+  report({ type: 'served', id: request.id, outcome });
+  // Finalizers of what the guest forgot to drop run between requests only.
+  await new Promise(setImmediate);
+}
+
+function serve(request) {
+  try {
+    // One instance a request, as in the real runner: a guest keeps no state.
+    const fresh = instance ?? newInstance();
+    instance = undefined;
+    http.serve(request, fresh);
+    return 'answered';
+  } catch (error) {
+    writeSync(2, `error serving client[${request.id}]: ${describe(error)}\n`);
+    call('fail', request.id, 502, 'The module failed; its log tells why.');
+    return 'failed';
+  }
+}
+
+function newInstance() {
+  const exports = create(imports);
+  const handler =
+    exports.incomingHandler ??
+    Object.entries(exports).find(([name]) =>
+      name.startsWith('wasi:http/incoming-handler@'),
+    )?.[1];
+  if (!handler) {
+    throw new Error(
+      'no exported instance named `wasi:http/incoming-handler@0.2`',
+    );
+  }
+  return handler;
+}
+
+function report(message) {
+  writeSync(REPORTS, `${JSON.stringify(message)}\n`);
+}
+
+function describe(error) {
+  if (!(error instanceof Error)) {
+    return `guest failed: ${JSON.stringify(error) ?? String(error)}`;
+  }
+  const prefix = error instanceof WebAssembly.RuntimeError ? 'wasm trap: ' : '';
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter(line => line.includes('wasm://'))
+    .slice(0, 10);
+  return [`${prefix}${error.message}`, ...frames].join('\n');
+}

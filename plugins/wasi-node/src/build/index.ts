@@ -1,0 +1,3 @@
+export { createModuleBuilder } from './createModuleBuilder';
+export type { FetchFile } from './fetchFile';
+export type { BuildOptions, BuiltModule, ModuleBuilder } from './types';

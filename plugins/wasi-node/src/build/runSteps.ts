@@ -1,0 +1,94 @@
+import { stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import {
+  stepPlaceholders,
+  WasiError,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import { checkSource } from './checkSource';
+import { findSource } from './findSource';
+import { prepareWit } from './prepareWit';
+import { requireJco } from './requireJco';
+import { runTool } from './runTool';
+import type { BuildRun } from './types';
+import { requireContained, workspacePath } from './workspacePath';
+
+/**
+ * Builds a module by the commands of its runtime.
+ *
+ * @returns Path of what the commands left.
+ * @internal
+ */
+export async function runSteps(run: BuildRun): Promise<string> {
+  const { runtime, funcConfig, directory, scratch } = run;
+  const source = await findSource(run);
+  await checkSource(run, source);
+
+  const values: Record<string, string> = {
+    [stepPlaceholders.source]: source,
+    [stepPlaceholders.core]: join(scratch, 'core.wasm'),
+    [stepPlaceholders.embedded]: join(scratch, 'embedded.wasm'),
+    [stepPlaceholders.output]: join(scratch, 'module.wasm'),
+    [stepPlaceholders.name]: funcConfig.name,
+    [stepPlaceholders.crate]: funcConfig.name.replaceAll('-', '_'),
+  };
+  const commands = runtime.steps.map(step => step.command);
+  if (commands.flat().some(word => word.includes(stepPlaceholders.wit))) {
+    values[stepPlaceholders.wit] = await findWit(run);
+  }
+  const fill = (word: string) =>
+    Object.entries(values).reduce(
+      (text, [placeholder, value]) => text.replaceAll(placeholder, value),
+      word,
+    );
+
+  for (const { label, command, env } of runtime.steps) {
+    const tool = await run.toolchains.find(command[0]);
+    if (!tool) {
+      throw new WasiError('TOOLCHAIN_MISSING', {
+        message: `${command[0]} is missing.`,
+      });
+    }
+    run.log(`${label}: ${relative(directory, source)}`);
+    await runTool(run, {
+      tool,
+      args: command.slice(1).map(fill),
+      label,
+      env,
+    });
+  }
+
+  const usesOutput = commands
+    .flat()
+    .some(word => word.includes(stepPlaceholders.output));
+  const output = usesOutput
+    ? values[stepPlaceholders.output]
+    : await workspacePath(directory, fill(runtime.output));
+  // Exit code 0 is a claim, the file is the proof.
+  if (!output || !(await isFile(output))) {
+    throw new WasiError('BUILD_NO_MODULE', {
+      message: `The ${runtime.label} build ended without an error, and left no module.`,
+    });
+  }
+  return output;
+}
+
+async function findWit(run: BuildRun): Promise<string> {
+  const own = await workspacePath(run.directory, 'wit');
+  if (own) {
+    await requireContained(run.directory, own);
+    return own;
+  }
+  return prepareWit({
+    jco: await requireJco(run),
+    folder: join(run.scratch, 'wit'),
+  });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    // Whatever the reason, there is no file to go on with.
+    return false;
+  }
+}

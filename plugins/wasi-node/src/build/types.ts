@@ -1,0 +1,73 @@
+import type {
+  FuncConfig,
+  Runtime,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { WasiConfig } from '../config';
+import type { Toolchains } from '../toolchains';
+import type { FetchFile } from './fetchFile';
+
+/**
+ * A module that was built, and that the runner can serve.
+ *
+ * @public
+ */
+export interface BuiltModule {
+  /** Absolute, inside the function's folder. */
+  path: string;
+  /** Bytes. */
+  size: number;
+  durationMs: number;
+  /** Version of each tool that took part, by name. */
+  tools: Record<string, string>;
+}
+
+/**
+ * One build to do.
+ *
+ * @public
+ */
+export interface BuildOptions {
+  /** Folder of the function; nothing outside it is read or written. */
+  directory: string;
+  funcConfig: FuncConfig;
+  signal?: AbortSignal;
+  /** Takes the output of the tools, line by line. */
+  log: (line: string) => void;
+}
+
+/**
+ * Builds modules from source, or fetches those that exist.
+ *
+ * @public
+ */
+export interface ModuleBuilder {
+  /**
+   * Leaves a component in the function's folder that the runner can serve, or nothing.
+   *
+   * @throws `WasiError`; TOOLCHAIN_MISSING carries a finding for every tool.
+   */
+  build(options: BuildOptions): Promise<BuiltModule>;
+}
+
+/**
+ * What the parts of one build share.
+ *
+ * @internal
+ */
+export interface BuildRun {
+  /** Real path of the function's folder. */
+  directory: string;
+  /** Folder of this build alone; gone when it ends. */
+  scratch: string;
+  /** HOME of the tools, kept from build to build. */
+  home: string;
+  funcConfig: FuncConfig;
+  runtime: Runtime;
+  config: WasiConfig;
+  toolchains: Toolchains;
+  fetch: FetchFile;
+  signal?: AbortSignal;
+  log: (line: string) => void;
+  /** Milliseconds until this build's time is up. */
+  timeLeft: () => number;
+}

@@ -1,0 +1,2 @@
+export { createToolchains } from './createToolchains';
+export type { JcoToolchain, Tool, Toolchains } from './types';
