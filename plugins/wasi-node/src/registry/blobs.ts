@@ -97,7 +97,8 @@ async function startUpload(
     headers: { 'content-length': '0' },
     expect: [202],
     action: 'push to',
-    retry: 'safe',
+    // All of the upload is tried again, see ensureBlob.
+    retry: 'never',
     signal,
   });
   await dropBody(response);

@@ -11,6 +11,8 @@ export interface ModuleOnDisk {
   path: string;
   bytes: Buffer;
   inspection: ModuleInspection;
+  /** Writes a file beside the module. */
+  write(name: string, document: unknown): string;
   remove(): void;
 }
 
@@ -40,6 +42,11 @@ export function writeModule(size = 200_000): ModuleOnDisk {
       producers: [],
       capabilities: [],
       entry: 'http',
+    },
+    write: (name, document) => {
+      const file = join(directory, name);
+      writeFileSync(file, JSON.stringify(document));
+      return file;
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
