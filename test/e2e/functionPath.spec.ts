@@ -1,0 +1,186 @@
+import { expect, type Page, test } from '@playwright/test';
+import { patchModule } from './cluster';
+
+const IMAGES = 'docs/images';
+
+const FUNCTIONS = [
+  { runtime: 'js-wasi', label: /JavaScript/, name: 'hello-js' },
+  { runtime: 'wat-wasi', label: /WebAssembly text/, name: 'hello-wat' },
+];
+
+const STEPS = [
+  'Generate the repository',
+  'Validate func.yaml',
+  'Build the module',
+  'Inspect the module',
+  'Publish the repository',
+  'Push the module',
+  'Deploy the module',
+  'Wait until it is ready',
+  'Register in the catalog',
+];
+
+test.describe.configure({ mode: 'serial' });
+
+for (const { runtime, label, name } of FUNCTIONS) {
+  test(`a guest brings a ${runtime} function from the form to a live URL and deletes it`, async ({
+    page,
+    request,
+  }) => {
+    await signIn(page);
+    const pictures = runtime === 'js-wasi';
+
+    await test.step('fills in the template', async () => {
+      await page.goto('/create');
+      if (pictures) {
+        await expect(page.getByText('WebAssembly function')).toBeVisible();
+        await picture(page, 'templates');
+      }
+      await page.goto('/create/templates/default/wasi-function');
+      await page.getByRole('textbox', { name: /^Name/ }).fill(name);
+      await page
+        .getByRole('textbox', { name: /^Description/ })
+        .fill(`Says hello from ${runtime}`);
+      await page.getByRole('radio', { name: label }).check({ force: true });
+      await chooseOwner(page);
+      if (pictures) {
+        await picture(page, 'template-form');
+      }
+      await page.getByRole('button', { name: 'Next' }).click();
+
+      await expect(page.getByText('localhost:17450/functions')).toBeVisible();
+      await page.getByRole('textbox', { name: /^Repository/ }).fill(name);
+      await page.getByRole('button', { name: 'Add a rule' }).click();
+      await page
+        .getByRole('textbox', { name: /^Pattern/ })
+        .fill('db.example.com:5432');
+      if (pictures) {
+        await picture(page, 'template-permissions');
+      }
+      await page.getByRole('button', { name: 'Review' }).click();
+      await page.getByRole('button', { name: 'Create' }).click();
+    });
+
+    await test.step('sees every step succeed', async () => {
+      await expect(
+        page.getByRole('link', { name: 'Call the function' }),
+      ).toBeVisible({ timeout: 180_000 });
+      for (const step of STEPS) {
+        await expect(page.getByText(step).first()).toBeVisible();
+      }
+      if (pictures) {
+        await picture(page, 'template-run');
+      }
+    });
+
+    const url = (await page
+      .getByRole('link', { name: 'Call the function' })
+      .getAttribute('href'))!;
+
+    await test.step('calls the address and gets the expected body', async () => {
+      const answer = await request.get(url);
+      expect(answer.status()).toBe(200);
+      expect(await answer.text()).toMatch(/hello/i);
+    });
+
+    await test.step('opens the entity and reads the truth about it', async () => {
+      await page.goto(`/catalog/default/component/${name}`);
+      await expect(page.getByText('Ready').first()).toBeVisible();
+      if (pictures) {
+        await picture(page, 'entity-overview');
+      }
+      await page.getByRole('tab', { name: 'WebAssembly' }).click();
+      const main = page.getByRole('main').or(page.locator('body')).first();
+      await expect(
+        main.getByRole('heading', { name: 'Network permissions' }),
+      ).toBeVisible();
+      await expect(main.getByText('db.example.com:5432').first()).toBeVisible();
+      await expect(main.getByRole('link', { name: /^Open/ })).toHaveAttribute(
+        'href',
+        url,
+      );
+      await expect(main.getByText('What takes the space')).toBeVisible();
+      await expect(main.getByText(/(KiB|kB|MB|MiB)/).first()).toBeVisible();
+      await expect(
+        main.getByRole('heading', { name: 'Conditions' }),
+      ).toBeVisible();
+      await expect(main.getByRole('cell', { name: 'Ready' })).toBeVisible();
+    });
+
+    await test.step('sends a request from the tab and sees the answer', async () => {
+      await page.getByRole('button', { name: 'Send' }).click();
+      await expect(page.getByText(/Status 200/)).toBeVisible();
+      await expect(page.getByLabel('Body of the answer')).toContainText(
+        /hello/i,
+      );
+      if (pictures) {
+        await picture(page, 'entity-full-light');
+        await page.emulateMedia({ colorScheme: 'dark' });
+        await picture(page, 'entity-full-dark');
+        await page.emulateMedia({ colorScheme: 'light' });
+        await page.setViewportSize({ width: 400, height: 900 });
+        await picture(page, 'entity-narrow');
+        await page.setViewportSize({ width: 1280, height: 900 });
+      }
+    });
+
+    await test.step('sees a change made with kubectl within moments, without a reload', async () => {
+      await patchModule(name, { spec: { args: ['changed-outside'] } });
+      await expect(page.getByText('changed-outside').first()).toBeVisible({
+        timeout: 10_000,
+      });
+      await expect(page.getByText('Ready').first()).toBeVisible();
+    });
+
+    await test.step('deletes the module with its name typed, and sees it gone', async () => {
+      await page.getByRole('button', { name: 'Delete', exact: true }).click();
+      const dialog = page.getByRole('dialog');
+      const confirm = dialog.getByRole('button', { name: 'Delete module' });
+      await expect(confirm).toBeDisabled();
+      await dialog.getByRole('textbox').fill(name);
+      if (pictures) {
+        await picture(page, 'entity-delete');
+      }
+      await confirm.click();
+      await expect(
+        page
+          .getByText(/was deleted|found in no cluster|No WebAssembly module/)
+          .first(),
+      ).toBeVisible();
+      if (pictures) {
+        await picture(page, 'entity-empty');
+      }
+      await expect
+        .poll(async () =>
+          request.get(url, { timeout: 2_000 }).then(
+            answer => answer.status(),
+            () => 'refused',
+          ),
+        )
+        .not.toBe(200);
+    });
+  });
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Enter' }).click();
+  await expect(
+    page.getByRole('link', { name: /Catalog|Home/ }).first(),
+  ).toBeVisible();
+}
+
+async function chooseOwner(page: Page): Promise<void> {
+  const owner = page.getByRole('combobox', { name: /^Owner/ });
+  await owner.click();
+  await page.getByRole('option').first().click();
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await page.screenshot({
+    path: `${IMAGES}/${name}.png`,
+    fullPage: true,
+    animations: 'disabled',
+  });
+}
