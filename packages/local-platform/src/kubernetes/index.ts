@@ -1,10 +1,13 @@
+export { kubeconfig } from './kubeconfig';
+export type { LogOptions, LogSource } from './LogSource';
 export type {
   KubernetesObject,
   ObjectEvent,
   ObjectStore,
   UpdateOptions,
 } from './ObjectStore';
-export type { LogOptions, LogSource } from './LogSource';
+export type { KubernetesUser, PolicyRule } from './rbac/PolicyRule';
+export { startKubernetesApi, type KubernetesApi } from './startKubernetesApi';
 export {
   KubernetesStatusError,
   type FailureStatus,

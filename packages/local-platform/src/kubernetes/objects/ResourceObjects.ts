@@ -1,0 +1,395 @@
+import { applyConfiguration } from '../apply/applyConfiguration';
+import { fieldsOf } from '../apply/fieldsOf';
+import {
+  isSameObject,
+  ownable,
+  readManagers,
+  withFields,
+  writeManagers,
+  type Manager,
+  type ManagerKey,
+} from '../apply/managedFields';
+import { trackUpdate } from '../apply/trackUpdate';
+import type { KubernetesObject } from '../ObjectStore';
+import type {
+  ObjectKey,
+  VersionedObjects,
+} from '../persistence/VersionedObjects';
+import {
+  apiVersionOf,
+  qualifiedName,
+  resourceName,
+  type ResourceDefinition,
+} from '../resources/ResourceDefinition';
+import {
+  alreadyExists,
+  conflict,
+  invalid,
+  modifiedConflict,
+  notFound,
+} from '../status/refusals';
+import { admit, type FieldValidation } from './admit';
+import type { NamespaceLifecycle } from './NamespaceLifecycle';
+import { countGeneration, stampNew, stampUpdate, timestamp } from './stamp';
+
+/** In whose name, and how strictly, a write is made. */
+export interface WriteOptions {
+  manager: ManagerKey;
+  fieldValidation: FieldValidation;
+  /** Does everything but keep the result. */
+  dryRun: boolean;
+}
+
+export interface Written {
+  object: KubernetesObject;
+  warnings: string[];
+  created: boolean;
+}
+
+/** What must be true of an object that is to be deleted. */
+export interface Preconditions {
+  uid?: string;
+  resourceVersion?: string;
+}
+
+/** Creates, updates, applies and deletes as a Kubernetes API server does. */
+export class ResourceObjects {
+  constructor(
+    readonly versioned: VersionedObjects,
+    private readonly namespaces: NamespaceLifecycle,
+    private readonly clock: () => Date,
+  ) {}
+
+  /** @throws KubernetesStatusError 404 */
+  get(
+    definition: ResourceDefinition,
+    namespace: string,
+    name: string,
+  ): KubernetesObject {
+    const found = this.versioned.get(keyOf(definition, namespace, name));
+    if (!found) {
+      throw notFound(resourceName(definition), name);
+    }
+    return found;
+  }
+
+  create(
+    definition: ResourceDefinition,
+    sent: KubernetesObject,
+    options: WriteOptions,
+  ): Written {
+    return this.insert(definition, sent, options, object =>
+      trackUpdate({
+        before: undefined,
+        after: object,
+        managers: [],
+        key: options.manager,
+        ...this.tracking(definition),
+      }),
+    );
+  }
+
+  update(
+    definition: ResourceDefinition,
+    sent: KubernetesObject,
+    options: WriteOptions,
+  ): Written {
+    const { namespace = '', name } = sent.metadata;
+    const current = this.get(definition, namespace, name);
+    requireSame(definition, current, sent.metadata);
+    const { managedFields } = sent.metadata;
+    const managers = readManagers(
+      managedFields?.length ? managedFields : current.metadata.managedFields,
+    );
+    return this.replace(definition, current, sent, options, object =>
+      trackUpdate({
+        before: current,
+        after: object,
+        managers,
+        key: options.manager,
+        ...this.tracking(definition),
+      }),
+    );
+  }
+
+  /** Server-side apply. */
+  apply(
+    definition: ResourceDefinition,
+    sent: KubernetesObject,
+    options: WriteOptions & { force: boolean },
+  ): Written {
+    const { namespace = '', name } = sent.metadata;
+    const configuration = this.applicable(definition, sent, options.manager);
+    const current = this.versioned.get(keyOf(definition, namespace, name));
+    if (!current) {
+      if (options.manager.subresource) {
+        throw notFound(resourceName(definition), name);
+      }
+      return this.insert(definition, configuration, options, () =>
+        withFields(
+          [],
+          options.manager,
+          fieldsOf(ownable(configuration), definition.schema),
+          this.tracking(definition),
+        ),
+      );
+    }
+    requireSame(definition, current, sent.metadata);
+    const applied = applyConfiguration({
+      live: current,
+      configuration,
+      managers: readManagers(current.metadata.managedFields),
+      key: options.manager,
+      force: options.force,
+      ...this.tracking(definition),
+    });
+    return this.replace(
+      definition,
+      current,
+      applied.object,
+      options,
+      () => applied.managers,
+    );
+  }
+
+  /** Answers the object as it was last, and whether finalizers keep it for now. */
+  delete(
+    definition: ResourceDefinition,
+    namespace: string,
+    name: string,
+    options: { preconditions?: Preconditions; dryRun: boolean },
+  ): { object: KubernetesObject; pending: boolean } {
+    const current = this.get(definition, namespace, name);
+    requirePreconditions(definition, current, options.preconditions ?? {});
+    const marked = this.namespaces.isNamespace(definition)
+      ? this.namespaces.terminating(current, this.clock())
+      : markDeleted(current, this.clock());
+    const pending =
+      this.namespaces.isNamespace(definition) ||
+      (current.metadata.finalizers ?? []).length > 0;
+    if (options.dryRun) {
+      return { object: pending ? marked : current, pending };
+    }
+    const key = keyOf(definition, namespace, name);
+    if (!pending) {
+      const object = this.versioned.remove(key)!;
+      this.namespaces.afterRemoval(namespace);
+      return { object, pending };
+    }
+    const object = current.metadata.deletionTimestamp
+      ? current
+      : this.versioned.put(key, marked);
+    if (this.namespaces.isNamespace(definition)) {
+      this.namespaces.empty(name, (one, its) =>
+        this.delete(one, name, its, { dryRun: false }),
+      );
+    }
+    return { object, pending };
+  }
+
+  private insert(
+    definition: ResourceDefinition,
+    sent: KubernetesObject,
+    options: WriteOptions,
+    managersOf: (object: KubernetesObject) => Manager[],
+  ): Written {
+    const { namespace = '' } = sent.metadata;
+    this.namespaces.requireWritable(definition, namespace, sent.metadata.name);
+    const stamped = stampNew(definition, sent, this.clock());
+    const { object, warnings } = admit(definition, stamped, options);
+    const key = keyOf(definition, namespace, object.metadata.name);
+    if (this.versioned.get(key)) {
+      throw alreadyExists(resourceName(definition), key.name);
+    }
+    const owned = withManagers(object, managersOf(object));
+    return {
+      object: options.dryRun ? owned : this.versioned.put(key, owned),
+      warnings,
+      created: true,
+    };
+  }
+
+  private replace(
+    definition: ResourceDefinition,
+    current: KubernetesObject,
+    sent: KubernetesObject,
+    options: WriteOptions,
+    managersOf: (object: KubernetesObject) => Manager[],
+  ): Written {
+    const stamped = stampUpdate(
+      definition,
+      writable(definition, current, sent, options.manager.subresource),
+      current,
+    );
+    const { object, warnings } = admit(definition, stamped, {
+      ...options,
+      previous: current,
+    });
+    requireNoNewFinalizers(definition, object, current);
+    const counted = countGeneration(object, current);
+    const next = withManagers(counted, managersOf(counted));
+    if (isSameObject(next, current)) {
+      return { object: current, warnings, created: false };
+    }
+    const key = keyOf(
+      definition,
+      current.metadata.namespace ?? '',
+      current.metadata.name,
+    );
+    const finished =
+      current.metadata.deletionTimestamp &&
+      !this.namespaces.isNamespace(definition) &&
+      (next.metadata.finalizers ?? []).length === 0;
+    if (options.dryRun) {
+      return { object: next, warnings, created: false };
+    }
+    const written = this.versioned.put(key, next);
+    if (finished) {
+      this.versioned.remove(key);
+      this.namespaces.afterRemoval(key.namespace);
+    }
+    return { object: written, warnings, created: false };
+  }
+
+  private tracking(definition: ResourceDefinition) {
+    return {
+      schema: definition.schema,
+      apiVersion: apiVersionOf(definition),
+      now: timestamp(this.clock()),
+    };
+  }
+
+  /** The part of a configuration that this endpoint writes. */
+  private applicable(
+    definition: ResourceDefinition,
+    sent: KubernetesObject,
+    manager: ManagerKey,
+  ): KubernetesObject {
+    const { status, ...rest } = sent as KubernetesObject & { status?: unknown };
+    if (manager.subresource === 'status') {
+      const { apiVersion, kind, metadata } = sent;
+      const { name, namespace } = metadata;
+      const only = { apiVersion, kind, metadata: { name, namespace } };
+      return { ...only, ...(status !== undefined && { status }) };
+    }
+    return definition.subresources.includes('status') ? rest : sent;
+  }
+}
+
+export function keyOf(
+  definition: ResourceDefinition,
+  namespace: string,
+  name: string,
+): ObjectKey {
+  return {
+    resource: qualifiedName(definition),
+    namespace: definition.namespaced ? namespace : '',
+    name,
+  };
+}
+
+/** The stored object with the part that this endpoint may write taken from what was sent. */
+function writable(
+  definition: ResourceDefinition,
+  current: KubernetesObject,
+  sent: KubernetesObject,
+  subresource: string | undefined,
+): KubernetesObject {
+  if (!definition.subresources.includes('status')) {
+    return sent;
+  }
+  const { status: sentStatus, ...sentRest } = sent as KubernetesObject & {
+    status?: unknown;
+  };
+  const { status: keptStatus, ...keptRest } = current as KubernetesObject & {
+    status?: unknown;
+  };
+  const [rest, status] =
+    subresource === 'status' ? [keptRest, sentStatus] : [sentRest, keptStatus];
+  return { ...rest, ...(status !== undefined && { status }) };
+}
+
+function withManagers(
+  object: KubernetesObject,
+  managers: Manager[],
+): KubernetesObject {
+  const { managedFields: _replaced, ...metadata } = object.metadata;
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      ...(managers.length > 0 && { managedFields: writeManagers(managers) }),
+    },
+  };
+}
+
+function markDeleted(object: KubernetesObject, now: Date): KubernetesObject {
+  const { generation } = object.metadata;
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      deletionTimestamp: object.metadata.deletionTimestamp ?? timestamp(now),
+      ...(generation !== undefined && { generation: generation + 1 }),
+    },
+  };
+}
+
+function requireSame(
+  definition: ResourceDefinition,
+  current: KubernetesObject,
+  sent: Preconditions,
+): void {
+  const name = resourceName(definition);
+  if (sent.uid && sent.uid !== current.metadata.uid) {
+    throw conflict(
+      name,
+      current.metadata.name,
+      `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${current.metadata.uid}`,
+    );
+  }
+  if (
+    sent.resourceVersion &&
+    sent.resourceVersion !== current.metadata.resourceVersion
+  ) {
+    throw modifiedConflict(name, current.metadata.name);
+  }
+}
+
+function requirePreconditions(
+  definition: ResourceDefinition,
+  current: KubernetesObject,
+  wanted: Preconditions,
+): void {
+  requireSame(definition, current, { uid: wanted.uid });
+  const { resourceVersion } = current.metadata;
+  if (wanted.resourceVersion && wanted.resourceVersion !== resourceVersion) {
+    throw conflict(
+      resourceName(definition),
+      current.metadata.name,
+      `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+    );
+  }
+}
+
+function requireNoNewFinalizers(
+  definition: ResourceDefinition,
+  object: KubernetesObject,
+  current: KubernetesObject,
+): void {
+  const before = current.metadata.finalizers ?? [];
+  const added = (object.metadata.finalizers ?? []).filter(
+    finalizer => !before.includes(finalizer),
+  );
+  if (current.metadata.deletionTimestamp && added.length > 0) {
+    throw invalid(definition, object.metadata.name, [
+      {
+        reason: 'FieldValueForbidden',
+        field: 'metadata.finalizers',
+        message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(
+          added,
+        )}`,
+      },
+    ]);
+  }
+}

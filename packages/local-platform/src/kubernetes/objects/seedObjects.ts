@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parse } from 'yaml';
+import type { KubernetesObject } from '../ObjectStore';
+import { customResourceDefinitions } from '../resources/customResourceDefinitions';
+import { namespaces } from '../resources/namespaces';
+import type { ResourceDefinition } from '../resources/ResourceDefinition';
+import { serviceAccounts } from '../resources/serviceAccounts';
+import { keyOf, type ResourceObjects } from './ResourceObjects';
+
+const WRITE_OPTIONS = {
+  manager: { name: 'wasi-local-platform', operation: 'Update' },
+  fieldValidation: 'Ignore',
+  dryRun: false,
+} as const;
+
+/** Writes what a cluster has from the start, where it is absent or of an older release. */
+export function seedObjects(objects: ResourceObjects): void {
+  for (const name of ['default', 'kube-system']) {
+    ensure(objects, namespaces, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name },
+    });
+  }
+  for (const name of ['default', 'backstage']) {
+    ensure(objects, serviceAccounts, {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name, namespace: 'default' },
+    });
+  }
+  ensureDefinition(objects);
+}
+
+function ensure(
+  objects: ResourceObjects,
+  definition: ResourceDefinition,
+  object: KubernetesObject,
+): void {
+  const { namespace = '', name } = object.metadata;
+  if (!objects.versioned.get(keyOf(definition, namespace, name))) {
+    objects.create(definition, object, WRITE_OPTIONS);
+  }
+}
+
+function ensureDefinition(objects: ResourceObjects): void {
+  const path = join(packageDirectory(), 'crds', '300-wasmmodule.yaml');
+  const shipped = parse(readFileSync(path, 'utf8')) as KubernetesObject & {
+    spec: object;
+  };
+  ensure(objects, customResourceDefinitions, shipped);
+  const current = objects.get(
+    customResourceDefinitions,
+    '',
+    shipped.metadata.name,
+  ) as typeof shipped;
+  const spec = { ...current.spec, ...shipped.spec };
+  const names = { ...(current.spec as { names: object }).names };
+  const next = { ...current, spec: { ...spec, names } };
+  if (!isDeepStrictEqual(next, current)) {
+    objects.update(customResourceDefinitions, next, WRITE_OPTIONS);
+  }
+}
+
+/** The folder of this package, be it run from its sources or built. */
+function packageDirectory(from = __dirname): string {
+  try {
+    const { name } = JSON.parse(
+      readFileSync(join(from, 'package.json'), 'utf8'),
+    ) as { name?: string };
+    if (name === '@wasi-functions/local-platform') {
+      return from;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw error;
+    }
+  }
+  if (dirname(from) === from) {
+    throw new Error('The folder of @wasi-functions/local-platform is gone.');
+  }
+  return packageDirectory(dirname(from));
+}

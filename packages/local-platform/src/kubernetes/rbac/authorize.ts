@@ -1,0 +1,93 @@
+import { forbidden } from '../status/refusals';
+import type { PolicyRule, RequestUser, ResourceAccess } from './PolicyRule';
+
+const ALL: PolicyRule = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
+
+/** Rules of the administrator. */
+export const ADMINISTRATOR_RULES: PolicyRule[] = [ALL];
+
+/**
+ * The least that the portal's backend needs: modules, and what explains them.
+ * No secret can be read.
+ */
+export const BACKSTAGE_RULES: PolicyRule[] = [
+  {
+    verbs: ['*'],
+    apiGroups: ['wasm.serving.knative.dev'],
+    resources: ['wasmmodules', 'wasmmodules/status'],
+  },
+  {
+    verbs: ['get', 'list', 'watch'],
+    apiGroups: [''],
+    resources: ['events', 'pods', 'pods/log'],
+  },
+  {
+    verbs: ['get', 'list', 'watch', 'create'],
+    apiGroups: [''],
+    resources: ['namespaces'],
+  },
+  {
+    verbs: ['get', 'list', 'watch'],
+    apiGroups: ['apiextensions.k8s.io'],
+    resources: ['customresourcedefinitions'],
+  },
+];
+
+/** What everyone who is known may do: ask about themselves. */
+export const COMMON_RULES: PolicyRule[] = [
+  {
+    verbs: ['create'],
+    apiGroups: ['authorization.k8s.io'],
+    resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
+  },
+  {
+    verbs: ['create'],
+    apiGroups: ['authentication.k8s.io'],
+    resources: ['selfsubjectreviews'],
+  },
+];
+
+export function isAllowed(user: RequestUser, access: ResourceAccess): boolean {
+  return [...COMMON_RULES, ...user.rules].some(rule => grants(rule, access));
+}
+
+/** @throws KubernetesStatusError 403 in Kubernetes' words. */
+export function requireAllowed(
+  user: RequestUser,
+  access: ResourceAccess,
+): void {
+  if (isAllowed(user, access)) {
+    return;
+  }
+  const { verb, group, namespace, name } = access;
+  const where = namespace
+    ? `in the namespace "${namespace}"`
+    : 'at the cluster scope';
+  throw forbidden(
+    { group, resource: access.resource },
+    name,
+    `User "${user.name}" cannot ${verb} resource "${path(
+      access,
+    )}" in API group "${group}" ${where}`,
+  );
+}
+
+function grants(rule: PolicyRule, access: ResourceAccess): boolean {
+  return (
+    matches(rule.verbs, access.verb) &&
+    matches(rule.apiGroups, access.group) &&
+    matches(rule.resources, path(access)) &&
+    (!rule.resourceNames || rule.resourceNames.includes(access.name)) &&
+    (!rule.namespaces || rule.namespaces.includes(access.namespace))
+  );
+}
+
+function matches(allowed: string[], wanted: string): boolean {
+  return allowed.includes('*') || allowed.includes(wanted);
+}
+
+function path(access: ResourceAccess): string {
+  return access.subresource
+    ? `${access.resource}/${access.subresource}`
+    : access.resource;
+}

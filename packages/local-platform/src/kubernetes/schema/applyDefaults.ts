@@ -1,0 +1,41 @@
+import { isObject, propertySchema, type Json, type Schema } from './Schema';
+
+/**
+ * Fills in a schema's defaults for absent fields, and for null where null is not allowed.
+ *
+ * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting
+ */
+export function applyDefaults<T extends Json>(
+  value: T,
+  schema: Schema | undefined,
+): T {
+  return visit(value, schema) as T;
+}
+
+function visit(value: Json, schema: Schema | undefined): Json {
+  if (!schema) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map(item => visit(item, schema.items));
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  const filled = { ...value };
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    const absent =
+      !Object.hasOwn(filled, name) ||
+      (filled[name] === null && !property.nullable);
+    if (property.default !== undefined && absent) {
+      filled[name] = structuredClone(property.default);
+    }
+  }
+  for (const [name, child] of Object.entries(filled)) {
+    const property = propertySchema(schema, name);
+    if (property) {
+      filled[name] = visit(child, property);
+    }
+  }
+  return filled;
+}

@@ -1,0 +1,199 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { reviews } from '../rbac/accessReviews';
+import type { Authenticator } from '../rbac/Authenticator';
+import { requireAllowed } from '../rbac/authorize';
+import type { RequestUser } from '../rbac/PolicyRule';
+import { badRequest, methodNotAllowed, pathNotFound } from '../status/refusals';
+import { handleWatch } from '../watch/handleWatch';
+import type { ApiContext, ApiRequest } from './ApiRequest';
+import { handleDelete, handleDeleteCollection } from './handleDelete';
+import { handleDocument, isPublicPath } from './handleDocuments';
+import { handleLog } from './handleLog';
+import { handlePatch } from './handlePatch';
+import { handleCreate, handleUpdate } from './handleWrites';
+import { handleList } from './listObjects';
+import { negotiate } from './negotiate';
+import { parseResourcePath, type ResourcePath } from './parsePath';
+import { readObject } from './readBody';
+import { Representer } from './represent';
+import { sendError, sendJson } from './sendJson';
+
+/** Answers every request to the API; a failure is told as a `Status`. */
+export function createRequestHandler(options: {
+  api: ApiContext;
+  authenticator: Authenticator;
+  /** Hears of errors that are defects. */
+  report: (error: unknown) => void;
+}): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    answer(options, request, response).catch(error =>
+      sendError(response, error, options.report),
+    );
+  };
+}
+
+async function answer(
+  { api, authenticator }: { api: ApiContext; authenticator: Authenticator },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'https://localhost');
+  const pathname = decode(url.pathname);
+  if (isPublicPath(pathname)) {
+    handleDocument({
+      request,
+      response,
+      path: pathname,
+      registry: api.registry,
+    });
+    return;
+  }
+  const user = authenticator.authenticate(request.headers.authorization);
+  const path = parseResourcePath(pathname);
+  if (!path) {
+    handleDocument({
+      request,
+      response,
+      path: pathname,
+      registry: api.registry,
+    });
+    return;
+  }
+  const review = reviews.find(
+    one =>
+      one.group === path.group &&
+      one.version === path.version &&
+      one.plural === path.resource,
+  );
+  if (review) {
+    requireMethod(request, 'POST');
+    requireAllowed(user, { ...path, verb: 'create' });
+    negotiate(request.headers.accept, []);
+    const sent = await readObject(request);
+    sendJson(response, 201, review.answer(sent, user, api));
+    return;
+  }
+  await answerResource({
+    api,
+    request,
+    response,
+    user,
+    path,
+    query: url.searchParams,
+  });
+}
+
+async function answerResource(
+  options: Omit<ApiRequest, 'definition'> & { user: RequestUser },
+): Promise<void> {
+  const { api, request, path, query, user } = options;
+  const verb = verbOf(request, path, query);
+  requireAllowed(user, { ...path, verb, namespace: namespaceOf(path) });
+  const definition = api.registry.find(path.group, path.version, path.resource);
+  if (!definition || !isServed(definition, path)) {
+    throw pathNotFound();
+  }
+  const onItself = path.subresource === '';
+  const status = path.subresource === 'status';
+  if (
+    (onItself && !definition.verbs.includes(verb)) ||
+    (status && !['get', 'update', 'patch'].includes(verb)) ||
+    (path.subresource === 'log' && verb !== 'get')
+  ) {
+    throw methodNotAllowed();
+  }
+  if (
+    definition.namespaced &&
+    !path.namespace &&
+    (path.name || verb === 'create')
+  ) {
+    throw methodNotAllowed();
+  }
+  await handlers[path.subresource === 'log' ? 'log' : verb]({
+    ...options,
+    definition,
+  });
+}
+
+type Handler = (apiRequest: ApiRequest) => void | Promise<void>;
+
+const handlers: Record<ReturnType<typeof verbOf> | 'log', Handler> = {
+  create: handleCreate,
+  delete: handleDelete,
+  deletecollection: handleDeleteCollection,
+  get: apiRequest => {
+    const { api, response, definition, path } = apiRequest;
+    const representer = Representer.for(apiRequest, 'object');
+    const object = api.objects.get(definition, path.namespace, path.name);
+    sendJson(response, 200, representer.object(object));
+  },
+  list: handleList,
+  log: handleLog,
+  patch: handlePatch,
+  update: handleUpdate,
+  watch: handleWatch,
+};
+
+/** @throws KubernetesStatusError 405 */
+function verbOf(
+  request: IncomingMessage,
+  path: ResourcePath,
+  query: URLSearchParams,
+) {
+  const watches = ['true', '1'].includes(query.get('watch') ?? '');
+  switch (request.method) {
+    case 'GET':
+    case 'HEAD':
+      if (watches) {
+        return 'watch';
+      }
+      return path.name ? 'get' : 'list';
+    case 'POST':
+      if (path.name) {
+        throw methodNotAllowed();
+      }
+      return 'create';
+    case 'PUT':
+      return 'update';
+    case 'PATCH':
+      return 'patch';
+    case 'DELETE':
+      return path.name ? 'delete' : 'deletecollection';
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+function isServed(
+  definition: ApiRequest['definition'],
+  { subresource, namespace, name }: ResourcePath,
+): boolean {
+  if (namespace && !definition.namespaced) {
+    return false;
+  }
+  return (
+    subresource === '' ||
+    (name !== '' && (definition.subresources as string[]).includes(subresource))
+  );
+}
+
+/** Rights on a namespace are judged in that namespace. */
+function namespaceOf(path: ResourcePath): string {
+  return path.group === '' && path.resource === 'namespaces'
+    ? path.name
+    : path.namespace;
+}
+
+function requireMethod(request: IncomingMessage, method: string): void {
+  if (request.method !== method) {
+    throw methodNotAllowed();
+  }
+}
+
+function decode(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    throw badRequest('the path of the request is not encoded properly');
+  }
+}

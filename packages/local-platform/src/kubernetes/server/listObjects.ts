@@ -1,0 +1,151 @@
+import type { KubernetesObject } from '../ObjectStore';
+import {
+  qualifiedName,
+  type ResourceDefinition,
+} from '../resources/ResourceDefinition';
+import type { JsonObject } from '../schema/Schema';
+import { parseFieldSelector } from '../selectors/fieldSelector';
+import { parseLabelSelector } from '../selectors/labelSelector';
+import { badRequest, expired, versionTooLarge } from '../status/refusals';
+import type { ApiRequest } from './ApiRequest';
+import { Representer } from './represent';
+import { sendJson } from './sendJson';
+
+/** Tells whether an object is one of those that a request selects. */
+export type Selection = (object: KubernetesObject) => boolean;
+
+/** `GET` of a collection. */
+export function handleList(request: ApiRequest): void {
+  const representer = Representer.for(request, 'list');
+  const { objects, metadata } = listObjects(request);
+  sendJson(request.response, 200, representer.list(objects, metadata));
+}
+
+/**
+ * The selected objects, or one page of them.
+ *
+ * @throws KubernetesStatusError 400 for a selector that cannot be read, 410 for a page of a forgotten version.
+ */
+export function listObjects({ api, path, query, definition }: ApiRequest): {
+  objects: KubernetesObject[];
+  metadata: {
+    resourceVersion: string;
+    continue?: string;
+    remainingItemCount?: number;
+  };
+} {
+  const selects = selectionOf(query, definition, path.name);
+  const limit = wholeNumber(query, 'limit') ?? 0;
+  const page = readPage(query);
+  const { versioned } = api.objects;
+  const current = versioned.currentVersion;
+  const version = page?.version ?? exactVersion(query, current) ?? current;
+  const namespace = path.namespace || undefined;
+  const everything = versioned.listAt(
+    version,
+    qualifiedName(definition),
+    namespace,
+  );
+  if (!everything) {
+    throw expired(
+      'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.',
+    );
+  }
+  const rest = everything
+    .filter(object => !page || orderOf(object) > page.after)
+    .filter(selects);
+  const objects = limit > 0 ? rest.slice(0, limit) : rest;
+  const remaining = rest.length - objects.length;
+  const selective = query.get('labelSelector') || query.get('fieldSelector');
+  return {
+    objects,
+    metadata: {
+      resourceVersion: String(version),
+      ...(remaining > 0 && {
+        continue: writePage({
+          version,
+          after: orderOf(objects[objects.length - 1]),
+        }),
+        ...(!selective && { remainingItemCount: remaining }),
+      }),
+    },
+  };
+}
+
+/** @throws KubernetesStatusError 400 */
+export function selectionOf(
+  query: URLSearchParams,
+  definition: ResourceDefinition,
+  name = '',
+): Selection {
+  const labels = parseLabelSelector(query.get('labelSelector') ?? '');
+  const fields = parseFieldSelector(
+    query.get('fieldSelector') ?? '',
+    definition,
+  );
+  return object =>
+    (!name || object.metadata.name === name) &&
+    labels(object.metadata.labels ?? {}) &&
+    fields(object as unknown as JsonObject);
+}
+
+/** @throws KubernetesStatusError 400 */
+export function wholeNumber(
+  query: URLSearchParams,
+  name: string,
+): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') {
+    return undefined;
+  }
+  if (!/^\d{1,15}$/.test(text)) {
+    throw badRequest(
+      `${name}: Invalid value: ${JSON.stringify(text)}: must be a whole number`,
+    );
+  }
+  return Number(text);
+}
+
+function exactVersion(
+  query: URLSearchParams,
+  current: number,
+): number | undefined {
+  const asked = wholeNumber(query, 'resourceVersion');
+  if (asked !== undefined && asked > current) {
+    throw versionTooLarge(asked, current);
+  }
+  return query.get('resourceVersionMatch') === 'Exact' ? asked : undefined;
+}
+
+interface Page {
+  version: number;
+  /** The object that the page before ended with. */
+  after: string;
+}
+
+function orderOf(object: KubernetesObject): string {
+  return `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+}
+
+function writePage(page: Page): string {
+  return Buffer.from(JSON.stringify(page)).toString('base64url');
+}
+
+function readPage(query: URLSearchParams): Page | undefined {
+  const token = query.get('continue');
+  if (!token) {
+    return undefined;
+  }
+  try {
+    const page: unknown = JSON.parse(
+      Buffer.from(token, 'base64url').toString('utf8'),
+    );
+    const { version, after } = page as Page;
+    if (Number.isSafeInteger(version) && typeof after === 'string') {
+      return { version, after };
+    }
+  } catch {
+    // Told below, together with tokens that are JSON of another form.
+  }
+  throw badRequest('continue key is not valid');
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import { parse } from 'yaml';
+import { isObject, type Json, type JsonObject } from '../schema/Schema';
+import {
+  badRequest,
+  bodyTooLarge,
+  unsupportedMediaType,
+} from '../status/refusals';
+
+/** What Kubernetes accepts in one request. */
+export const MAXIMUM_BODY_BYTES = 3 * 1024 * 1024;
+
+const JSON_TYPE = 'application/json';
+const YAML_TYPES = ['application/yaml', 'application/apply-patch+yaml'];
+
+/** @throws KubernetesStatusError 413 */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAXIMUM_BODY_BYTES) {
+      throw bodyTooLarge(MAXIMUM_BODY_BYTES);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Type of a body without its parameters; JSON where none is named. */
+export function contentType(request: IncomingMessage): string {
+  const [type] = (request.headers['content-type'] || JSON_TYPE).split(';');
+  return type.trim().toLowerCase();
+}
+
+/**
+ * Reads an object from JSON or YAML.
+ *
+ * @throws KubernetesStatusError 400, 413, 415
+ */
+export async function readObject(
+  request: IncomingMessage,
+): Promise<JsonObject> {
+  const type = contentType(request);
+  if (type !== JSON_TYPE && !YAML_TYPES.includes(type)) {
+    throw unsupportedMediaType([JSON_TYPE, 'application/yaml']);
+  }
+  const value = parseBody(await readBody(request), type);
+  if (!isObject(value)) {
+    throw badRequest('the body of the request is not an object');
+  }
+  return value;
+}
+
+/** @throws KubernetesStatusError 400 */
+export function parseBody(body: Buffer, type: string): Json {
+  const text = body.toString('utf8');
+  try {
+    return YAML_TYPES.includes(type)
+      ? // Aliases are bounded by the library, so that a small body stays small.
+        (parse(text, { maxAliasCount: 100 }) as Json)
+      : (JSON.parse(text) as Json);
+  } catch (error) {
+    throw badRequest(
+      `the body of the request cannot be read: ${(error as Error).message}`,
+    );
+  }
+}

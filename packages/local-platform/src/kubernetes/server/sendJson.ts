@@ -1,0 +1,49 @@
+import type { ServerResponse } from 'node:http';
+import { KubernetesStatusError } from '../status/KubernetesStatusError';
+import { internalError } from '../status/refusals';
+
+/** Answers with one JSON document. */
+export function sendJson(
+  response: ServerResponse,
+  code: number,
+  body: unknown,
+  options: { contentType?: string; warnings?: string[] } = {},
+): void {
+  const bytes = Buffer.from(`${JSON.stringify(body)}\n`);
+  response.writeHead(code, {
+    'Content-Type': options.contentType ?? 'application/json',
+    'Content-Length': bytes.length,
+    'Cache-Control': 'no-cache, private',
+    ...(options.warnings?.length && {
+      Warning: options.warnings.map(
+        text => `299 - ${JSON.stringify(text.replace(/[^\x20-\x7e]/g, '?'))}`,
+      ),
+    }),
+  });
+  response.end(bytes);
+}
+
+/** Answers with a refusal; anything that is none is reported and told as an internal error. */
+export function sendError(
+  response: ServerResponse,
+  error: unknown,
+  report: (error: unknown) => void,
+): void {
+  const known = error instanceof KubernetesStatusError;
+  if (!known) {
+    report(error);
+  }
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { status } = known ? error : internalError();
+  if (status.code === 401) {
+    response.setHeader('WWW-Authenticate', 'Bearer');
+  }
+  if (status.code === 413) {
+    // The rest of the body is not read.
+    response.setHeader('Connection', 'close');
+  }
+  sendJson(response, status.code, status);
+}
