@@ -10,4 +10,5 @@ export * from './inspect';
 export * from './process';
 export * from './wait';
 export * from './registry';
+export * from './run';
 export * from './toolchains';

@@ -283,6 +283,11 @@ export const catalogue = {
     'The module did not answer in time',
     'Look for a loop or a call that waits; raise the timeout if it needs longer.',
   ),
+  MODULE_RUN_ABORTED: entry(
+    'ConflictError',
+    'The run was cancelled',
+    'Start it again.',
+  ),
   // build
   TOOLCHAIN_MISSING: entry(
     'InputError',

@@ -48,7 +48,10 @@ export default function createRequestServer(context) {
       memory.rest();
       let id;
       while ((id = waiting.shift()) === undefined || !open.has(id)) {
-        if (id === undefined) {
+        if (id !== undefined) {
+          // Its caller left before its turn; the parent counts it all the same.
+          report({ type: 'served', id, outcome: 'failed' });
+        } else {
           await new Promise(resolve => {
             wake = resolve;
           });

@@ -112,10 +112,16 @@ function describe(error) {
   if (!(error instanceof Error)) {
     return `guest failed: ${JSON.stringify(error) ?? String(error)}`;
   }
-  const prefix = error instanceof WebAssembly.RuntimeError ? 'wasm trap: ' : '';
+  if (error instanceof GuestExit) {
+    return error.message;
+  }
+  // The shim writes some traps in the runner's words already.
+  const trap =
+    error instanceof WebAssembly.RuntimeError &&
+    !error.message.startsWith('wasm trap');
   const frames = (error.stack ?? '')
     .split('\n')
     .filter(line => line.includes('wasm://'))
     .slice(0, 10);
-  return [`${prefix}${error.message}`, ...frames].join('\n');
+  return [`${trap ? 'wasm trap: ' : ''}${error.message}`, ...frames].join('\n');
 }

@@ -1,0 +1,251 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { rm, mkdtemp } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { setPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import { z } from 'zod';
+import { collectLines } from '../process/collectLines';
+import { assetPath } from './assetPath';
+import type { HostNetwork } from './networkRules';
+import type { GuestDirectory } from './types';
+
+const START_TIMEOUT_MS = 30_000;
+const LOAD_TIMEOUT_MS = 60_000;
+/** The glue and the host; a guest's own memory is not on this heap. */
+const MAX_HEAP_MB = 256;
+/** Below the portal and the platform: a guest that spins must not slow them. */
+const NICE = 10;
+
+const reportSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('started') }),
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('failed'), message: z.string() }),
+  z.object({ type: z.literal('serving'), id: z.number() }),
+  z.object({
+    type: z.literal('served'),
+    id: z.number(),
+    outcome: z.enum(['answered', 'failed']),
+  }),
+  z.object({ type: z.literal('out-of-memory'), limitBytes: z.number() }),
+]);
+type Report = z.infer<typeof reportSchema>;
+
+/**
+ * What the host process needs to run one module.
+ *
+ * @internal
+ */
+export interface HostConfiguration {
+  component: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  directories: readonly GuestDirectory[];
+  network: HostNetwork;
+  limitOutgoingHttp: boolean;
+  memoryLimitBytes: number;
+}
+
+/**
+ * How a host process ended.
+ *
+ * @internal
+ */
+export interface HostExit {
+  reason: 'stopped' | 'timeout' | 'out-of-memory' | 'crashed';
+  message: string;
+}
+
+/**
+ * One process that runs one module, or waits to be given one.
+ *
+ * @internal
+ */
+export class HostProcess {
+  /** Answered requests and failed ones. */
+  served = 0;
+  /** Set while the guest has a request. */
+  serving = false;
+  readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly exited: Promise<HostExit>;
+  readonly #child: ChildProcess;
+  readonly #directory: string;
+  #ending: HostExit | undefined;
+  readonly #listeners = new Set<(report: Report) => void>();
+  #onLine: (line: string) => void = () => {};
+
+  private constructor(child: ChildProcess, directory: string) {
+    this.#child = child;
+    this.#directory = directory;
+    this.exited = new Promise(resolve => {
+      const lines = collectLines(line => this.#onLine(line));
+      child.stdout!.on('data', lines.open());
+      child.stderr!.on('data', lines.open());
+      child.once('error', error => {
+        this.#ending ??= { reason: 'crashed', message: error.message };
+        resolve(this.#ending);
+      });
+      child.once('close', (code, signal) => {
+        lines.close();
+        this.agent.destroy();
+        resolve(
+          (this.#ending ??= {
+            reason: 'crashed',
+            message: `the process ended with ${signal ?? `code ${code}`}`,
+          }),
+        );
+      });
+    });
+    createInterface({ input: child.stdio[3] as Readable }).on('line', line =>
+      this.#read(line),
+    );
+    void this.exited.then(() =>
+      rm(directory, { recursive: true, force: true }),
+    );
+  }
+
+  /** Starts a process without a module: it has the WASI host loaded and waits. */
+  static async start(jco: string): Promise<HostProcess> {
+    // Only we may reach the guest: the socket lies in a folder that is ours.
+    const directory = await mkdtemp(join(tmpdir(), 'wasi-host-'));
+    const child = spawn(
+      process.execPath,
+      [
+        `--max-old-space-size=${MAX_HEAP_MB}`,
+        '--no-warnings',
+        assetPath('serve.mjs'),
+        jco,
+        join(directory, 'http'),
+      ],
+      {
+        cwd: directory,
+        env: {},
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+        detached: process.platform !== 'win32',
+        windowsHide: true,
+      },
+    );
+    // Writing to a process that has just ended is answered by `exited`.
+    child.stdin!.on('error', () => {});
+    const host = new HostProcess(child, directory);
+    const lines: string[] = [];
+    host.#onLine = line => lines.push(line);
+    try {
+      await host.#wait('started', START_TIMEOUT_MS);
+    } catch (error) {
+      host.kill('stopped');
+      throw new WasiError('TOOLCHAIN_VERSION', {
+        message: `The WebAssembly host did not start: ${
+          lines.find(line => line.includes('Error')) ?? (error as Error).message
+        }`,
+        remedy: 'Install the version of jco that the documentation names.',
+        cause: error,
+      });
+    }
+    return host;
+  }
+
+  /** Hands a module over; resolves when it can answer. */
+  async load(
+    configuration: HostConfiguration,
+    onLine: (line: string) => void,
+  ): Promise<void> {
+    this.#onLine = onLine;
+    try {
+      setPriority(this.#child.pid!, NICE);
+    } catch {
+      // It is gone already (the wait below tells), or the system has no priorities.
+    }
+    const ready = this.#wait('ready', LOAD_TIMEOUT_MS);
+    this.#child.stdin!.write(`${JSON.stringify(configuration)}\n`);
+    await ready;
+  }
+
+  get socketPath(): string {
+    return join(this.#directory, 'http');
+  }
+
+  /** Resolves when the guest is done with the request that was sent. */
+  nextServed(): Promise<'answered' | 'failed' | 'ended'> {
+    return new Promise(resolve => {
+      const listener = (report: Report) => {
+        if (report.type === 'served') {
+          this.#listeners.delete(listener);
+          this.served++;
+          resolve(report.outcome);
+        }
+      };
+      this.#listeners.add(listener);
+      void this.exited.then(() => resolve('ended'));
+    });
+  }
+
+  kill(reason: 'stopped' | 'timeout', message = 'it was stopped'): void {
+    this.#ending ??= { reason, message };
+    const { pid } = this.#child;
+    if (pid === undefined) {
+      return;
+    }
+    try {
+      process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+    } catch {
+      // ESRCH: it has ended by itself.
+    }
+  }
+
+  #read(line: string): void {
+    // Ours on both sides, but a guest that broke out of its host must not break us.
+    const report = reportSchema.safeParse(parseJson(line));
+    if (!report.success) {
+      return;
+    }
+    if (report.data.type === 'out-of-memory') {
+      this.#ending ??= {
+        reason: 'out-of-memory',
+        message: `it held more than ${report.data.limitBytes} bytes`,
+      };
+    }
+    this.serving = report.data.type === 'serving';
+    for (const listener of [...this.#listeners]) {
+      listener(report.data);
+    }
+  }
+
+  #wait(type: 'started' | 'ready', timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => finish(new Error(`not ${type} after ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      const finish = (error?: Error) => {
+        clearTimeout(timer);
+        this.#listeners.delete(listener);
+        if (error) {
+          reject(error);
+        } else {
+          resolve();
+        }
+      };
+      const listener = (report: Report) => {
+        if (report.type === type) {
+          finish();
+        } else if (report.type === 'failed') {
+          finish(new Error(report.message));
+        }
+      };
+      this.#listeners.add(listener);
+      void this.exited.then(({ message }) => finish(new Error(message)));
+    });
+  }
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // Not a report: the schema refuses undefined.
+    return undefined;
+  }
+}
