@@ -1,1 +1,6 @@
-export {};
+/**
+ * The WasmModules of catalog entities over HTTP.
+ *
+ * @packageDocumentation
+ */
+export { wasiPlugin as default } from './plugin';

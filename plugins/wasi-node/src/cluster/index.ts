@@ -1,3 +1,4 @@
+export { applyMergePatch } from './applyMergePatch';
 export type { BackOff } from './backOff';
 export { checkModuleOwner } from './checkModuleOwner';
 export type { ModuleOwner } from './checkModuleOwner';
@@ -26,3 +27,5 @@ export type {
   RejectedModule,
   WasmModuleClient,
 } from './types';
+export { wasiClustersExtensionPoint } from './wasiClustersExtensionPoint';
+export type { WasiClustersExtensionPoint } from './wasiClustersExtensionPoint';

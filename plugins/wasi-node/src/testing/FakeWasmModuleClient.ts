@@ -15,6 +15,7 @@ import type {
   ModuleWatchEvent,
   WasmModuleClient,
 } from '../cluster';
+import { applyMergePatch } from '../cluster/applyMergePatch';
 import { matchLabelSelector } from '../cluster/matchLabelSelector';
 
 interface Change {
@@ -149,7 +150,11 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   ): Promise<WasmModule> {
     this.#answer(options);
     const known = this.#need(ref);
-    return this.#change(known, merge(known, mergePatch) as WasmModule, options);
+    return this.#change(
+      known,
+      applyMergePatch(known, mergePatch) as WasmModule,
+      options,
+    );
   }
 
   async apply(
@@ -360,25 +365,6 @@ function selects(selection: ModuleSelection): (module: WasmModule) => boolean {
     (!selection.namespace || metadata.namespace === selection.namespace) &&
     (!selection.name || metadata.name === selection.name) &&
     labels(metadata.labels);
-}
-
-function merge(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) {
-    return patch;
-  }
-  const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) {
-      delete merged[key];
-    } else {
-      merged[key] = merge(merged[key], value);
-    }
-  }
-  return merged;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function copy(module: WasmModule): WasmModule {

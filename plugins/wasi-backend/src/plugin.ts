@@ -1,0 +1,106 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { wasiPermissions } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  createClusters,
+  createModuleCache,
+  createModuleRegistry,
+  createToolchains,
+  inspectModule,
+  readWasiConfig,
+  wasiClustersExtensionPoint,
+  type Clusters,
+} from '@wasi-functions/backstage-plugin-wasi-node';
+import { createRouter } from './router';
+import { ArtifactReader } from './services/ArtifactReader';
+import { ChangeSignals } from './services/ChangeSignals';
+import { EntityAccess } from './services/EntityAccess';
+import { EntityModules } from './services/EntityModules';
+import { InfoReader } from './services/InfoReader';
+import { ModuleInvoker } from './services/ModuleInvoker';
+import { ModuleReader } from './services/ModuleReader';
+import { ModuleWriter } from './services/ModuleWriter';
+
+/**
+ * The backend plugin `wasi`: the WasmModules of catalog entities over HTTP.
+ *
+ * @public
+ */
+export const wasiPlugin = createBackendPlugin({
+  pluginId: 'wasi',
+  register(env) {
+    let givenClusters: Clusters | undefined;
+    env.registerExtensionPoint(wasiClustersExtensionPoint, {
+      setClusters(clusters) {
+        givenClusters = clusters;
+      },
+    });
+    env.registerInit({
+      deps: {
+        auditor: coreServices.auditor,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        signals: signalsServiceRef,
+      },
+      async init(deps) {
+        const { auditor, config, httpAuth, lifecycle, logger } = deps;
+        const wasiConfig = readWasiConfig(config);
+        const clusters = givenClusters ?? createClusters(config, wasiConfig);
+        for (const { problem } of clusters.names()) {
+          if (problem) {
+            logger.warn(`${problem.message} ${problem.remedy}`);
+          }
+        }
+        const changes = new ChangeSignals({ signals: deps.signals, logger });
+        const cache = createModuleCache({
+          clusters,
+          onChange: refs => changes.changed(refs),
+        });
+        const modules = new EntityModules({ cache, clusters });
+        const artifacts = new ArtifactReader({
+          registry: createModuleRegistry(wasiConfig),
+          inspect: path =>
+            inspectModule(path, { maxBytes: wasiConfig.build.maxModuleBytes }),
+          maxModuleBytes: wasiConfig.build.maxModuleBytes,
+          logger,
+        });
+        const reader = new ModuleReader({ modules, clusters, artifacts });
+
+        deps.permissionsRegistry.addPermissions(wasiPermissions);
+        deps.httpRouter.use(
+          createRouter({
+            httpAuth,
+            auditor,
+            access: new EntityAccess(deps),
+            modules,
+            reader,
+            writer: new ModuleWriter({ clusters, cache, reader }),
+            artifacts,
+            invoker: new ModuleInvoker({
+              modules,
+              timeoutMs: wasiConfig.invoke.timeoutMs,
+            }),
+            info: new InfoReader({
+              toolchains: createToolchains(wasiConfig),
+              clusters,
+              cache,
+              registries: wasiConfig.registries,
+            }),
+          }),
+        );
+        cache.start();
+        lifecycle.addShutdownHook(() => cache.stop());
+      },
+    });
+  },
+});

@@ -1,0 +1,207 @@
+import { invokeRequestSchema } from '@wasi-functions/backstage-plugin-wasi-common';
+import { z } from 'zod';
+import { createModuleSchema, modulePatchSchema } from './requests';
+import { responseSchemas } from './responseSchemas';
+
+/** A piece of JSON schema or of an OpenAPI description. @internal */
+export type OpenApiObject = { [key: string]: unknown };
+
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+const json = (schema: OpenApiObject) => ({
+  content: { 'application/json': { schema } },
+});
+
+const entityParameters = [
+  pathParameter('kind', 'Kind of the entity.'),
+  pathParameter('namespace', 'Namespace of the entity.'),
+  pathParameter('name', 'Name of the entity.'),
+];
+
+const moduleParameters = [
+  ...entityParameters,
+  pathParameter('cluster', 'Cluster of the module.'),
+  pathParameter('moduleNamespace', 'Namespace of the module in its cluster.'),
+  pathParameter('moduleName', 'Name of the module.'),
+];
+
+const ENTITY = '/v1/entities/{kind}/{namespace}/{name}/modules';
+const MODULE = `${ENTITY}/{cluster}/{moduleNamespace}/{moduleName}`;
+
+/** What `GET /openapi.json` answers. @internal */
+export const openApiDocument = {
+  openapi: '3.1.0',
+  info: {
+    title: 'wasi',
+    version: '1',
+    description: 'The WasmModules of catalog entities.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: '/' }],
+  security: [{ bearer: [] }],
+  paths: {
+    '/openapi.json': {
+      get: {
+        operationId: 'getOpenApi',
+        summary: 'This description.',
+        responses: answers(200, 'This description.', { type: 'object' }),
+      },
+    },
+    '/v1/info': {
+      get: {
+        operationId: 'getInfo',
+        summary: 'Runtimes, clusters and registries of this backend.',
+        responses: answers(200, 'What there is.', ref('BackendInfo')),
+      },
+    },
+    [ENTITY]: {
+      parameters: entityParameters,
+      get: {
+        operationId: 'listModules',
+        summary: 'The modules of an entity.',
+        description: 'Needs the permission `wasi.module.read`.',
+        responses: answers(
+          200,
+          'The modules; what a cluster could not tell travels beside them.',
+          ref('ModuleListAnswer'),
+        ),
+      },
+      post: {
+        operationId: 'createModule',
+        summary: 'Creates a module for an entity.',
+        description:
+          'Needs the permission `wasi.module.create`. The entity is written on the module here, never taken from the body.',
+        requestBody: { required: true, ...json(request(createModuleSchema)) },
+        responses: answers(201, 'The module.', ref('ModuleView')),
+      },
+    },
+    [MODULE]: {
+      parameters: moduleParameters,
+      get: {
+        operationId: 'getModule',
+        summary: 'One module of an entity.',
+        description: 'Needs the permission `wasi.module.read`.',
+        responses: answers(200, 'The module.', ref('ModuleView')),
+      },
+      put: {
+        operationId: 'replaceModule',
+        summary: 'Replaces a module.',
+        description:
+          'Needs the permission `wasi.module.update`. The body is the module as it was read, with `metadata.resourceVersion`; a masked env value keeps the one in the cluster.',
+        requestBody: { required: true, ...json(ref('WasmModule')) },
+        responses: answers(200, 'The module.', ref('ModuleView')),
+      },
+      patch: {
+        operationId: 'patchModule',
+        summary: 'Changes a module by a JSON merge patch.',
+        description:
+          'Needs the permission `wasi.module.update`. Only `spec` and the labels and annotations can be changed.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/merge-patch+json': {
+              schema: request(modulePatchSchema),
+            },
+            'application/json': { schema: request(modulePatchSchema) },
+          },
+        },
+        responses: answers(200, 'The module.', ref('ModuleView')),
+      },
+      delete: {
+        operationId: 'deleteModule',
+        summary: 'Deletes a module.',
+        description: 'Needs the permission `wasi.module.delete`.',
+        responses: {
+          204: { description: 'It is being deleted.' },
+          default: errorAnswer(),
+        },
+      },
+    },
+    [`${MODULE}/artifact`]: {
+      parameters: moduleParameters,
+      get: {
+        operationId: 'getArtifact',
+        summary: 'What the image of a module holds.',
+        description:
+          'Needs the permission `wasi.module.read`. A registry that fails is told as `problem`.',
+        responses: answers(200, 'The artifact.', ref('ArtifactView')),
+      },
+    },
+    [`${MODULE}/logs`]: {
+      parameters: moduleParameters,
+      get: {
+        operationId: 'getLogs',
+        summary: 'The last log lines of a module.',
+        description: 'Needs the permission `wasi.module.read`.',
+        parameters: [
+          {
+            name: 'tailLines',
+            in: 'query',
+            required: false,
+            description: 'How many lines.',
+            schema: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 5000,
+              default: 100,
+            },
+          },
+        ],
+        responses: answers(200, 'The lines, oldest first.', ref('LogsAnswer')),
+      },
+    },
+    [`${MODULE}/invoke`]: {
+      parameters: moduleParameters,
+      post: {
+        operationId: 'invokeModule',
+        summary: 'Sends a request to a module that is ready.',
+        description:
+          'Needs the permission `wasi.module.invoke`. Redirects are not followed; bodies are limited to 1 MiB each way.',
+        requestBody: { required: false, ...json(request(invokeRequestSchema)) },
+        responses: answers(
+          200,
+          'What the module answered, whatever its status.',
+          ref('InvokeAnswer'),
+        ),
+      },
+    },
+  } as Record<string, OpenApiObject>,
+  components: {
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+    schemas: responseSchemas,
+  },
+};
+
+function pathParameter(name: string, description: string): OpenApiObject {
+  return {
+    name,
+    in: 'path',
+    required: true,
+    description,
+    schema: { type: 'string' },
+  };
+}
+
+function answers(
+  status: number,
+  description: string,
+  schema: OpenApiObject,
+): OpenApiObject {
+  return {
+    [status]: { description, ...json(schema) },
+    default: errorAnswer(),
+  };
+}
+
+function errorAnswer(): OpenApiObject {
+  return {
+    description: 'Why not, with the stable code and the next step.',
+    ...json(ref('Error')),
+  };
+}
+
+// OpenAPI 3.1 takes JSON schema as it is: https://spec.openapis.org/oas/v3.1.0#schema-object
+function request(schema: z.ZodType): OpenApiObject {
+  const { $schema, ...described } = z.toJSONSchema(schema, { io: 'input' });
+  return described;
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+const name = z.string().min(1).max(253);
+
+/** The entity in an address. @internal */
+export const entityParamsSchema = z.object({
+  kind: name,
+  namespace: name,
+  name,
+});
+
+/** The module in an address. @internal */
+export const moduleParamsSchema = entityParamsSchema.extend({
+  cluster: name,
+  moduleNamespace: name,
+  moduleName: name,
+});
+
+/** Query of `GET …/logs`. @internal */
+export const logsQuerySchema = z.object({
+  tailLines: z.coerce.number().int().min(1).max(5000).default(100),
+});
+
+/** Body of `POST …/modules`; the module is read by `parseWasmModule`. @internal */
+export const createModuleSchema = z.strictObject({
+  cluster: name.optional(),
+  module: z.unknown(),
+});
+
+const entries = z.record(z.string(), z.string().nullable());
+
+/** Body of `PATCH …`: a JSON merge patch of what a user may change. @internal */
+export const modulePatchSchema = z.strictObject({
+  metadata: z
+    .strictObject({
+      labels: entries.optional(),
+      annotations: entries.optional(),
+      /** Makes the patch fail where somebody else was quicker. */
+      resourceVersion: z.string().optional(),
+    })
+    .optional(),
+  spec: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** @internal */
+export type ModulePatch = z.output<typeof modulePatchSchema>;

@@ -1,0 +1,158 @@
+import { catalogue } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { OpenApiObject } from './openApiDocument';
+
+const text = { type: 'string' };
+const number = { type: 'number' };
+const flag = { type: 'boolean' };
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const list = (items: OpenApiObject) => ({ type: 'array', items });
+const values = { type: 'object', additionalProperties: text };
+
+/** An object; properties whose name ends in `?` may be absent. */
+function object(properties: Record<string, OpenApiObject>): OpenApiObject {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, schema]) => [
+        name.replace(/\?$/, ''),
+        schema,
+      ]),
+    ),
+    required: Object.keys(properties).filter(name => !name.endsWith('?')),
+  };
+}
+
+const code = {
+  type: 'string',
+  description: 'Key into the error catalogue.',
+  enum: Object.keys(catalogue),
+};
+
+const problem = object({
+  cluster: {
+    ...text,
+    description: 'Empty where the problem is one of the entity itself.',
+  },
+  code,
+  message: text,
+  remedy: text,
+});
+
+/** The bodies that the routes answer with, see `wasi-common/src/api`. @internal */
+export const responseSchemas: Record<string, OpenApiObject> = {
+  Error: object({
+    error: object({
+      name: text,
+      message: text,
+      'code?': code,
+      'remedy?': text,
+      'findings?': list(ref('Finding')),
+    }),
+  }),
+  Finding: object({
+    code,
+    severity: { type: 'string', enum: ['error', 'warning', 'info'] },
+    message: text,
+    remedy: text,
+    'path?': text,
+    'line?': number,
+    'column?': number,
+  }),
+  ModuleRef: object({ cluster: text, namespace: text, name: text }),
+  ClusterProblem: problem,
+  WasmModule: {
+    type: 'object',
+    description:
+      'A WasmModule of wasm.serving.knative.dev/v1alpha1, as its CustomResourceDefinition says.',
+    properties: {
+      apiVersion: text,
+      kind: text,
+      metadata: { type: 'object' },
+      spec: { type: 'object' },
+      status: { type: 'object' },
+    },
+    required: ['metadata', 'spec'],
+  },
+  ModuleHealth: object({
+    state: {
+      type: 'string',
+      enum: ['ready', 'progressing', 'degraded', 'failed', 'unknown'],
+    },
+    'reason?': text,
+    message: text,
+    'code?': code,
+    'remedy?': text,
+  }),
+  ModuleEvent: object({
+    type: { type: 'string', enum: ['Normal', 'Warning'] },
+    reason: text,
+    message: text,
+    count: number,
+    'lastSeen?': { ...text, format: 'date-time' },
+  }),
+  ModuleView: object({
+    ref: ref('ModuleRef'),
+    module: ref('WasmModule'),
+    health: ref('ModuleHealth'),
+    findings: list(ref('Finding')),
+    events: list(ref('ModuleEvent')),
+    observedAt: { ...text, format: 'date-time' },
+  }),
+  ModuleListAnswer: object({
+    items: list(ref('ModuleView')),
+    problems: list(ref('ClusterProblem')),
+    missing: list(ref('ModuleRef')),
+  }),
+  ModuleInspection: object({
+    kind: { type: 'string', enum: ['component', 'module'] },
+    wasi: { type: 'string', enum: ['0.1', '0.2', '0.3', 'none'] },
+    'wasiVersion?': text,
+    size: number,
+    gzipSize: number,
+    digest: text,
+    sections: list(object({ name: text, size: number })),
+    imports: list(text),
+    exports: list(text),
+    'world?': text,
+    producers: list(object({ field: text, name: text, version: text })),
+    capabilities: list(object({ kind: text, imports: list(text) })),
+    entry: { type: 'string', enum: ['http', 'command', 'none'] },
+  }),
+  ArtifactView: object({
+    image: text,
+    'digest?': text,
+    'size?': number,
+    'inspection?': ref('ModuleInspection'),
+    annotations: values,
+    'problem?': ref('Finding'),
+  }),
+  LogsAnswer: object({ lines: list(text) }),
+  InvokeAnswer: object({
+    status: number,
+    headers: list({ type: 'array', prefixItems: [text, text] }),
+    body: text,
+    encoding: { type: 'string', enum: ['utf-8', 'base64'] },
+    truncated: flag,
+    durationMs: number,
+  }),
+  BackendInfo: object({
+    runtimes: list(
+      object({
+        name: text,
+        label: text,
+        language: text,
+        maturity: { type: 'string', enum: ['stable', 'experimental'] },
+        available: flag,
+        problems: list(ref('Finding')),
+      }),
+    ),
+    clusters: list(
+      object({
+        name: text,
+        'title?': text,
+        'problem?': ref('ClusterProblem'),
+      }),
+    ),
+    registries: list(text),
+  }),
+};
