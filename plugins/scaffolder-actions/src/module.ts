@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   coreServices,
   createBackendModule,
@@ -37,14 +40,25 @@ export const scaffolderModuleWasi = createBackendModule({
         actions: scaffolderActionsExtensionPoint,
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
+        lifecycle: coreServices.lifecycle,
         permissions: coreServices.permissions,
         reader: coreServices.urlReader,
       },
-      async init({ actions, catalog, config, permissions, reader }) {
+      async init({ actions, catalog, config, lifecycle, permissions, reader }) {
         const wasiConfig = readWasiConfig(config);
         const { maxModuleBytes } = wasiConfig.build;
         const toolchains = createToolchains(wasiConfig);
         const builder = createModuleBuilder({ config: wasiConfig, toolchains });
+        // A folder of this process alone: what lies in it is run as code.
+        const cacheDirectory = await mkdtemp(join(tmpdir(), 'wasi-modules-'));
+        const engine = createModuleEngine({
+          jco: () => toolchains.jco(),
+          cacheDirectory,
+        });
+        lifecycle.addShutdownHook(async () => {
+          await engine.close();
+          await rm(cacheDirectory, { recursive: true, force: true });
+        });
         const registry = createModuleRegistry(wasiConfig);
         const clusters = createClusters(config, wasiConfig);
         const now = () => new Date();
@@ -58,7 +72,7 @@ export const scaffolderModuleWasi = createBackendModule({
           createValidateAction(),
           createBuildAction({ builder, toolchains }),
           createInspectAction({ maxModuleBytes }),
-          createRunAction({ toolchains, maxModuleBytes }),
+          createRunAction({ engine, maxModuleBytes }),
           createPushAction({ registry, maxModuleBytes, now }),
           createDeployAction({
             clusters,

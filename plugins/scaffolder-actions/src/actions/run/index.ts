@@ -1,0 +1,1 @@
+export { createRunAction } from './createRunAction';
