@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
+import { decodeObject, PROTOBUF_TYPE } from '../protobuf/decodeObject';
 import { isObject, type Json, type JsonObject } from '../schema/Schema';
 import {
   badRequest,
@@ -34,7 +35,7 @@ export function contentType(request: IncomingMessage): string {
 }
 
 /**
- * Reads an object from JSON or YAML.
+ * Reads an object from JSON, YAML or protobuf.
  *
  * @throws KubernetesStatusError 400, 413, 415
  */
@@ -42,8 +43,8 @@ export async function readObject(
   request: IncomingMessage,
 ): Promise<JsonObject> {
   const type = contentType(request);
-  if (type !== JSON_TYPE && !YAML_TYPES.includes(type)) {
-    throw unsupportedMediaType([JSON_TYPE, 'application/yaml']);
+  if (![JSON_TYPE, PROTOBUF_TYPE, ...YAML_TYPES].includes(type)) {
+    throw unsupportedMediaType([JSON_TYPE, 'application/yaml', PROTOBUF_TYPE]);
   }
   const value = parseBody(await readBody(request), type);
   if (!isObject(value)) {
@@ -54,6 +55,9 @@ export async function readObject(
 
 /** @throws KubernetesStatusError 400 */
 export function parseBody(body: Buffer, type: string): Json {
+  if (type === PROTOBUF_TYPE) {
+    return decodeObject(body);
+  }
   const text = body.toString('utf8');
   try {
     return YAML_TYPES.includes(type)
