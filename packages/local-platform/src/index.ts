@@ -3,4 +3,10 @@
  *
  * @packageDocumentation
  */
+export * from './git';
 export * from './kubernetes';
+export type { PlatformFile } from './platform/platformFiles';
+export * from './registry';
+export { startLocalPlatform } from './startLocalPlatform';
+export type { LocalPlatform, LocalPlatformOptions } from './startLocalPlatform';
+export { main } from './main';
