@@ -120,7 +120,7 @@ describe('wasi:function:init', () => {
       input: {
         ...INPUT,
         name: 'Not A Name',
-        registry: 'UPPER',
+        registry: 'ghcr.io/My-Team',
         network: { tcp: { connect: ['nonsense'] } },
       },
     });

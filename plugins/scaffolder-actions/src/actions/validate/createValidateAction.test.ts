@@ -34,7 +34,7 @@ describe('wasi:function:validate', () => {
         'func.yaml': `specVersion: 0.36.0
 name: Hello World
 runtime: rust-wasi
-registry: UPPER/case
+registry: ghcr.io/My-Team
 build:
   builder: pack
 deploy:
