@@ -103,8 +103,8 @@ async function answer(
     credentials,
   }: { stores: Stores; credentials?: RegistryCredentials },
 ): Promise<void> {
-  checkLogin(exchange, credentials);
   const path = parseRegistryPath(pathname);
+  checkLogin(exchange, path, credentials);
   switch (path?.kind) {
     case 'base':
       if (!['GET', 'HEAD'].includes(exchange.method)) {

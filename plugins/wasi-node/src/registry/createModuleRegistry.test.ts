@@ -470,7 +470,7 @@ describe('createModuleRegistry', () => {
     });
   });
 
-  describe('describe', () => {
+  describe('reading a manifest', () => {
     it('asks for all kinds of manifests', async () => {
       const registry = await start();
       await push(registry);

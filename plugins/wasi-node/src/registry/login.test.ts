@@ -317,15 +317,14 @@ describe('login with tokens', () => {
     });
 
     it('after a redirect to another host, not even on the way back', async () => {
+      let home = '';
       const storage = await startScriptedRegistry(({ response, url }) => {
         response
-          .writeHead(307, {
-            location: `http://${registry.host}${url.pathname}`,
-          })
+          .writeHead(307, { location: `http://${home}${url.pathname}` })
           .end();
         return true;
       });
-      const registry: ScriptedRegistry = await startScriptedRegistry(
+      const registry = await startScriptedRegistry(
         ({ request, response, url, count }) => {
           if (!request.headers.authorization && count === 1) {
             response
@@ -344,6 +343,7 @@ describe('login with tokens', () => {
           return false;
         },
       );
+      home = registry.host;
       closing.push(
         () => storage.close(),
         () => registry.close(),
