@@ -365,6 +365,20 @@ describe('createModuleRegistry', () => {
       });
     });
 
+    it('speaks https unless told otherwise, and names the setting', async () => {
+      const registry = await start();
+      await expect(
+        clientOf([{ host: registry.host, insecure: false }]).describe(
+          `${registry.host}/team/hello:1.0`,
+        ),
+      ).rejects.toMatchObject({
+        code: 'REGISTRY_UNREACHABLE',
+        message: `Registry ${registry.host} cannot be reached: it does not speak https`,
+        remedy: expect.stringContaining('`insecure: true`'),
+      });
+      expect(registry.seen).toEqual([]);
+    });
+
     it('cancels the upload on abort', async () => {
       const abort = new AbortController();
       const registry = await start(({ request, method, url }) => {

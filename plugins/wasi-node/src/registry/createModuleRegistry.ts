@@ -12,7 +12,11 @@ import { findManifest, getManifest, putManifest } from './manifests';
 import { WASM_LAYERS } from './mediaTypes';
 import { RegistryFailure } from './RegistryFailure';
 import { createRegistrySession, type RegistrySession } from './registrySession';
-import { selectRegistry, type RegistryTarget } from './registryTarget';
+import {
+  canonicalHost,
+  selectRegistry,
+  type RegistryTarget,
+} from './registryTarget';
 import type { Pause } from './retry';
 import { createTransport, type RegistryTimeouts } from './transport';
 import type {
@@ -57,7 +61,7 @@ export function createModuleRegistry(
   });
   const insecureHosts = config.registries
     .filter(entry => entry.insecure)
-    .map(entry => entry.host);
+    .map(entry => canonicalHost(entry.host));
 
   function openSession(
     target: RegistryTarget,
