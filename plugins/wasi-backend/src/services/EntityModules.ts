@@ -1,6 +1,5 @@
 import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import {
-  ANNOTATION_KUBERNETES_NAMESPACE,
   isWasiError,
   readModuleLinks,
   WasiError,
@@ -45,12 +44,15 @@ export class EntityModules {
     const { links, selector, findings } = readModuleLinks(entity);
     const found = new Collected();
     found.problems.push(
-      ...findings.map(({ code, message, remedy }) => ({
-        cluster: '',
-        code,
-        message,
-        remedy,
-      })),
+      ...findings
+        // That an entity names no module is what most entities do.
+        .filter(({ severity }) => severity === 'error')
+        .map(({ code, message, remedy }) => ({
+          cluster: '',
+          code,
+          message,
+          remedy,
+        })),
     );
     const down = this.#cache.problems();
     found.add(this.#cache.find({ entityRef: stringifyEntityRef(entity) }));
@@ -113,10 +115,7 @@ export class EntityModules {
     found: Collected,
   ): void {
     const { link, entity, down } = options;
-    const namespace =
-      link.namespace ??
-      entity.metadata.annotations?.[ANNOTATION_KUBERNETES_NAMESPACE] ??
-      'default';
+    const namespace = link.namespace ?? 'default';
     const answer = this.#cache.find({ ...link, namespace });
     found.add(answer);
     if (answer.items.length > 0 || answer.rejected.length > 0) {

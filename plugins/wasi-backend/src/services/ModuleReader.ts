@@ -74,13 +74,14 @@ export class ModuleReader {
     item: CachedModule,
     options: { withEvents: boolean },
   ): Promise<ModuleView> {
-    const { ref, module, observedAt } = item;
+    const { ref, observedAt } = item;
+    const module = withoutNoise(item.module);
     const { events, findings } = options.withEvents
       ? await this.#events(item)
       : { events: [], findings: [] };
     return {
       ref,
-      module: maskEnv(withoutNoise(module)),
+      module: maskEnv(module),
       health: deriveHealth(module, { events }),
       findings: [
         ...preflight(module, this.#artifacts.knownFacts(module.spec.image)),

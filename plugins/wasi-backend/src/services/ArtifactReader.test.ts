@@ -1,0 +1,169 @@
+import { access, readdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { mockServices } from '@backstage/backend-test-utils';
+import {
+  WasiError,
+  type ModuleInspection,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type {
+  ArtifactManifest,
+  ModuleRegistry,
+} from '@wasi-functions/backstage-plugin-wasi-node';
+import { ArtifactReader } from './ArtifactReader';
+
+const image = 'localhost:5000/pay@sha256:aa';
+
+const manifest: ArtifactManifest = {
+  image,
+  digest: 'sha256:aa',
+  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  index: false,
+  layers: [
+    {
+      mediaType: 'application/wasm',
+      digest: 'sha256:bb',
+      size: 8,
+      annotations: {},
+    },
+  ],
+  annotations: { 'org.opencontainers.image.version': 'v1' },
+};
+
+const inspection = { kind: 'component', size: 8 } as ModuleInspection;
+
+describe('reading an artifact', () => {
+  let registry: jest.Mocked<Pick<ModuleRegistry, 'describe' | 'pull'>>;
+  let inspected: string[];
+  let reader: ArtifactReader;
+
+  beforeEach(() => {
+    inspected = [];
+    registry = {
+      describe: jest.fn(async () => manifest),
+      pull: jest.fn(async (_reference, path) => {
+        await writeFile(path, 'asm');
+        return { digest: 'sha256:bb', size: 8, manifestDigest: 'sha256:aa' };
+      }),
+    };
+    reader = new ArtifactReader({
+      registry,
+      inspect: async path => {
+        await access(path);
+        inspected.push(path);
+        return inspection;
+      },
+      maxModuleBytes: 100,
+      logger: mockServices.logger.mock(),
+    });
+  });
+
+  it('tells what the module is, and leaves no file behind', async () => {
+    await expect(reader.read(image)).resolves.toEqual({
+      image,
+      digest: 'sha256:aa',
+      size: 8,
+      annotations: { 'org.opencontainers.image.version': 'v1' },
+      inspection,
+    });
+    await expect(readdir(dirname(inspected[0]))).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
+  });
+
+  it('pulls once for all who ask at the same time and later', async () => {
+    const answers = await Promise.all([
+      reader.read(image),
+      reader.read(image),
+      reader.read('localhost:5000/pay:v1'),
+    ]);
+    answers.push(await reader.read(image));
+
+    expect(new Set(answers.map(answer => answer.inspection))).toEqual(
+      new Set([inspection]),
+    );
+    expect(registry.pull).toHaveBeenCalledTimes(1);
+  });
+
+  it('asks again what a tag names, but not what a digest names', async () => {
+    await reader.read(image);
+    await reader.read(image);
+    expect(registry.describe).toHaveBeenCalledTimes(1);
+
+    await reader.read('localhost:5000/pay:v1');
+    await reader.read('localhost:5000/pay:v1');
+    expect(registry.describe).toHaveBeenCalledTimes(3);
+  });
+
+  it('knows for later what it has read of a digest', async () => {
+    expect(reader.knownFacts(image)).toEqual({});
+
+    await reader.read(image);
+
+    expect(reader.knownFacts(image)).toEqual({
+      layout: {
+        mediaType: manifest.mediaType,
+        layerMediaTypes: ['application/wasm'],
+        index: false,
+      },
+      inspection,
+    });
+  });
+
+  it.each([
+    {
+      what: 'an index',
+      change: { index: true, layers: [] },
+      code: 'IMAGE_INDEX_UNSUPPORTED',
+    },
+    {
+      what: 'a container image',
+      change: {
+        layers: [
+          {
+            ...manifest.layers[0],
+            mediaType: 'application/vnd.oci.image.layer.v1.tar',
+          },
+        ],
+      },
+      code: 'IMAGE_LAYOUT_UNSUPPORTED',
+    },
+    {
+      what: 'two layers',
+      change: { layers: [manifest.layers[0], manifest.layers[0]] },
+      code: 'IMAGE_LAYOUT_UNSUPPORTED',
+    },
+    {
+      what: 'a module that is too large',
+      change: { layers: [{ ...manifest.layers[0], size: 101 }] },
+      code: 'MODULE_TOO_LARGE',
+    },
+  ])('does not pull $what', async ({ change, code }) => {
+    registry.describe.mockResolvedValue({ ...manifest, ...change });
+
+    await expect(reader.read(image)).resolves.toMatchObject({
+      digest: 'sha256:aa',
+      problem: { code, severity: 'error', remedy: expect.any(String) },
+    });
+    expect(registry.pull).not.toHaveBeenCalled();
+  });
+
+  it('tells why a registry did not answer, and tries again next time', async () => {
+    registry.pull.mockRejectedValueOnce(
+      new WasiError('REGISTRY_UNREACHABLE', { message: 'down' }),
+    );
+
+    await expect(reader.read(image)).resolves.toMatchObject({
+      problem: { code: 'REGISTRY_UNREACHABLE', message: 'down' },
+    });
+    await expect(reader.read(image)).resolves.toMatchObject({ inspection });
+  });
+
+  it('shows no text of an error that is not ours', async () => {
+    registry.describe.mockRejectedValueOnce(new Error('token=hunter2'));
+
+    const view = await reader.read(image);
+
+    expect(view.problem).toMatchObject({ code: 'REGISTRY_UNEXPECTED' });
+    expect(JSON.stringify(view)).not.toContain('hunter2');
+  });
+});
