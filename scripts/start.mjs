@@ -23,7 +23,7 @@ try {
   // Before the install, which may take minutes.
   await checkPorts(ports);
   await ensureInstalled({ logDirectory: join(directory, 'logs') });
-  await ensureToolchains();
+  await ensureToolchains({ logDirectory: join(directory, 'logs') });
   const portal = await startPortal({ directory, ports });
   console.log(`\nThe portal answers at ${portal.url}`);
   console.log(`Logs: ${join(directory, 'logs')}. Stop with Ctrl-C.`);

@@ -16,5 +16,9 @@ backend.add(
 backend.add(import('@backstage/plugin-scaffolder-backend'));
 backend.add(import('@backstage/plugin-scaffolder-backend-module-gitea'));
 backend.add(import('@backstage/plugin-signals-backend'));
+backend.add(import('@wasi-functions/backstage-plugin-wasi-backend'));
+backend.add(
+  import('@wasi-functions/backstage-plugin-scaffolder-backend-module-wasi'),
+);
 
 backend.start();

@@ -84,7 +84,8 @@ async function startParts(
     ),
   );
   const account = {
-    username: 'wasi',
+    // The portal's logs blot out every occurrence of it: not a word that they use.
+    username: 'local-user',
     password: keptSecret(directory, 'git-password'),
   };
   const git = started(
