@@ -165,7 +165,6 @@ export function createRunAction(options: {
         prepared: await options.engine.prepare(modulePath, inspection.digest),
         requestTimeoutMs: timeoutMs,
         maxProcesses: 1,
-        signal: ctx.signal,
         onLog: line => ctx.logger.info(line),
       });
       try {
