@@ -87,7 +87,7 @@ function readNamed(
     .split(',')
     .map(entry => entry.trim())
     .filter(Boolean);
-  for (const entry of entries) {
+  for (const entry of entries.length > 0 ? entries : [annotation]) {
     const link = readEntry(entry);
     if (link) {
       const filled = { ...defaults, ...link };

@@ -17,13 +17,22 @@ export interface Fault {
 }
 
 /**
+ * Offsets of a value in the text: its start, and the end of what belongs to it.
+ *
+ * @internal
+ */
+export type Extent = readonly [start: number, end: number];
+
+/**
  * Gathers the findings of one file, and where each of its values stands.
  *
  * @internal
  */
 export class FuncYamlReport {
+  /** Offset of the first syntax error: a value that reaches beyond it may not be what was meant. */
+  trustedUntil = Infinity;
   readonly #findings: Finding[] = [];
-  readonly #offsets = new Map<string, number>();
+  readonly #extents = new Map<string, Extent>();
   readonly #lineCounter: LineCounter;
   #valuesLeft = MAX_VALUES;
 
@@ -40,35 +49,43 @@ export class FuncYamlReport {
   }
 
   /** Remembers where the value of a path stands. */
-  locate(path: string, offset: number | undefined): void {
-    if (offset !== undefined) {
-      this.#offsets.set(path, offset);
+  locate(path: string, extent: Extent | undefined): void {
+    if (extent) {
+      this.#extents.set(path, extent);
     }
   }
 
   /** Line of a path that was located. */
   lineOf(path: string): number | undefined {
-    const offset = this.#offsets.get(path);
-    return offset === undefined
-      ? undefined
-      : this.#lineCounter.linePos(offset).line;
+    const extent = this.#extents.get(path);
+    return extent && this.#lineCounter.linePos(extent[0]).line;
   }
 
-  /** Adds a fault at a path, or at an offset of its own. */
-  add(path: string, fault: Fault, offset = this.#offsets.get(path) ?? 0): void {
+  /** Adds a fault of a value, unless the value cannot be trusted to be what was meant. */
+  add(
+    path: string,
+    fault: Fault,
+    extent: Extent = this.#extents.get(path) ?? [0, 0],
+  ): void {
+    const [start, end] = extent;
+    if (end < this.trustedUntil) {
+      this.addAt(start, fault, path);
+    }
+  }
+
+  /** Adds a fault at an offset. */
+  addAt(offset: number, fault: Fault, path = ''): void {
     const code = fault.code ?? 'FUNC_YAML_INVALID';
-    // An empty file has no first line yet.
-    const at = this.#lineCounter.lineStarts.length
-      ? this.#lineCounter.linePos(offset)
-      : { line: 1, col: 1 };
+    const { line, col } = this.#lineCounter.linePos(offset);
     this.#findings.push({
       code,
       severity: fault.severity ?? 'error',
       message: fault.message,
       remedy: fault.remedy ?? catalogue[code].remedy,
       ...(path !== '' && { path }),
-      line: Math.max(at.line, 1),
-      column: Math.max(at.col, 1),
+      // An empty file has no first line yet.
+      line: Math.max(line, 1),
+      column: Math.max(col, 1),
     });
   }
 
@@ -79,7 +96,7 @@ export class FuncYamlReport {
   spend(): boolean {
     this.#valuesLeft -= 1;
     if (this.#valuesLeft === -1) {
-      this.add('', {
+      this.addAt(0, {
         message: `func.yaml comes to more than ${MAX_VALUES} values`,
         remedy: 'Shorten the file, or remove nested aliases.',
       });

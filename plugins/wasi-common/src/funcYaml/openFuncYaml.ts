@@ -37,8 +37,6 @@ export interface OpenFuncYaml {
   /** Absent where the file is too large to be read. */
   document?: Document;
   report: FuncYamlReport;
-  /** Line from which on the structure cannot be trusted. */
-  brokenFromLine: number;
 }
 
 /**
@@ -50,11 +48,11 @@ export function openFuncYaml(text: string): OpenFuncYaml {
   const lineCounter = new LineCounter();
   const report = new FuncYamlReport(lineCounter);
   if (utf8Length(text) > MAX_BYTES) {
-    report.add('', {
+    report.addAt(0, {
       code: 'FUNC_YAML_TOO_LARGE',
       message: `func.yaml is larger than ${MAX_BYTES / 1024} KiB`,
     });
-    return { report, brokenFromLine: 1 };
+    return { report };
   }
 
   const document = parseDocument(text, {
@@ -63,25 +61,25 @@ export function openFuncYaml(text: string): OpenFuncYaml {
     // The library would print its warnings to the console.
     logLevel: 'error',
   });
-  let brokenFromLine = Infinity;
   const reported = new Set<number>();
   for (const error of document.errors) {
-    const { line } = lineCounter.linePos(error.pos[0]);
+    const [offset] = error.pos;
+    const { line } = lineCounter.linePos(offset);
     if (error.code !== 'DUPLICATE_KEY') {
-      brokenFromLine = Math.min(brokenFromLine, line);
+      report.trustedUntil = Math.min(report.trustedUntil, offset);
     }
     // One slip often gives several errors on its line: the first says it.
     if (!reported.has(line)) {
       reported.add(line);
       const fault = SYNTAX_FAULTS[error.code] ?? { message: error.message };
-      report.add('', { code: 'FUNC_YAML_SYNTAX', ...fault }, error.pos[0]);
+      report.addAt(offset, { code: 'FUNC_YAML_SYNTAX', ...fault });
     }
   }
   for (const { message, pos } of document.warnings) {
     const severity = 'warning';
-    report.add('', { code: 'FUNC_YAML_SYNTAX', severity, message }, pos[0]);
+    report.addAt(pos[0], { code: 'FUNC_YAML_SYNTAX', severity, message });
   }
-  return { document, report, brokenFromLine };
+  return { document, report };
 }
 
 /** Counted here because not every browser-like environment has an encoder. */

@@ -1,5 +1,5 @@
 import { isScalar } from 'yaml';
-import type { Finding } from '../diagnosis';
+import type { WasiErrorCode } from '../diagnosis';
 import { compatibility, runtimeFamily } from './compatibility';
 import type { FuncYamlReport } from './FuncYamlReport';
 import { funcYamlReader, type WrittenFuncYaml } from './funcYamlReader';
@@ -16,25 +16,13 @@ import type { FuncConfig, FuncYamlResult } from './types';
  * @public
  */
 export function parseFuncYaml(text: string): FuncYamlResult {
-  const { document, report, brokenFromLine } = openFuncYaml(text);
+  const { document, report } = openFuncYaml(text);
   if (!document) {
     return { findings: report.findings };
   }
-  if (brokenFromLine < Infinity) {
-    // Behind a syntax error everything would look wrong: only what stands before it is judged.
-    const syntax = new Set(report.findings);
-    readNode(funcYamlReader, document.contents, { path: '', document, report });
-    const findings = report.findings.filter(
-      finding =>
-        syntax.has(finding) ||
-        (isWrong(finding) && (finding.line ?? 0) < brokenFromLine),
-    );
-    return { findings };
-  }
-
   const { contents } = document;
   if (!contents || (isScalar(contents) && contents.value === null)) {
-    report.add('', {
+    report.addAt(0, {
       message: 'func.yaml is empty',
       remedy: 'Write at least `name`, `runtime` and `registry`.',
     });
@@ -46,7 +34,8 @@ export function parseFuncYaml(text: string): FuncYamlResult {
     document,
     report,
   });
-  if (!read) {
+  // Behind a syntax error, fields may only seem to be missing.
+  if (!read || report.trustedUntil < Infinity) {
     return { findings: report.findings };
   }
   const config = complete(moveEarlierFields(read, report), report);
@@ -54,13 +43,6 @@ export function parseFuncYaml(text: string): FuncYamlResult {
   return findings.some(finding => finding.severity === 'error') || !config
     ? { findings }
     : { config, findings };
-}
-
-/** A missing or unknown field may be the doing of a syntax error; a wrong value is not. */
-function isWrong(finding: Finding): boolean {
-  return (
-    finding.severity === 'error' && !finding.message.endsWith('is missing')
-  );
 }
 
 /** Fills in what func.yaml leaves to inference, and checks that its parts fit each other. */
@@ -146,7 +128,7 @@ function checkFit<T extends string>(
   on: {
     path: string;
     runtime: string;
-    code: Finding['code'];
+    code: WasiErrorCode;
     verb: string;
     report: FuncYamlReport;
   },

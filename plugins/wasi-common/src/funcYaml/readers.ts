@@ -8,7 +8,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { closestName } from './closestName';
-import type { Fault, FuncYamlReport } from './FuncYamlReport';
+import type { Extent, Fault, FuncYamlReport } from './FuncYamlReport';
 
 /** Merge keys (`<<`) within merge keys that are followed. */
 const MAX_MERGES = 8;
@@ -49,7 +49,7 @@ export function readNode<T>(
   place: Place,
 ): T | undefined {
   const { path, report } = place;
-  report.locate(path, offsetOf(node));
+  report.locate(path, extentOf(node));
   if (!report.spend()) {
     return undefined;
   }
@@ -72,7 +72,7 @@ export function fields<T extends Table, K extends keyof T & string = never>(
       return undefined;
     }
     const values = new Map<string, unknown>();
-    for (const { key, keyOffset, value } of entriesOf(node, place)) {
+    for (const { key, keyExtent, value } of entriesOf(node, place)) {
       const path = childPath(place.path, key);
       if (Object.hasOwn(table, key)) {
         const read = readNode(table[key], value, { ...place, path });
@@ -80,7 +80,7 @@ export function fields<T extends Table, K extends keyof T & string = never>(
           values.set(key, read);
         }
       } else {
-        place.report.add(path, unknownField(path, key, table), keyOffset);
+        place.report.add(path, unknownField(path, key, table), keyExtent);
       }
     }
     const missing = required.filter(key => isAbsent(node, key, place));
@@ -90,7 +90,7 @@ export function fields<T extends Table, K extends keyof T & string = never>(
       const remedy = `Add \`${key}\`${
         place.path === '' ? '' : ` to \`${place.path}\``
       }.`;
-      place.report.add(path, { message, remedy }, offsetOf(node));
+      place.report.add(path, { message, remedy }, extentOf(node));
     }
     return required.every(key => values.has(key))
       ? (Object.fromEntries(values) as FieldsValue<T, K>)
@@ -115,7 +115,7 @@ export function list<T>(item: Reader<T>): Reader<T[]> {
         place.report.add(
           at.path,
           { message: `\`${at.path}\` is empty` },
-          offsetOf(child),
+          extentOf(child),
         );
         return [];
       }
@@ -222,7 +222,7 @@ export function number(
 
 interface Entry {
   key: string;
-  keyOffset: number | undefined;
+  keyExtent: Extent | undefined;
   value: unknown;
 }
 
@@ -234,7 +234,7 @@ function entriesOf(map: YAMLMap, place: Place, depth = 0): Entry[] {
     const key = isScalar(pair.key) ? textOf(pair.key) : undefined;
     if (key === undefined) {
       const message = 'a key must be text';
-      place.report.add(place.path, { message }, offsetOf(pair.key));
+      place.report.add(place.path, { message }, extentOf(pair.key));
     } else if (key === '<<' && depth < MAX_MERGES && place.report.spend()) {
       const target = followAlias(pair.value, place);
       const sources = isSeq(target) ? target.items : [target];
@@ -246,12 +246,12 @@ function entriesOf(map: YAMLMap, place: Place, depth = 0): Entry[] {
           place.report.add(
             childPath(place.path, key),
             mustBe(resolved, place, 'a mapping'),
-            offsetOf(pair.key),
+            extentOf(pair.key),
           );
         }
       }
     } else if (key !== '<<') {
-      own.push({ key, keyOffset: offsetOf(pair.key), value: pair.value });
+      own.push({ key, keyExtent: extentOf(pair.key), value: pair.value });
     }
   }
   const seen = new Set(own.map(entry => entry.key));
@@ -279,7 +279,7 @@ function followAlias(node: unknown, place: Place): unknown {
           )}\` names no anchor above it`,
           remedy: `Define \`&${cut(node.source)}\` above, or write the value.`,
         },
-        offsetOf(node),
+        extentOf(node),
       );
     }
     return target;
@@ -353,10 +353,10 @@ function kindOf(node: unknown): string {
   }
 }
 
-function offsetOf(node: unknown): number | undefined {
+function extentOf(node: unknown): Extent | undefined {
   const range = (node as { range?: [number, number, number] | null } | null)
     ?.range;
-  return range?.[0];
+  return range ? [range[0], range[1]] : undefined;
 }
 
 function childPath(path: string, key: string): string {

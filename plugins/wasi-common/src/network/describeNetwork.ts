@@ -68,7 +68,7 @@ function socketsOf(rules: NetworkRule[]): NetworkDescription['sockets'] {
 
 function inheritFinding(ignored: number): Finding {
   const lists =
-    ignored > 0 ? `; the ${ignored} listed patterns are ignored` : '';
+    ignored > 0 ? `; the patterns listed (${ignored}) are ignored` : '';
   return finding(
     'NETWORK_INHERIT',
     'warning',
