@@ -63,6 +63,21 @@ describe('matchNetworkPattern', () => {
 });
 
 describe('matchNetworkPattern against an independent model of the runner', () => {
+  const V6 = 1n << 128n;
+  const addresses = [
+    { value: 0x0a000007n, texts: ['10.0.0.7'] },
+    { value: 0x0a000008n, texts: ['10.0.0.8'] },
+    { value: 0x7f000001n, texts: ['127.0.0.1'] },
+    { value: V6 + 1n, texts: ['::1', '0:0:0:0:0:0:0:1', '0::1'] },
+    {
+      value: V6 + 0x20010db800000000000000000000000an,
+      texts: ['2001:db8::a', '2001:DB8:0::000A', '2001:db8::0.0.0.10'],
+    },
+    {
+      value: V6 + 0xffff0a000007n,
+      texts: ['::ffff:10.0.0.7', '::ffff:a00:7'],
+    },
+  ];
   // Written after the description of the runner, with numbers instead of texts,
   // and without the parser above.
   function runnerAllows(
@@ -97,21 +112,6 @@ describe('matchNetworkPattern against an independent model of the runner', () =>
     );
   }
 
-  const V6 = 1n << 128n;
-  const addresses = [
-    { value: 0x0a000007n, texts: ['10.0.0.7'] },
-    { value: 0x0a000008n, texts: ['10.0.0.8'] },
-    { value: 0x7f000001n, texts: ['127.0.0.1'] },
-    { value: V6 + 1n, texts: ['::1', '0:0:0:0:0:0:0:1', '0::1'] },
-    {
-      value: V6 + 0x20010db800000000000000000000000an,
-      texts: ['2001:db8::a', '2001:DB8:0::000A', '2001:db8::0.0.0.10'],
-    },
-    {
-      value: V6 + 0xffff0a000007n,
-      texts: ['::ffff:10.0.0.7', '::ffff:a00:7'],
-    },
-  ];
   const names: Record<string, number[]> = {
     db: [0],
     'api.example.com': [1, 4],
