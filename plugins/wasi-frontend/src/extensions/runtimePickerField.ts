@@ -13,7 +13,7 @@ export default createFormField({
     output: z => z.string(),
     uiOptions: z =>
       z.object({
-        allowedRuntimes: z
+        runtimes: z
           .array(z.string())
           .optional()
           .describe('Offer only these runtimes'),

@@ -65,25 +65,25 @@ export function ArtifactDetails(props: {
         <ErrorNotice error={artifact.error} onRetry={props.onRetry} />
       )}
       {view?.problem && <FindingList findings={[view.problem]} />}
-      {inspection && (
-        <>
-          <SectionsBar sections={inspection.sections} />
-          <InspectionLists inspection={inspection} />
-        </>
-      )}
-      {view && Object.keys(view.annotations).length > 0 && (
-        <Accordion>
-          <AccordionTrigger title={t('artifact.annotations')} />
-          <AccordionPanel>
-            <FactList
-              facts={Object.entries(view.annotations).map(([label, value]) => ({
-                label,
-                value,
-              }))}
-            />
-          </AccordionPanel>
-        </Accordion>
-      )}
+      {inspection && <SectionsBar sections={inspection.sections} />}
+      <div className={styles.more}>
+        {inspection && <InspectionLists inspection={inspection} />}
+        {view && Object.keys(view.annotations).length > 0 && (
+          <Accordion>
+            <AccordionTrigger title={t('artifact.annotations')} />
+            <AccordionPanel>
+              <FactList
+                facts={Object.entries(view.annotations).map(
+                  ([label, value]) => ({
+                    label,
+                    value,
+                  }),
+                )}
+              />
+            </AccordionPanel>
+          </Accordion>
+        )}
+      </div>
     </div>
   );
 }
@@ -147,7 +147,7 @@ function InspectionLists(props: { inspection: ModuleInspection }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { imports, exports, world } = props.inspection;
   return (
-    <div>
+    <>
       <NameList
         title={t('artifact.imports', { total: String(imports.length) })}
         names={imports}
@@ -164,7 +164,7 @@ function InspectionLists(props: { inspection: ModuleInspection }) {
           </AccordionPanel>
         </Accordion>
       )}
-    </div>
+    </>
   );
 }
 

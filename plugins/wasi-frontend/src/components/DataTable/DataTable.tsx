@@ -21,12 +21,20 @@ export function DataTable<Row>(props: {
   columns: DataColumn<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row, index: number) => string;
+  /** Cells are short enough for a phone, so the columns stay. */
+  keepColumns?: boolean;
 }) {
   const { columns, rows } = props;
   return (
     <div className={styles.container}>
-      <table role="table" aria-label={props.label} className={styles.table}>
-        <thead role="rowgroup">
+      <table
+        role="table"
+        aria-label={props.label}
+        className={
+          props.keepColumns ? styles.table : `${styles.table} ${styles.folding}`
+        }
+      >
+        <thead>
           <tr role="row">
             {columns.map(column => (
               <th
@@ -40,7 +48,7 @@ export function DataTable<Row>(props: {
             ))}
           </tr>
         </thead>
-        <tbody role="rowgroup">
+        <tbody>
           {rows.map((row, index) => (
             <tr role="row" key={props.rowKey(row, index)}>
               {columns.map(column => {
@@ -53,6 +61,7 @@ export function DataTable<Row>(props: {
                     {column.cell(row)}
                   </th>
                 ) : (
+                  // eslint-disable-next-line jsx-a11y/no-interactive-element-to-noninteractive-role -- restores what folding takes away
                   <td role="cell" {...shared} key={column.id}>
                     {column.cell(row)}
                   </td>

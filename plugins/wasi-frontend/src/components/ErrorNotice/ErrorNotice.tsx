@@ -1,5 +1,5 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Alert, Button, Text } from '@backstage/ui';
+import { Alert, Button } from '@backstage/ui';
 import {
   catalogue,
   type WasiErrorCode,
@@ -27,9 +27,7 @@ export function ErrorNotice(props: {
           <span className={styles.description}>
             <span>{message}</span>
             <span>{remedy}</span>
-            <Text as="span" variant="body-small">
-              {t('states.code', { code })}
-            </Text>
+            <span className={styles.code}>{t('states.code', { code })}</span>
           </span>
         }
         customActions={

@@ -27,6 +27,7 @@ import { NextSteps } from '../NextSteps';
 import { RequestAnswer } from '../RequestAnswer';
 import { RequestForm } from '../RequestForm';
 import { Section } from '../Section';
+import { generalFindings } from './generalFindings';
 import styles from './ModuleDetails.module.css';
 
 /** What {@link ModuleDetails} shows and what it calls back for. */
@@ -48,7 +49,8 @@ export interface ModuleDetailsProps {
 export function ModuleDetails(props: ModuleDetailsProps) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { view, permissions, now } = props;
-  const { module, ref, health, findings, events } = view;
+  const { module, ref, health, events } = view;
+  const findings = generalFindings(view);
   const { spec, status, metadata } = module;
   return (
     <article aria-label={ref.name} className={styles.container}>
@@ -173,9 +175,7 @@ export function ModuleDetails(props: ModuleDetailsProps) {
             onRetry={props.onReloadLogs}
           />
         </Section>
-        <Section title={t('yaml.heading')} wide>
-          <ModuleYaml module={module} />
-        </Section>
+        <ModuleYaml module={module} />
       </div>
     </article>
   );

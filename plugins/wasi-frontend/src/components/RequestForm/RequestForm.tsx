@@ -93,7 +93,7 @@ export function RequestForm(props: {
         <AccordionTrigger title={t('request.headers')} />
         <AccordionPanel>
           <TextAreaField
-            aria-label={t('request.headers')}
+            label={t('request.headers')}
             description={
               parsedHeaders.invalidLine
                 ? t('request.headersInvalid', {

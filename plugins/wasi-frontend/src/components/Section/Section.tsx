@@ -1,8 +1,12 @@
-import { Card, CardBody, Text } from '@backstage/ui';
+import { Box, Text } from '@backstage/ui';
 import { useId, type ReactNode } from 'react';
 import styles from './Section.module.css';
 
-/** One titled part of the page, a landmark for screen readers. */
+/**
+ * One titled part of the page, a landmark for screen readers.
+ *
+ * Not a `Card`: that is an `article`, and a dozen without a name are noise.
+ */
 export function Section(props: {
   title: string;
   actions?: ReactNode;
@@ -12,21 +16,21 @@ export function Section(props: {
 }) {
   const headingId = useId();
   return (
-    <section
+    <Box
+      as="section"
+      bg="neutral"
       aria-labelledby={headingId}
-      className={props.wide ? styles.wide : styles.section}
+      className={
+        props.wide ? `${styles.section} ${styles.wide}` : styles.section
+      }
     >
-      <Card className={styles.card}>
-        <CardBody className={styles.body}>
-          <div className={styles.header}>
-            <Text as="h3" variant="title-x-small" id={headingId}>
-              {props.title}
-            </Text>
-            {props.actions}
-          </div>
-          {props.children}
-        </CardBody>
-      </Card>
-    </section>
+      <div className={styles.header}>
+        <Text as="h3" variant="title-x-small" id={headingId}>
+          {props.title}
+        </Text>
+        {props.actions}
+      </div>
+      {props.children}
+    </Box>
   );
 }

@@ -49,6 +49,7 @@ export function SectionsBar(props: { sections: readonly ModuleSection[] }) {
       </div>
       <DataTable
         label={t('sections.heading')}
+        keepColumns
         rows={rows}
         rowKey={({ index }) => String(index)}
         columns={[

@@ -9,7 +9,7 @@ import { RuntimeChoice } from '../RuntimeChoice';
 /** Options of the field in a template's `ui:options`. */
 export interface WasiRuntimePickerOptions {
   /** Offer only these runtimes. */
-  allowedRuntimes?: string[];
+  runtimes?: string[];
 }
 
 /** Template form field: the runtime of a function. */
@@ -19,7 +19,7 @@ export function WasiRuntimePicker(
   const { t } = useTranslationRef(wasiTranslationRef);
   const { state, reload } = useBackendInfo();
   const { schema, uiSchema, formData, onChange, required, disabled } = props;
-  const allowed = uiSchema?.['ui:options']?.allowedRuntimes;
+  const allowed = uiSchema?.['ui:options']?.runtimes;
   switch (state.phase) {
     case 'failed':
       return <ErrorNotice error={state.error} onRetry={reload} />;

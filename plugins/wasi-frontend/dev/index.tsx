@@ -1,0 +1,38 @@
+import { createDevApp } from '@backstage/frontend-dev-utils';
+import {
+  ApiBlueprint,
+  createFrontendModule,
+  createFrontendPlugin,
+  PageBlueprint,
+} from '@backstage/frontend-plugin-api';
+import plugin from '../src';
+import { wasiApiRef } from '../src/apis';
+import { RoutedWasiApi } from './RoutedWasiApi';
+
+const storedApi = ApiBlueprint.make({
+  params: defineParams =>
+    defineParams({
+      api: wasiApiRef,
+      deps: {},
+      factory: () => new RoutedWasiApi(),
+    }),
+});
+
+const statesPage = PageBlueprint.make({
+  params: {
+    path: '/',
+    title: 'States of the tab',
+    loader: async () => {
+      const { StatesPage } = await import('./StatesPage');
+      return <StatesPage />;
+    },
+  },
+});
+
+createDevApp({
+  features: [
+    plugin,
+    createFrontendModule({ pluginId: 'wasi', extensions: [storedApi] }),
+    createFrontendPlugin({ pluginId: 'states', extensions: [statesPage] }),
+  ],
+});

@@ -1,0 +1,206 @@
+import type {
+  InvokeAnswer,
+  ModuleListAnswer,
+  WasiError,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  artifact,
+  backendInfo,
+  jsonAnswer,
+  readyModule,
+} from '../__fixtures__/modules';
+import { WasiClient } from './WasiClient';
+
+const entity = { kind: 'Component', namespace: 'default', name: 'hello' };
+const ref = { cluster: 'a/b', namespace: 'default', name: 'hello' };
+const view = readyModule(Date.parse('2026-11-01T10:00:00Z'));
+
+function clientAnswering(response: Response | Error) {
+  const calls: { url: string; init?: RequestInit }[] = [];
+  const client = new WasiClient({
+    fetchApi: {
+      fetch: async (url, init) => {
+        calls.push({ url: String(url), init });
+        if (response instanceof Error) {
+          throw response;
+        }
+        return response.clone();
+      },
+    },
+  });
+  return { client, calls };
+}
+
+const json = (value: unknown, status = 200) =>
+  new Response(JSON.stringify(value), { status });
+
+async function failureOf(promise: Promise<unknown>) {
+  const error = (await promise.then(
+    () => undefined,
+    cause => cause,
+  )) as WasiError;
+  return {
+    name: error.name,
+    code: error.code,
+    message: error.message,
+    remedy: error.remedy,
+  };
+}
+
+describe('WasiClient', () => {
+  it('reads the modules of an entity', async () => {
+    const answer: ModuleListAnswer = {
+      items: [view],
+      problems: [],
+      missing: [ref],
+    };
+    const { client, calls } = clientAnswering(json(answer));
+    await expect(client.listModules(entity)).resolves.toEqual(answer);
+    expect(calls.map(call => call.url)).toEqual([
+      'plugin://wasi/v1/entities/Component/default/hello/modules',
+    ]);
+  });
+
+  it('keeps the good rows of a list and reports the bad one', async () => {
+    const { client } = clientAnswering(
+      json({
+        items: [view, { ref, module: 'nonsense' }],
+        problems: [],
+        missing: [],
+      }),
+    );
+    const answer = await client.listModules(entity);
+    expect(answer.items).toEqual([view]);
+    expect(answer.problems).toEqual([
+      {
+        cluster: 'a/b',
+        code: 'BACKEND_UNEXPECTED',
+        message: expect.stringContaining(
+          'Could not read one module: the answer is not understood at module',
+        ),
+        remedy: expect.any(String),
+      },
+    ]);
+  });
+
+  it('writes names into the address so that none can leave its place', async () => {
+    const { client, calls } = clientAnswering(json(jsonAnswer));
+    const answer: InvokeAnswer = await client.invoke(entity, ref, {
+      method: 'POST',
+      path: '/x',
+      body: 'hi',
+    });
+    expect(answer).toEqual(jsonAnswer);
+    expect(calls[0].url).toBe(
+      'plugin://wasi/v1/entities/Component/default/hello/modules/a%2Fb/default/hello/invoke',
+    );
+    expect(calls[0].init).toMatchObject({
+      method: 'POST',
+      body: '{"method":"POST","path":"/x","body":"hi"}',
+    });
+  });
+
+  it('reads artifact, logs and backend info', async () => {
+    await expect(
+      clientAnswering(json(artifact)).client.getArtifact(entity, ref),
+    ).resolves.toEqual(artifact);
+    await expect(
+      clientAnswering(json(backendInfo)).client.getInfo(),
+    ).resolves.toEqual(backendInfo);
+    const { client, calls } = clientAnswering(json({ lines: ['a'] }));
+    await expect(
+      client.getLogs(entity, ref, { tailLines: 5 }),
+    ).resolves.toEqual({ lines: ['a'] });
+    expect(calls[0].url).toContain('/logs?tailLines=5');
+  });
+
+  it('deletes with an empty answer', async () => {
+    const { client, calls } = clientAnswering(
+      new Response(null, { status: 204 }),
+    );
+    await expect(client.deleteModule(entity, ref)).resolves.toBeUndefined();
+    expect(calls[0].init?.method).toBe('DELETE');
+  });
+
+  it('throws what the backend threw, with its code and remedy', async () => {
+    const { client } = clientAnswering(
+      json(
+        {
+          error: {
+            name: 'ServiceUnavailableError',
+            message: 'Cluster local did not answer.',
+            code: 'CLUSTER_UNREACHABLE',
+            remedy: 'Start it.',
+          },
+        },
+        503,
+      ),
+    );
+    await expect(failureOf(client.listModules(entity))).resolves.toEqual({
+      name: 'ServiceUnavailableError',
+      code: 'CLUSTER_UNREACHABLE',
+      message: 'Cluster local did not answer.',
+      remedy: 'Start it.',
+    });
+  });
+
+  it.each([
+    {
+      what: 'a refusal of the portal',
+      response: json(
+        { error: { name: 'NotAllowedError', message: 'No.' } },
+        403,
+      ),
+      code: 'PERMISSION_DENIED',
+    },
+    {
+      what: 'an expired sign-in',
+      response: new Response('', { status: 401 }),
+      code: 'SIGN_IN_REQUIRED',
+    },
+    {
+      what: "a proxy's page",
+      response: new Response('<html>', { status: 502 }),
+      code: 'BACKEND_UNEXPECTED',
+    },
+    {
+      what: 'the page of the app in place of an answer',
+      response: new Response('<html>', { status: 200 }),
+      code: 'BACKEND_UNEXPECTED',
+    },
+    {
+      what: 'an answer of another shape',
+      response: json({ items: 'none' }),
+      code: 'BACKEND_UNEXPECTED',
+    },
+    {
+      what: 'no connection',
+      response: new TypeError('fetch failed'),
+      code: 'BACKEND_UNREACHABLE',
+    },
+  ])('tells $what apart', async ({ response, code }) => {
+    const { client } = clientAnswering(response);
+    await expect(failureOf(client.listModules(entity))).resolves.toMatchObject({
+      code,
+    });
+  });
+
+  it('gives the request up when the caller does', async () => {
+    const abort = new AbortController();
+    const client = new WasiClient({
+      fetchApi: {
+        fetch: (_url, init) =>
+          new Promise((_resolve, reject) => {
+            init?.signal?.addEventListener('abort', () =>
+              reject(init.signal?.reason),
+            );
+          }),
+      },
+    });
+    const failure = failureOf(client.getInfo({ signal: abort.signal }));
+    abort.abort();
+    await expect(failure).resolves.toMatchObject({
+      code: 'BACKEND_UNREACHABLE',
+    });
+  });
+});

@@ -1,0 +1,614 @@
+import type { Entity } from '@backstage/catalog-model';
+import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
+import { EntityProvider } from '@backstage/plugin-catalog-react';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { permissionApiRef } from '@backstage/plugin-permission-react';
+import { signalApiRef, type SignalApi } from '@backstage/plugin-signals-react';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import {
+  MASKED_VALUE,
+  MODULES_CHANGED_CHANNEL,
+  WasiError,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  failedModule,
+  progressingModule,
+  readyModule,
+} from '../../__fixtures__/modules';
+import { StoredWasiApi } from '../../__fixtures__/StoredWasiApi';
+import { wasiApiRef } from '../../apis';
+import { createFunctionRouteRef } from '../../routes';
+import { EntityWasmModulesContent } from './EntityWasmModulesContent';
+
+const NOW = Date.now();
+const nothing = { items: [], problems: [], missing: [] };
+
+const entity: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Component',
+  metadata: {
+    name: 'hello',
+    annotations: { 'wasm.serving.knative.dev/module': 'hello' },
+  },
+  spec: { type: 'wasm-function' },
+};
+
+class LocalSignals implements SignalApi {
+  #listeners: [string, (message: never) => void][] = [];
+
+  subscribe(channel: string, onMessage: (message: never) => void) {
+    const listener: [string, (message: never) => void] = [channel, onMessage];
+    this.#listeners.push(listener);
+    return {
+      unsubscribe: () => {
+        this.#listeners = this.#listeners.filter(one => one !== listener);
+      },
+    };
+  }
+
+  publish(channel: string, message: unknown) {
+    for (const [own, onMessage] of this.#listeners) {
+      if (own === channel) {
+        onMessage(message as never);
+      }
+    }
+  }
+}
+
+function renderTab(
+  wasiApi: StoredWasiApi,
+  options: { denied?: string[]; signals?: SignalApi } = {},
+) {
+  const permissions = mockApis.permission({
+    authorize: ({ permission }) =>
+      options.denied?.includes(permission.name)
+        ? AuthorizeResult.DENY
+        : AuthorizeResult.ALLOW,
+  });
+  // The permission hook caches by entity across tests, so a denied one has its own.
+  const subject = options.denied
+    ? { ...entity, metadata: { name: `without-${options.denied.join('-')}` } }
+    : entity;
+  return renderInTestApp(
+    <EntityProvider entity={subject}>
+      <EntityWasmModulesContent />
+    </EntityProvider>,
+    {
+      mountedRoutes: { '/create': createFunctionRouteRef },
+      apis: [
+        [wasiApiRef, wasiApi],
+        [permissionApiRef, permissions],
+        [signalApiRef, options.signals ?? new LocalSignals()],
+      ],
+    },
+  );
+}
+
+const region = (name: string) => screen.findByRole('region', { name });
+const cells = (table: HTMLElement) =>
+  within(table)
+    .getAllByRole('row')
+    .slice(1)
+    .map(row => [...row.children].map(cell => cell.textContent));
+
+describe('the tab before there is data', () => {
+  it('says that it is loading', async () => {
+    renderTab(new StoredWasiApi(new Promise(() => {})));
+    expect(
+      await screen.findByText('Loading the modules of this entity'),
+    ).toBeInTheDocument();
+    expect(screen.queryByRole('article')).not.toBeInTheDocument();
+  });
+
+  it('shows a failure with code, message and remedy, and tries again on demand', async () => {
+    const wasiApi = new StoredWasiApi(
+      new WasiError('CLUSTER_NOT_CONFIGURED', {
+        message: 'This portal has no cluster.',
+      }),
+    );
+    renderTab(wasiApi);
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('No cluster is configured');
+    expect(alert).toHaveTextContent('This portal has no cluster.');
+    expect(alert).toHaveTextContent(
+      'Configure `kubernetes.clusterLocatorMethods` or `wasi.kubeconfig`.',
+    );
+    expect(alert).toHaveTextContent('CLUSTER_NOT_CONFIGURED');
+    expect(screen.queryByRole('article')).not.toBeInTheDocument();
+
+    wasiApi.list = { ...nothing, items: [readyModule(NOW)] };
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(
+      await screen.findByRole('article', { name: 'hello' }),
+    ).toBeInTheDocument();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
+  it.each([
+    {
+      what: 'nothing is deployed',
+      list: nothing,
+      heading: 'No WebAssembly module yet',
+    },
+    {
+      what: 'the entity names no module',
+      list: new WasiError('ENTITY_NOT_LINKED', { message: 'Not linked.' }),
+      heading: 'This entity names no WebAssembly module',
+    },
+  ])('tells what to do next when $what', async ({ list, heading }) => {
+    renderTab(new StoredWasiApi(list));
+    const empty = await region(heading);
+    expect(empty).toHaveTextContent('wasm.serving.knative.dev/module: hello');
+    expect(
+      within(empty).getByRole('link', {
+        name: 'Create a function from a template',
+      }),
+    ).toHaveAttribute('href', '/create');
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+});
+
+describe('the tab of a module', () => {
+  it('shows health, address and what the image holds', async () => {
+    renderTab(new StoredWasiApi({ ...nothing, items: [readyModule(NOW)] }));
+    const health = await region('Health');
+    expect(within(health).getByText('Ready')).toBeInTheDocument();
+    expect(
+      within(health).getByRole('link', { name: /http:\/\/localhost:7500\// }),
+    ).toHaveAttribute('href', 'http://localhost:7500/');
+
+    const module = await region('Module');
+    expect(
+      await within(module).findByText('11.0 MiB (4.2 MiB compressed)'),
+    ).toBeInTheDocument();
+    expect(module).toHaveTextContent(/Component.*0\.2\.3.*Answers HTTP/);
+    expect(
+      within(module).getByRole('img', {
+        name: 'Sections of the module by size: code 64 %, data 29 %, custom:name 5 %, function < 1 %, element < 1 %, type < 1 %, 2 other sections < 1 %',
+      }),
+    ).toBeInTheDocument();
+    expect(
+      cells(
+        within(module).getByRole('table', { name: 'What takes the space' }),
+      ).slice(0, 2),
+    ).toEqual([
+      ['code', '7.0 MiB', '64 %'],
+      ['data', '3.2 MiB', '29 %'],
+    ]);
+    await userEvent.click(
+      within(module).getByRole('button', { name: 'Exports (1)' }),
+    );
+    expect(
+      within(module).getByText('wasi:http/incoming-handler@0.2.3'),
+    ).toBeVisible();
+  });
+
+  it('shows why a module failed and what to do', async () => {
+    renderTab(new StoredWasiApi({ ...nothing, items: [failedModule(NOW)] }));
+    const health = await region('Health');
+    expect(within(health).getByText('Failed')).toBeInTheDocument();
+    expect(within(health).getAllByText('ImagePullFailed')).toHaveLength(1);
+    expect(health).toHaveTextContent(
+      'Check repository and tag, then deploy again.',
+    );
+    expect(health).toHaveTextContent('The module has no address yet.');
+
+    expect(cells(screen.getByRole('table', { name: 'Conditions' }))).toEqual([
+      [
+        'Ready',
+        'False',
+        'ImagePullFailedmanifest unknown: functions/orders:latestCheck repository and tag, then deploy again.',
+        expect.stringMatching(/^\d+ s ago$/),
+      ],
+      [
+        'ServiceReady',
+        'Unknown',
+        'Deploying',
+        expect.stringMatching(/^\d+ s ago$/),
+      ],
+    ]);
+  });
+
+  it('never shows a secret: masked values and references are named only', async () => {
+    renderTab(new StoredWasiApi({ ...nothing, items: [readyModule(NOW)] }));
+    const table = await screen.findByRole('table', { name: 'Environment' });
+    expect(cells(table)).toEqual([
+      ['LOG_LEVEL', 'info'],
+      ['API_TOKEN', 'Hidden, looks like a secret'],
+      ['DB_PASSWORD', 'From Secret db, key password'],
+      ['THEME', 'From ConfigMap settings, key theme'],
+      ['PREFIX', 'Empty'],
+    ]);
+    expect(table).not.toHaveTextContent(MASKED_VALUE);
+  });
+
+  it('shows network rules with their risk, and DNS as declared and as it is', async () => {
+    renderTab(new StoredWasiApi({ ...nothing, items: [readyModule(NOW)] }));
+    const network = await region('Network permissions');
+    expect(
+      cells(within(network).getByRole('table', { name: 'Rules' })),
+    ).toEqual([
+      ['Connect over TCP', 'db.example.com:5432', 'Exact'],
+      ['Connect over TCP', '10.0.0.7:*', 'Any port of a host'],
+      ['Connect over TCP', '*:443', expect.stringMatching(/^Any host/)],
+      ['Listen on UDP', '*:*', expect.stringMatching(/^Everything/)],
+    ]);
+    expect(network).toHaveTextContent('DNS lookup, in effectAllowed');
+    expect(network).toHaveTextContent('DNS lookup, declaredNot allowed');
+    expect(network).toHaveTextContent('Outgoing HTTP is not limited');
+  });
+
+  it('warns where all network access is allowed', async () => {
+    renderTab(new StoredWasiApi({ ...nothing, items: [failedModule(NOW)] }));
+    expect(await region('Network permissions')).toHaveTextContent(
+      'All network access is allowed (inherit)',
+    );
+  });
+
+  it('shows arguments, volumes, resources, events, log and YAML', async () => {
+    renderTab(new StoredWasiApi({ ...nothing, items: [readyModule(NOW)] }));
+    const configuration = await region('Configuration');
+    expect(
+      within(configuration)
+        .getAllByRole('listitem')
+        .map(item => item.textContent),
+    ).toEqual(['--greeting', 'Hello there']);
+    expect(
+      cells(within(configuration).getByRole('table', { name: 'Volumes' })),
+    ).toEqual([
+      ['settings', 'configMap hello-settings', '/etc/settings, read-only'],
+      ['scratch', 'emptyDir', 'Not mounted'],
+    ]);
+    expect(
+      cells(within(configuration).getByRole('table', { name: 'Resources' })),
+    ).toEqual([
+      ['cpu', '100m', ''],
+      ['memory', '128Mi', '512Mi'],
+    ]);
+    expect(cells(screen.getByRole('table', { name: 'Recent events' }))).toEqual(
+      [
+        ['BackOff', 'Back-off restarting the runner (3 times)', '4 min ago'],
+        ['Created', 'Created Service default/hello', '4 min ago'],
+      ],
+    );
+    expect(
+      await screen.findByRole('log', { name: 'Last log lines of hello' }),
+    ).toHaveTextContent('GET / 200 3 ms');
+    expect(
+      screen.getByRole('region', { name: 'YAML of hello' }),
+    ).toHaveTextContent('kind: WasmModule');
+  });
+
+  it('shows findings with their remedies, worst first, and those of the network once', async () => {
+    const view = readyModule(NOW);
+    renderTab(
+      new StoredWasiApi({
+        ...nothing,
+        items: [
+          {
+            ...view,
+            findings: [
+              ...view.findings,
+              {
+                code: 'NETWORK_PATTERN_BROAD',
+                severity: 'warning',
+                message: 'Network pattern "*:*" is broad.',
+                remedy: 'Name the hosts.',
+                path: 'spec.network.udp.bind[0]',
+              },
+            ],
+          },
+        ],
+      }),
+    );
+    const findings = await region('Findings');
+    expect(
+      within(findings)
+        .getAllByRole('listitem')
+        .map(item => item.textContent),
+    ).toEqual([
+      expect.stringMatching(
+        /^Warning: The runner does not resolve DB_PASSWORD.*Mount the Secret as a volume/,
+      ),
+      expect.stringMatching(/^Note: Resources limit the pod/),
+    ]);
+  });
+});
+
+describe('several modules', () => {
+  const list = {
+    items: [failedModule(NOW), readyModule(NOW), progressingModule(NOW)],
+    problems: [
+      {
+        cluster: 'edge',
+        code: 'CLUSTER_UNREACHABLE' as const,
+        message: 'edge did not answer.',
+        remedy: 'Start edge.',
+      },
+    ],
+    missing: [{ cluster: 'local', namespace: 'default', name: 'mailer' }],
+  };
+
+  it('are listed with their health, and one is chosen at a time', async () => {
+    renderTab(new StoredWasiApi(list));
+    const modules = await screen.findByRole('navigation', { name: 'Modules' });
+    expect(
+      within(modules)
+        .getAllByRole('button')
+        .map(button => button.textContent),
+    ).toEqual([
+      'orderslocal / defaultFailed',
+      'hellolocal / defaultReady',
+      'cartstaging / shopIn progress',
+    ]);
+    expect(screen.getByRole('article', { name: 'orders' })).toBeInTheDocument();
+
+    await userEvent.click(
+      within(modules).getByRole('button', { name: /cart/ }),
+    );
+    expect(screen.getByRole('article', { name: 'cart' })).toBeInTheDocument();
+    expect(
+      screen.queryByRole('article', { name: 'orders' }),
+    ).not.toBeInTheDocument();
+    expect(
+      within(modules).getByRole('button', { current: true }),
+    ).toHaveTextContent('cart');
+  });
+
+  it('stand beside what went wrong with one cluster and what was not found', async () => {
+    renderTab(new StoredWasiApi(list));
+    await screen.findByRole('navigation', { name: 'Modules' });
+    const alert = screen.getByRole('alert');
+    expect(alert).toHaveTextContent('Cluster edge');
+    expect(alert).toHaveTextContent('edge did not answer.');
+    expect(alert).toHaveTextContent('Start edge.');
+    expect(screen.getByText('local/default/mailer')).toBeInTheDocument();
+  });
+});
+
+describe('following changes', () => {
+  it('shows a change within a second of its signal', async () => {
+    const signals = new LocalSignals();
+    const wasiApi = new StoredWasiApi({
+      ...nothing,
+      items: [readyModule(NOW)],
+    });
+    renderTab(wasiApi, { signals });
+    expect(within(await region('Health')).getByText('Ready')).toBeVisible();
+
+    const failed = failedModule(NOW);
+    wasiApi.list = {
+      ...nothing,
+      items: [{ ...failed, ref: readyModule(NOW).ref }],
+    };
+    act(() =>
+      signals.publish(MODULES_CHANGED_CHANNEL, {
+        modules: ['local/default/hello'],
+      }),
+    );
+    expect(
+      await within(await region('Health')).findByText('Failed'),
+    ).toBeVisible();
+    expect(
+      screen.getByText(
+        'hello: Failed. The image localhost:7450/functions/orders:latest was not found.',
+      ),
+    ).toHaveAttribute('role', 'status');
+  });
+
+  it('keeps showing what was known when the backend stops answering', async () => {
+    const signals = new LocalSignals();
+    const wasiApi = new StoredWasiApi({
+      ...nothing,
+      items: [readyModule(NOW)],
+    });
+    renderTab(wasiApi, { signals });
+    await screen.findByRole('article', { name: 'hello' });
+
+    wasiApi.list = new WasiError('BACKEND_UNREACHABLE', {
+      message: 'The connection failed.',
+    });
+    act(() => signals.publish(MODULES_CHANGED_CHANNEL, { modules: [] }));
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      /Showing what was known \d+ s ago.*The connection failed\./,
+    );
+    expect(screen.getByRole('article', { name: 'hello' })).toBeInTheDocument();
+  });
+});
+
+describe('sending a request', () => {
+  it('sends what the form says and shows the answer', async () => {
+    const wasiApi = new StoredWasiApi({
+      ...nothing,
+      items: [readyModule(NOW)],
+    });
+    wasiApi.answer = {
+      status: 201,
+      headers: [['content-type', 'application/json']],
+      body: '{"a":[1]}',
+      encoding: 'utf-8',
+      truncated: true,
+      durationMs: 12.4,
+    };
+    renderTab(wasiApi);
+    const request = await region('Send a request');
+    await userEvent.click(
+      within(request).getByRole('button', { name: /Method/ }),
+    );
+    await userEvent.click(await screen.findByRole('option', { name: 'POST' }));
+    const path = within(request).getByRole('textbox', { name: 'Path' });
+    await userEvent.clear(path);
+    await userEvent.type(path, '/orders?x=1');
+    await userEvent.type(
+      within(request).getByRole('textbox', { name: 'Body' }),
+      'hi',
+    );
+    await userEvent.click(
+      within(request).getByRole('button', { name: 'Headers' }),
+    );
+    await userEvent.type(
+      within(request).getByRole('textbox', { name: 'Headers' }),
+      'Accept: text/plain{enter}X-One:  1 ',
+    );
+    await userEvent.click(
+      within(request).getByRole('button', { name: 'Send' }),
+    );
+
+    expect(
+      await within(request).findByText('Status 201 in 12 ms'),
+    ).toBeInTheDocument();
+    expect(wasiApi.sent).toEqual([
+      {
+        module: 'local/default/hello',
+        request: {
+          method: 'POST',
+          path: '/orders?x=1',
+          headers: { Accept: 'text/plain', 'X-One': '1' },
+          body: 'hi',
+        },
+      },
+    ]);
+    expect(
+      within(request).getByRole('region', { name: 'Body of the answer' })
+        .textContent,
+    ).toBe('{\n  "a": [\n    1\n  ]\n}');
+    expect(request).toHaveTextContent(
+      'The body was longer and is cut here, at 9 B.',
+    );
+  });
+
+  it('shows why a request did not reach the module', async () => {
+    const wasiApi = new StoredWasiApi({
+      ...nothing,
+      items: [readyModule(NOW)],
+    });
+    wasiApi.answer = new WasiError('MODULE_RUN_TIMEOUT', {
+      message: 'hello did not answer within 30 seconds.',
+    });
+    renderTab(wasiApi);
+    const request = await region('Send a request');
+    await userEvent.click(
+      within(request).getByRole('button', { name: 'Send' }),
+    );
+    const alert = await within(request).findByRole('alert');
+    expect(alert).toHaveTextContent('hello did not answer within 30 seconds.');
+    expect(alert).toHaveTextContent('Look for a loop or a call that waits');
+  });
+
+  it('does not send headers or a path that are not written right', async () => {
+    renderTab(new StoredWasiApi({ ...nothing, items: [readyModule(NOW)] }));
+    const request = await region('Send a request');
+    const send = within(request).getByRole('button', { name: 'Send' });
+    const path = within(request).getByRole('textbox', { name: 'Path' });
+    await userEvent.clear(path);
+    expect(request).toHaveTextContent('Start the path with one slash');
+    expect(send).toBeDisabled();
+
+    await userEvent.type(path, '/');
+    expect(send).toBeEnabled();
+    await userEvent.click(
+      within(request).getByRole('button', { name: 'Headers' }),
+    );
+    await userEvent.type(
+      within(request).getByRole('textbox', { name: 'Headers' }),
+      'a: b{enter}nonsense',
+    );
+    expect(request).toHaveTextContent('Line 2 is not written as name: value');
+    expect(send).toBeDisabled();
+  });
+
+  it('is not offered without the permission', async () => {
+    renderTab(new StoredWasiApi({ ...nothing, items: [readyModule(NOW)] }), {
+      denied: ['wasi.module.invoke'],
+    });
+    const request = await region('Send a request');
+    expect(request).toHaveTextContent(
+      'You are not permitted to call modules of this entity.',
+    );
+    expect(within(request).queryByRole('button')).not.toBeInTheDocument();
+  });
+});
+
+describe('deleting', () => {
+  it('needs the name typed, and the tab follows', async () => {
+    const wasiApi = new StoredWasiApi({
+      ...nothing,
+      items: [readyModule(NOW)],
+    });
+    renderTab(wasiApi);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Delete' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    const confirm = within(dialog).getByRole('button', {
+      name: 'Delete module',
+    });
+    const name = within(dialog).getByRole('textbox', {
+      name: 'Type hello to confirm',
+    });
+    expect(confirm).toBeDisabled();
+    await userEvent.type(name, 'hell');
+    expect(confirm).toBeDisabled();
+    await userEvent.type(name, '{enter}');
+    expect(wasiApi.deleted).toEqual([]);
+
+    await userEvent.type(name, 'o');
+    await userEvent.click(confirm);
+    expect(await screen.findByText('hello was deleted')).toBeInTheDocument();
+    expect(wasiApi.deleted).toEqual(['local/default/hello']);
+    await waitFor(() =>
+      expect(screen.queryByRole('article')).not.toBeInTheDocument(),
+    );
+    expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+    expect(screen.getByText('local/default/hello')).toBeInTheDocument();
+  });
+
+  it('keeps the dialog open and says why when it fails', async () => {
+    const wasiApi = new StoredWasiApi({
+      ...nothing,
+      items: [readyModule(NOW)],
+    });
+    wasiApi.deletion = new WasiError('CLUSTER_FORBIDDEN', {
+      message: 'Cluster local refuses to delete hello.',
+    });
+    renderTab(wasiApi);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Delete' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.type(within(dialog).getByRole('textbox'), 'hello{enter}');
+    expect(await within(dialog).findByRole('alert')).toHaveTextContent(
+      'Cluster local refuses to delete hello.',
+    );
+  });
+
+  it('can be cancelled', async () => {
+    const wasiApi = new StoredWasiApi({
+      ...nothing,
+      items: [readyModule(NOW)],
+    });
+    renderTab(wasiApi);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Delete' }),
+    );
+    await userEvent.click(
+      within(await screen.findByRole('dialog')).getByRole('button', {
+        name: 'Cancel',
+      }),
+    );
+    expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+    expect(wasiApi.deleted).toEqual([]);
+  });
+
+  it('is not offered without the permission', async () => {
+    renderTab(new StoredWasiApi({ ...nothing, items: [readyModule(NOW)] }), {
+      denied: ['wasi.module.delete'],
+    });
+    // The form appears with its own permission: by then both were answered.
+    await screen.findByRole('button', { name: 'Send' });
+    expect(
+      screen.queryByRole('button', { name: 'Delete' }),
+    ).not.toBeInTheDocument();
+  });
+});
