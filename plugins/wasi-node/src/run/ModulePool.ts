@@ -104,8 +104,8 @@ export class ModulePool {
     }
   }
 
-  /** Ends idle processes now and lent ones when they come back. */
-  async stop(): Promise<void> {
+  /** Ends idle processes now and lent ones when they come back, or after the grace. */
+  async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
     for (const { reject } of this.#waiting.splice(0)) {
       reject(new PoolRefusal('The module was stopped.', 0));
@@ -113,7 +113,13 @@ export class ModulePool {
     for (const host of this.#idle.splice(0)) {
       this.#end(host);
     }
-    await Promise.all([...this.#held].map(host => host.exited));
+    const lent = [...this.#held];
+    const force = setTimeout(
+      () => lent.forEach(host => host.kill('stopped')),
+      graceMs,
+    );
+    await Promise.all(lent.map(host => host.exited));
+    clearTimeout(force);
   }
 
   #rest(host: HostProcess): void {

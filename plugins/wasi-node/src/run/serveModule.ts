@@ -16,6 +16,7 @@ import type {
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 const DEFAULT_MEMORY_LIMIT_BYTES = 1024 ** 3;
+const DEFAULT_GRACE_MS = 30_000;
 const UNHEARD_MS = 1_000;
 const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 
@@ -40,7 +41,9 @@ export async function serveModule(
   const timeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
   const pool = new ModulePool(supply, configuration, options);
   try {
-    await pool.warm();
+    if (options.start !== 'on-demand') {
+      await pool.warm();
+    }
   } catch (error) {
     throw new WasiError('MODULE_FAILED_TO_COMPILE', {
       message: (error as Error).message,
@@ -102,10 +105,10 @@ export async function serveModule(
     handle,
     request: asked => ask(own, asked),
     processes: () => pool.size,
-    async stop() {
+    async stop({ graceMs = DEFAULT_GRACE_MS } = {}) {
+      await pool.stop(graceMs);
       own.close();
       own.closeAllConnections();
-      await pool.stop();
     },
   };
 }

@@ -62,7 +62,8 @@ export interface ServeOptions extends GuestGrants {
   idleTimeoutMs?: number;
   /** A guest blocks its process, so this is how many requests run at once. Default: 2. */
   maxProcesses?: number;
-  signal?: AbortSignal;
+  /** `on-demand` starts no process before the first request. Default: `now`. */
+  start?: 'now' | 'on-demand';
 }
 
 /**
@@ -109,8 +110,8 @@ export interface ServedModule {
   request(request: ModuleRequest): Promise<ModuleResponse>;
   /** Processes that are held now. */
   processes(): number;
-  /** Answers what is under way, then ends every process. */
-  stop(): Promise<void>;
+  /** Answers what is under way, for 30 seconds at most, then ends every process. */
+  stop(options?: { graceMs?: number }): Promise<void>;
 }
 
 /**
