@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { startGitHost } from './git';
 import { startKubernetesApi } from './kubernetes';
+import { readOrCreate } from './kubernetes/persistence/readOrCreate';
+import { hasCode } from './platform/hasCode';
 import { lateLogSource } from './platform/lateLogSource';
 import { lockDirectory } from './platform/lockDirectory';
 import {
-  keptSecret,
   type PlatformFile,
   removePlatformFile,
   writePlatformFiles,
@@ -86,7 +88,9 @@ async function startParts(
   const account = {
     // The portal's logs blot out every occurrence of it: not a word that they use.
     username: 'local-user',
-    password: keptSecret(directory, 'git-password'),
+    password: readOrCreate(join(directory, 'git-password'), () =>
+      randomBytes(24).toString('base64url'),
+    ),
   };
   const git = started(
     await listening('git host', ports.git ?? 7460, port =>
@@ -121,11 +125,7 @@ async function listening<T>(
   try {
     return await start(port);
   } catch (error) {
-    if (
-      error instanceof Object &&
-      'code' in error &&
-      error.code === 'EADDRINUSE'
-    ) {
+    if (hasCode(error, 'EADDRINUSE')) {
       throw new WasiError('LOCAL_PORT_TAKEN', {
         message: `Port ${port} for the ${part} is taken.`,
         remedy: `End the program that uses it ("lsof -i :${port}" names it), or choose another port.`,

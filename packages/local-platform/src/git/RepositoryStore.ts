@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path';
 import git from 'isomorphic-git';
 import { z } from 'zod';
+import { hasCode } from '../platform/hasCode';
 import { GitHostError } from './GitHostError';
 
 /** What is kept about a repository beside its git data. @internal */
@@ -102,7 +103,7 @@ export class RepositoryStore {
     try {
       text = await readFile(join(gitdir, INFO_FILE), 'utf8');
     } catch (error) {
-      if (isNotFound(error)) {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR')) {
         return undefined;
       }
       throw error;
@@ -220,18 +221,9 @@ async function namesIn(directory: string): Promise<string[]> {
     return (await readdir(directory)).sort();
   } catch (error) {
     // No folder yet means no repository yet.
-    if (isNotFound(error)) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) {
       return [];
     }
     throw error;
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-  );
 }

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
+import { hasCode } from './hasCode';
 
 const lockSchema = z.object({ pid: z.number(), started: z.string() });
 
@@ -21,7 +22,7 @@ export function lockDirectory(directory: string): () => void {
   try {
     writeFileSync(path, lock, { flag: 'wx' });
   } catch (error) {
-    if (!isExisting(error)) {
+    if (!hasCode(error, 'EEXIST')) {
       throw error;
     }
     const owner = livingOwner(path);
@@ -56,7 +57,7 @@ function startOf(pid: number): string | undefined {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if (isCode(error, 'ESRCH')) {
+    if (hasCode(error, 'ESRCH')) {
       return undefined;
     }
     // EPERM: it lives, and belongs to somebody else.
@@ -70,17 +71,4 @@ function startOf(pid: number): string | undefined {
     // No /proc, as on macOS: being alive has to be enough.
     return '';
   }
-}
-
-function isExisting(error: unknown): boolean {
-  return isCode(error, 'EEXIST');
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    error.code === code
-  );
 }

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Addresses of a running local platform, as `platform.json` holds them. @public */
@@ -77,27 +76,6 @@ export function writePlatformFiles(
 /** Takes `platform.json` away: nothing answers there any more. @internal */
 export function removePlatformFile(directory: string): void {
   rmSync(platformPath(directory), { force: true });
-}
-
-/** The secret kept in a file below the folder, made where there is none. @internal */
-export function keptSecret(directory: string, name: string): string {
-  const path = join(directory, name);
-  try {
-    const secret = readFileSync(path, 'utf8').trim();
-    if (secret) {
-      return secret;
-    }
-  } catch (error) {
-    if (
-      !(error instanceof Object && 'code' in error && error.code === 'ENOENT')
-    ) {
-      throw error;
-    }
-    // First start: made below.
-  }
-  const secret = randomBytes(24).toString('base64url');
-  writeWhole(path, `${secret}\n`);
-  return secret;
 }
 
 function platformPath(directory: string): string {
