@@ -14,6 +14,7 @@ import {
   writePlatformFiles,
 } from './platform/platformFiles';
 import { startRegistry } from './registry';
+import { startRunner } from './runner';
 
 /** Where a local platform keeps its state and where it listens. @public */
 export interface LocalPlatformOptions {
@@ -107,6 +108,17 @@ async function startParts(
       }),
     ),
   );
+  const runner = started(
+    await startRunner({
+      store: kubernetes.store,
+      directory: join(directory, 'runner'),
+      toolchainsDirectory: options.toolchainsDirectory,
+      insecureRegistries: [registry.host],
+      ports: modulePorts,
+    }),
+  );
+  logs.set(runner.logSource);
+
   const file = writePlatformFiles(directory, {
     kubernetes,
     registry: { host: registry.host },
