@@ -18,6 +18,7 @@ export default defineConfig({
     baseURL: portal.url,
     viewport: { width: 1280, height: 900 },
     colorScheme: 'light',
+    actionTimeout: 30_000,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {

@@ -48,7 +48,7 @@ for (const { runtime, label, name } of FUNCTIONS) {
       }
       await page.getByRole('button', { name: 'Next' }).click();
 
-      await expect(page.getByText('localhost:17450/functions')).toBeVisible();
+      await expect(page.getByText('localhost:27450/functions')).toBeVisible();
       await page.getByRole('textbox', { name: /^Repository/ }).fill(name);
       await page.getByRole('button', { name: 'Add a rule' }).click();
       await page
@@ -171,8 +171,7 @@ async function signIn(page: Page): Promise<void> {
 }
 
 async function chooseOwner(page: Page): Promise<void> {
-  const owner = page.getByRole('combobox', { name: /^Owner/ });
-  await owner.click();
+  await page.getByRole('textbox', { name: /^Owner/ }).click();
   await page.getByRole('option').first().click();
 }
 

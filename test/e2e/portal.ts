@@ -7,15 +7,15 @@ const directory = resolve(__dirname, '../../.local/e2e');
  * Where the browser tests' portal runs.
  */
 export const portal = {
-  url: 'http://localhost:13000',
+  url: 'http://localhost:23000',
   directory,
   environment: {
     WASI_LOCAL_DIRECTORY: directory,
-    WASI_PORTAL_PORT: '13000',
-    WASI_BACKEND_PORT: '17007',
-    WASI_KUBE_PORT: '17443',
-    WASI_REGISTRY_PORT: '17450',
-    WASI_GIT_PORT: '17460',
+    WASI_PORTAL_PORT: '23000',
+    WASI_BACKEND_PORT: '27007',
+    WASI_KUBE_PORT: '27443',
+    WASI_REGISTRY_PORT: '27450',
+    WASI_GIT_PORT: '27460',
   },
 };
 
