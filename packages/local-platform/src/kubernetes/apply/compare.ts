@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isSameJson } from '../schema/isSameJson';
 import { isObject, type Json, type Schema } from '../schema/Schema';
 import { FieldSet } from './FieldSet';
 import { partsByElement } from './shape';
@@ -43,7 +43,7 @@ function visit(
       paths.added.push(path);
     } else if (after === undefined) {
       paths.removed.push(path);
-    } else if (!isDeepStrictEqual(before, after)) {
+    } else if (!isSameJson(before, after)) {
       paths.modified.push(path);
     }
   };

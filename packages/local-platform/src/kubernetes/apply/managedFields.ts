@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isSameJson } from '../schema/isSameJson';
 import type { ManagedFieldsEntry } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { KubernetesObject } from '../ObjectStore';
 import type { Json, JsonObject } from '../schema/Schema';
@@ -62,6 +62,9 @@ export function isManager(manager: Manager, key: ManagerKey): boolean {
   );
 }
 
+/** Every object has it, so setting it owns nothing. */
+const METADATA_ITSELF = FieldSet.of([['f:metadata']]);
+
 /** Replaces the fields of one manager; keeps its time where they are the same. */
 export function withFields(
   managers: Manager[],
@@ -71,11 +74,15 @@ export function withFields(
 ): Manager[] {
   const others = managers.filter(manager => !isManager(manager, key));
   const current = managers.find(manager => isManager(manager, key));
-  if (fields.isEmpty) {
+  const owned = fields.difference(METADATA_ITSELF);
+  if (owned.isEmpty) {
     return others;
   }
-  const time = current?.fields.equals(fields) ? current.time : options.now;
-  return [...others, { ...key, apiVersion: options.apiVersion, time, fields }];
+  const time = current?.fields.equals(owned) ? current.time : options.now;
+  return [
+    ...others,
+    { ...key, apiVersion: options.apiVersion, time, fields: owned },
+  ];
 }
 
 /** The object without what nobody owns: its identity and the server's bookkeeping. */
@@ -107,7 +114,7 @@ export function isSameObject(
   left: KubernetesObject,
   right: KubernetesObject,
 ): boolean {
-  return isDeepStrictEqual(timeless(left), timeless(right));
+  return isSameJson(timeless(left), timeless(right));
 }
 
 function timeless(object: KubernetesObject) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { isSameJson } from '../schema/isSameJson';
 import { parse } from 'yaml';
 import type { KubernetesObject } from '../ObjectStore';
 import { customResourceDefinitions } from '../resources/customResourceDefinitions';
@@ -59,7 +59,7 @@ function ensureDefinition(objects: ResourceObjects): void {
   const spec = { ...current.spec, ...shipped.spec };
   const names = { ...(current.spec as { names: object }).names };
   const next = { ...current, spec: { ...spec, names } };
-  if (!isDeepStrictEqual(next, current)) {
+  if (!isSameJson(next, current)) {
     objects.update(customResourceDefinitions, next, WRITE_OPTIONS);
   }
 }

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import { isSameJson } from '../schema/isSameJson';
 import type { KubernetesObject } from '../ObjectStore';
 import {
   apiVersionOf,
@@ -88,7 +88,7 @@ export function countGeneration<T extends KubernetesObject>(
   const { generation } = current.metadata;
   if (
     generation === undefined ||
-    isDeepStrictEqual(desired(object), desired(current))
+    isSameJson(desired(object), desired(current))
   ) {
     return object;
   }

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isSameJson } from '../schema/isSameJson';
 import { z } from 'zod';
 import { isObject, type Json, type JsonObject } from '../schema/Schema';
 import { badRequest } from '../status/refusals';
@@ -54,7 +54,7 @@ function perform(document: Json, operation: Operation): Json {
     case 'remove':
       return remove(document, path);
     case 'test':
-      if (!isDeepStrictEqual(find(document, path), operation.value)) {
+      if (!isSameJson(find(document, path), operation.value)) {
         throw refuse(`testing value ${operation.path} failed`);
       }
       return document;

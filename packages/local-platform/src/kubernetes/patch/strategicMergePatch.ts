@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isSameJson } from '../schema/isSameJson';
 import { itemKey, listKind } from '../schema/listItems';
 import {
   isObject,
@@ -88,7 +88,7 @@ function mergeList(
     return [...target, ...patch.filter(item => !has(target, item))];
   }
   const same = (left: Json, right: Json) =>
-    isDeepStrictEqual(
+    isSameJson(
       itemKey(left, kind.keys, schema),
       itemKey(right, kind.keys, schema),
     );
@@ -105,5 +105,5 @@ function mergeList(
 }
 
 function has(list: Json[], item: Json): boolean {
-  return list.some(one => isDeepStrictEqual(one, item));
+  return list.some(one => isSameJson(one, item));
 }

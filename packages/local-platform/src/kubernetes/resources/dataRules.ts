@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isSameJson } from '../schema/isSameJson';
 import { isObject, type JsonObject } from '../schema/Schema';
 import type { FieldError } from '../status/refusals';
 
@@ -51,7 +51,7 @@ export function checkImmutable(
     return [];
   }
   return ['immutable', ...fields]
-    .filter(field => !isDeepStrictEqual(object[field], previous[field]))
+    .filter(field => !isSameJson(object[field], previous[field]))
     .map(field => ({
       reason: 'FieldValueForbidden',
       field,

@@ -11,6 +11,10 @@ import {
 /** What Kubernetes accepts in one request. */
 export const MAXIMUM_BODY_BYTES = 3 * 1024 * 1024;
 
+// Read to its end and dropped, because many clients see a broken connection
+// instead of the answer where they are stopped in the middle.
+const MAXIMUM_DRAINED_BYTES = 64 * 1024 * 1024;
+
 const JSON_TYPE = 'application/json';
 const YAML_TYPES = ['application/yaml', 'application/apply-patch+yaml'];
 
@@ -20,10 +24,14 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAXIMUM_BODY_BYTES) {
-      throw bodyTooLarge(MAXIMUM_BODY_BYTES);
+    if (length <= MAXIMUM_BODY_BYTES) {
+      chunks.push(chunk);
+    } else if (length > MAXIMUM_DRAINED_BYTES) {
+      break;
     }
-    chunks.push(chunk);
+  }
+  if (length > MAXIMUM_BODY_BYTES) {
+    throw bodyTooLarge(MAXIMUM_BODY_BYTES);
   }
   return Buffer.concat(chunks);
 }

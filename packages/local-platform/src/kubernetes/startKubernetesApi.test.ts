@@ -1,0 +1,429 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { call, WatchedEvents } from '../__contract__/apiClient';
+import { startLocalTarget, threeLines } from '../__contract__/kubernetesTarget';
+import {
+  startKubernetesApi,
+  type KubernetesApi,
+  type KubernetesObject,
+} from '.';
+
+const MODULES =
+  '/apis/wasm.serving.knative.dev/v1alpha1/namespaces/default/wasmmodules';
+
+const wasmModule = (name: string) => ({
+  apiVersion: 'wasm.serving.knative.dev/v1alpha1',
+  kind: 'WasmModule',
+  metadata: { name, namespace: 'default' },
+  spec: { image: 'example/one' },
+});
+
+describe('startKubernetesApi', () => {
+  describe('access', () => {
+    let target: Awaited<ReturnType<typeof startLocalTarget>>;
+    const as = (adminToken?: string) => ({ ...target, adminToken });
+
+    beforeAll(async () => {
+      target = await startLocalTarget({
+        users: [
+          {
+            name: 'jane',
+            token: 'token-of-jane',
+            rules: [
+              {
+                verbs: ['get', 'list'],
+                apiGroups: ['wasm.serving.knative.dev'],
+                resources: ['wasmmodules'],
+                namespaces: ['default'],
+              },
+            ],
+          },
+        ],
+      });
+    });
+    afterAll(() => target.close());
+
+    it.each([
+      ['no token', undefined],
+      ['a wrong token', 'wrong'],
+    ])('answers 401 for %s', async (_, token) => {
+      const { code, body } = await call(as(token), 'GET', MODULES);
+      expect(code).toBe(401);
+      expect(body).toEqual({
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: 'Unauthorized',
+        reason: 'Unauthorized',
+        code: 401,
+      });
+    });
+
+    it('tells its version and health to everyone', async () => {
+      expect((await call(as(), 'GET', '/version')).body.major).toBe('1');
+      expect((await call(as(), 'GET', '/readyz')).body).toBe('ok');
+      expect((await call(as(), 'GET', '/apis')).code).toBe(401);
+    });
+
+    it.each([
+      [
+        'GET',
+        '/api/v1/namespaces/default/secrets',
+        'secrets is forbidden: User "jane" cannot list resource "secrets" in API group "" in the namespace "default"',
+      ],
+      [
+        'DELETE',
+        `${MODULES}/one`,
+        'wasmmodules.wasm.serving.knative.dev "one" is forbidden: User "jane" cannot delete resource "wasmmodules" in API group "wasm.serving.knative.dev" in the namespace "default"',
+      ],
+      [
+        'GET',
+        '/apis/wasm.serving.knative.dev/v1alpha1/wasmmodules',
+        'wasmmodules.wasm.serving.knative.dev is forbidden: User "jane" cannot list resource "wasmmodules" in API group "wasm.serving.knative.dev" at the cluster scope',
+      ],
+      [
+        'GET',
+        '/api/v1/namespaces/default/pods/one/log',
+        'pods "one" is forbidden: User "jane" cannot get resource "pods/log" in API group "" in the namespace "default"',
+      ],
+    ])(
+      'refuses %s %s to one without the right',
+      async (method, path, message) => {
+        const { code, body } = await call(as('token-of-jane'), method, path);
+        expect([code, body.reason, body.message]).toEqual([
+          403,
+          'Forbidden',
+          message,
+        ]);
+      },
+    );
+
+    it('allows what a rule grants', async () => {
+      const { code } = await call(as('token-of-jane'), 'GET', MODULES);
+      expect(code).toBe(200);
+    });
+
+    it('gives the account of the portal modules, but no secrets', async () => {
+      const backstage = as(target.api.backstageToken);
+      const created = await call(backstage, 'POST', MODULES, {
+        body: wasmModule('of-backstage'),
+      });
+      expect(created.code).toBe(201);
+      const paths = {
+        '/api/v1/events': 200,
+        '/api/v1/pods': 200,
+        '/api/v1/namespaces': 200,
+        '/api/v1/secrets': 403,
+        '/api/v1/configmaps': 403,
+        '/api/v1/namespaces/default/secrets/any': 403,
+      };
+      const codes = await Promise.all(
+        Object.keys(paths).map(async path => [
+          path,
+          (await call(backstage, 'GET', path)).code,
+        ]),
+      );
+      expect(Object.fromEntries(codes)).toEqual(paths);
+    });
+
+    it('answers whether one may', async () => {
+      const ask = async (verb: string, namespace: string) => {
+        const { body } = await call(
+          as('token-of-jane'),
+          'POST',
+          '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+          {
+            body: {
+              spec: {
+                resourceAttributes: {
+                  verb,
+                  namespace,
+                  group: 'wasm.serving.knative.dev',
+                  resource: 'wasmmodules',
+                },
+              },
+            },
+          },
+        );
+        return body.status.allowed;
+      };
+      expect(await ask('get', 'default')).toBe(true);
+      expect(await ask('get', 'other')).toBe(false);
+      expect(await ask('delete', 'default')).toBe(false);
+    });
+
+    it('has a certificate for this machine, signed by the authority that it names', async () => {
+      const port = Number(new URL(target.server).port);
+      const names = await Promise.all(
+        ['localhost', '127.0.0.1'].map(
+          name =>
+            new Promise<boolean>((resolve, reject) => {
+              const socket = connect(
+                {
+                  port,
+                  host: '127.0.0.1',
+                  ca: target.caCertificate,
+                  ...(name === 'localhost' && { servername: name }),
+                },
+                () => {
+                  resolve(socket.authorized);
+                  socket.destroy();
+                },
+              );
+              socket.on('error', reject);
+            }),
+        ),
+      );
+      expect(names).toEqual([true, true]);
+    });
+
+    it('lets nobody but the owner read what it keeps', () => {
+      const open = readdirSync(target.directory, {
+        recursive: true,
+        encoding: 'utf8',
+      }).filter(name => statSync(join(target.directory, name)).mode % 0o100);
+      expect(open).toEqual([]);
+    });
+  });
+
+  describe('limits', () => {
+    let target: Awaited<ReturnType<typeof startLocalTarget>>;
+    beforeEach(async () => {
+      target = await startLocalTarget({ historyLength: 3 });
+    });
+    afterEach(() => target.close());
+
+    it('refuses a body above 3 MiB', async () => {
+      const { code, body } = await call(target, 'POST', MODULES, {
+        body: Buffer.alloc(5 * 1024 * 1024, ' '),
+      });
+      expect([code, body.reason, body.message]).toEqual([
+        413,
+        'RequestEntityTooLarge',
+        'Request entity too large: limit is 3145728',
+      ]);
+    });
+
+    it.each([
+      ['what is no JSON', '{"a":', 400, 'BadRequest'],
+      ['what is no object', '[]', 400, 'BadRequest'],
+      ['another kind', '{"kind":"Pod","apiVersion":"v1"}', 400, 'BadRequest'],
+      ['metadata of another type', '{"metadata":{"labels":1}}', 422, 'Invalid'],
+    ])('refuses %s', async (_, text, expected, reason) => {
+      const { code, body } = await call(target, 'POST', MODULES, {
+        body: text,
+      });
+      expect([code, body.reason]).toEqual([expected, reason]);
+    });
+
+    it('tells a watch that asks for a forgotten version to list again', async () => {
+      const first = await call(target, 'GET', MODULES);
+      for (const name of ['a', 'b', 'c', 'd']) {
+        await call(target, 'POST', MODULES, { body: wasmModule(name) });
+      }
+      const events = await WatchedEvents.open(
+        target,
+        `${MODULES}?watch=true&resourceVersion=${first.body.metadata.resourceVersion}`,
+      );
+      const { type, object } = await events.next();
+      expect([type, object.code, object.reason]).toEqual([
+        'ERROR',
+        410,
+        'Expired',
+      ]);
+      expect(await events.next()).toBeUndefined();
+    });
+
+    it('tells a list whose next page is forgotten to start again', async () => {
+      for (const name of ['a', 'b']) {
+        await call(target, 'POST', MODULES, { body: wasmModule(name) });
+      }
+      const first = await call(target, 'GET', `${MODULES}?limit=1`);
+      for (const name of ['c', 'd', 'e', 'f']) {
+        await call(target, 'POST', MODULES, { body: wasmModule(name) });
+      }
+      const { code, body } = await call(
+        target,
+        'GET',
+        `${MODULES}?limit=1&continue=${first.body.metadata.continue}`,
+      );
+      expect([code, body.reason]).toEqual([410, 'Expired']);
+    });
+
+    it('ends every watch when it closes', async () => {
+      const events = await WatchedEvents.open(target, `${MODULES}?watch=true`);
+      await target.api.close();
+      expect(await events.next()).toBeUndefined();
+      // Closing again, for the hook: on a new one in the same folder.
+      target = await startLocalTarget();
+    });
+  });
+
+  describe('persistence', () => {
+    let directory: string;
+    let api: KubernetesApi | undefined;
+    const start = async () => {
+      api = await startKubernetesApi({
+        directory,
+        port: 0,
+        logSource: threeLines,
+      });
+      return api;
+    };
+    beforeEach(() => {
+      directory = mkdtempSync(join(tmpdir(), 'kubernetes-api-'));
+    });
+    afterEach(async () => {
+      await api?.close();
+      rmSync(directory, { recursive: true, force: true });
+    });
+
+    it('keeps objects, tokens and certificates over a restart', async () => {
+      const before = await start();
+      const created = before.store.create('wasmmodules', wasmModule('one'));
+      await before.close();
+      const after = await start();
+      expect(after.store.get('wasmmodules', 'default', 'one')).toEqual(created);
+      expect([
+        after.adminToken,
+        after.backstageToken,
+        after.caCertificate,
+      ]).toEqual([
+        before.adminToken,
+        before.backstageToken,
+        before.caCertificate,
+      ]);
+    });
+
+    it('lets a watch go on over a restart', async () => {
+      const before = await start();
+      const one = before.store.create('wasmmodules', wasmModule('one'));
+      before.store.create('wasmmodules', wasmModule('two'));
+      await before.close();
+      const after = await start();
+      const events = await WatchedEvents.open(
+        after,
+        `${MODULES}?watch=true&resourceVersion=${one.metadata.resourceVersion}`,
+      );
+      const { type, object } = await events.next();
+      expect([type, object.metadata.name]).toEqual(['ADDED', 'two']);
+      events.close();
+    });
+
+    it('never goes back to versions of a folder that was deleted', async () => {
+      const before = await start();
+      const one = before.store.create('wasmmodules', wasmModule('one'));
+      await before.close();
+      rmSync(directory, { recursive: true });
+      api = await startKubernetesApi({
+        directory,
+        port: 0,
+        logSource: threeLines,
+        clock: () => new Date(Date.now() + 60_000),
+      });
+      const again = api.store.create('wasmmodules', wasmModule('one'));
+      expect(Number(again.metadata.resourceVersion)).toBeGreaterThan(
+        Number(one.metadata.resourceVersion),
+      );
+    });
+
+    it('says which port is taken', async () => {
+      const { server } = await start();
+      const other = mkdtempSync(join(tmpdir(), 'kubernetes-api-'));
+      await expect(
+        startKubernetesApi({
+          directory: other,
+          port: Number(new URL(server).port),
+          logSource: threeLines,
+        }),
+      ).rejects.toMatchObject({ code: 'EADDRINUSE' });
+      rmSync(other, { recursive: true, force: true });
+    });
+  });
+
+  describe('the object store', () => {
+    let target: Awaited<ReturnType<typeof startLocalTarget>>;
+    beforeEach(async () => {
+      target = await startLocalTarget();
+    });
+    afterEach(() => target.close());
+
+    it('tells what exists, then changes, also those that the listener makes', () => {
+      const { store } = target.api;
+      store.create('wasmmodules', wasmModule('one'));
+      const seen: string[] = [];
+      const end = store.watch('wasmmodules', ({ type, object }) => {
+        const { status, metadata } = object as KubernetesObject & {
+          status?: { observedGeneration: number };
+        };
+        seen.push(
+          `${type} ${metadata.name} ${status?.observedGeneration ?? '-'}`,
+        );
+        if (type === 'ADDED') {
+          store.update(
+            'wasmmodules',
+            {
+              ...object,
+              status: { observedGeneration: metadata.generation },
+            } as KubernetesObject,
+            { subresource: 'status', fieldManager: 'controller' },
+          );
+        }
+      });
+      store.create('wasmmodules', wasmModule('two'));
+      store.delete('wasmmodules', 'default', 'one');
+      end();
+      store.delete('wasmmodules', 'default', 'two');
+      expect(seen).toEqual([
+        'ADDED one -',
+        'MODIFIED one 1',
+        'ADDED two -',
+        'MODIFIED two 1',
+        'DELETED one 1',
+      ]);
+    });
+
+    it('hands out copies', () => {
+      const { store } = target.api;
+      const created = store.create('wasmmodules', wasmModule('one'));
+      created.spec.image = 'changed';
+      expect(
+        store.get<typeof created>('wasmmodules', 'default', 'one')!.spec.image,
+      ).toBe('example/one');
+    });
+
+    it('refuses a stale version as the API does', () => {
+      const { store } = target.api;
+      const one = store.create('wasmmodules', wasmModule('one'));
+      store.update('wasmmodules', { ...one, spec: { image: 'example/two' } });
+      expect(() => store.update('wasmmodules', one)).toThrow(
+        expect.objectContaining({
+          status: expect.objectContaining({ code: 409, reason: 'Conflict' }),
+        }),
+      );
+    });
+
+    it('goes on without a resource whose definition was deleted', async () => {
+      const { store } = target.api;
+      store.create('wasmmodules', wasmModule('one'));
+      const path =
+        '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/wasmmodules.wasm.serving.knative.dev';
+      const definition = (await call(target, 'GET', path)).body;
+      await call(target, 'DELETE', path);
+      expect((await call(target, 'GET', MODULES)).code).toBe(404);
+      expect(store.list('wasmmodules')).toEqual([]);
+      const { metadata, spec } = definition;
+      const recreated = await call(
+        target,
+        'POST',
+        path.slice(0, path.lastIndexOf('/')),
+        { body: { metadata: { name: metadata.name }, spec } },
+      );
+      expect(recreated.code).toBe(201);
+      expect((await call(target, 'GET', MODULES)).body.items).toEqual([]);
+    });
+  });
+});
