@@ -80,8 +80,18 @@ async function installToolchain({ name, directory, log, npm }) {
       });
       return ended(child);
     };
-    const install = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-    // One question first: without a registry, `npm ci` tries each package for minutes.
+    // Not `ci`: the lockfile cannot hold native packages of platforms that its registry
+    // did not have, and `ci` refuses where another registry has them. What it holds,
+    // version and digest, counts here as well.
+    const install = [
+      'install',
+      '--no-save',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ];
+    // One question first: without a registry, an install tries each package for minutes.
     const unreachable = await start(
       'view',
       '@bytecodealliance/jco@1.34.0',
