@@ -32,15 +32,20 @@ const manifest: ArtifactManifest = {
 const inspection = { kind: 'component', size: 8 } as ModuleInspection;
 
 describe('reading an artifact', () => {
-  let registry: jest.Mocked<Pick<ModuleRegistry, 'describe' | 'pull'>>;
+  let registry: {
+    describe: jest.Mock<Promise<ArtifactManifest>, [string]>;
+    pull: jest.Mock<ReturnType<ModuleRegistry['pull']>, [string, string]>;
+  };
   let inspected: string[];
   let reader: ArtifactReader;
 
   beforeEach(() => {
     inspected = [];
     registry = {
-      describe: jest.fn(async () => manifest),
-      pull: jest.fn(async (_reference, path) => {
+      describe: jest.fn<Promise<ArtifactManifest>, [string]>(
+        async () => manifest,
+      ),
+      pull: jest.fn(async (_reference: string, path: string) => {
         await writeFile(path, 'asm');
         return { digest: 'sha256:bb', size: 8, manifestDigest: 'sha256:aa' };
       }),

@@ -10,19 +10,12 @@ import {
 import type {
   CachedModule,
   CachedModuleQuery,
-  CachedModules,
   Clusters,
   ModuleCache,
 } from '@wasi-functions/backstage-plugin-wasi-node';
+import { CollectedModules, keyOf, type FoundModules } from './CollectedModules';
 
 const FIRST_LIST_MS = 5_000;
-
-/** The modules of an entity, and what is known not to be known. @internal */
-export interface FoundModules {
-  items: CachedModule[];
-  problems: ClusterProblem[];
-  missing: ModuleRef[];
-}
 
 /**
  * Finds the modules of an entity: those it names, those its label selector
@@ -42,7 +35,7 @@ export class EntityModules {
   async find(entity: Entity): Promise<FoundModules> {
     await this.#cache.settled(AbortSignal.timeout(FIRST_LIST_MS));
     const { links, selector, findings } = readModuleLinks(entity);
-    const found = new Collected();
+    const found = new CollectedModules();
     found.problems.push(
       ...findings
         // That an entity names no module is what most entities do.
@@ -92,7 +85,7 @@ export class EntityModules {
 
   #select(
     selector: CachedModuleQuery & { labelSelector: string },
-    found: Collected,
+    found: CollectedModules,
   ): void {
     try {
       found.add(this.#cache.find(selector));
@@ -112,7 +105,7 @@ export class EntityModules {
 
   #follow(
     options: { link: ModuleLink; entity: Entity; down: ClusterProblem[] },
-    found: Collected,
+    found: CollectedModules,
   ): void {
     const { link, entity, down } = options;
     const namespace = link.namespace ?? 'default';
@@ -145,30 +138,4 @@ export class EntityModules {
       });
     }
   }
-}
-
-class Collected implements FoundModules {
-  readonly problems: ClusterProblem[] = [];
-  readonly missing: ModuleRef[] = [];
-  readonly #items = new Map<string, CachedModule>();
-
-  get items(): CachedModule[] {
-    return [...this.#items.values()];
-  }
-
-  add(answer: CachedModules): void {
-    for (const item of answer.items) {
-      this.#items.set(keyOf(item.ref), item);
-    }
-    for (const { cluster, finding } of answer.rejected) {
-      const { code, message, remedy } = finding;
-      if (!this.problems.some(problem => problem.message === message)) {
-        this.problems.push({ cluster, code, message, remedy });
-      }
-    }
-  }
-}
-
-function keyOf(ref: ModuleRef): string {
-  return JSON.stringify([ref.cluster, ref.namespace, ref.name]);
 }

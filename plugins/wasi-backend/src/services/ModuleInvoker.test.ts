@@ -234,7 +234,7 @@ describe('calling a module', () => {
     });
   });
 
-  it.each([
+  it.each<InvokeRequest>([
     { headers: { 'bad name': 'x' } },
     { headers: { ok: 'a\r\nevil: 1' } },
     { body: 'é'.repeat(600 * 1024) },

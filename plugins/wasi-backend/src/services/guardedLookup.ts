@@ -2,6 +2,18 @@ import dns from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 
+// Link-local ranges hold the metadata services of most clouds; the others name theirs.
+const guarded = new BlockList();
+guarded.addSubnet('169.254.0.0', 16, 'ipv4');
+guarded.addAddress('100.100.100.200', 'ipv4');
+guarded.addAddress('168.63.129.16', 'ipv4');
+guarded.addSubnet('0.0.0.0', 8, 'ipv4');
+guarded.addSubnet('224.0.0.0', 4, 'ipv4');
+guarded.addSubnet('fe80::', 10, 'ipv6');
+guarded.addAddress('fd00:ec2::254', 'ipv6');
+guarded.addAddress('::', 'ipv6');
+guarded.addSubnet('ff00::', 8, 'ipv6');
+
 /**
  * Looks a host name up and refuses an answer that no module can have:
  * link-local and metadata addresses. What is connected to is what was checked.
@@ -46,15 +58,3 @@ export function refuseGuardedAddress(host: string): void {
     });
   }
 }
-
-// Link-local ranges hold the metadata services of most clouds; the others name theirs.
-const guarded = new BlockList();
-guarded.addSubnet('169.254.0.0', 16, 'ipv4');
-guarded.addAddress('100.100.100.200', 'ipv4');
-guarded.addAddress('168.63.129.16', 'ipv4');
-guarded.addSubnet('0.0.0.0', 8, 'ipv4');
-guarded.addSubnet('224.0.0.0', 4, 'ipv4');
-guarded.addSubnet('fe80::', 10, 'ipv6');
-guarded.addAddress('fd00:ec2::254', 'ipv6');
-guarded.addAddress('::', 'ipv6');
-guarded.addSubnet('ff00::', 8, 'ipv6');

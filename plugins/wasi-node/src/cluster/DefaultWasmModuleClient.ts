@@ -33,6 +33,17 @@ import { watchModules } from './watchModules';
 
 const PAGE_SIZE = 500;
 
+const listSchema = z.object({
+  metadata: z.object({
+    resourceVersion: z.string().default(''),
+    continue: z.string().optional(),
+  }),
+  items: z
+    .array(z.unknown())
+    .nullable()
+    .transform(items => items ?? []),
+});
+
 /**
  * WasmModules over the Kubernetes API.
  *
@@ -251,17 +262,6 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
     return answer;
   }
 }
-
-const listSchema = z.object({
-  metadata: z.object({
-    resourceVersion: z.string().default(''),
-    continue: z.string().optional(),
-  }),
-  items: z
-    .array(z.unknown())
-    .nullable()
-    .transform(items => items ?? []),
-});
 
 function withKind(row: unknown): unknown {
   return typeof row === 'object' && row !== null

@@ -62,10 +62,12 @@ describe('the cache of modules', () => {
   }
 
   async function untilChanged(what: string): Promise<void> {
-    while (!changes.includes(what)) {
-      await new Promise<void>(resolve => {
+    const nextChange = () =>
+      new Promise<void>(resolve => {
         changed = resolve;
       });
+    while (!changes.includes(what)) {
+      await nextChange();
     }
   }
 

@@ -8,6 +8,12 @@ import {
 import type { WasiConfig } from '../config';
 import { toClusterProblem } from './toClusterProblem';
 
+const OWN_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+const ownTokenFile = {
+  authProvider: { name: 'tokenFile', config: { tokenFile: OWN_TOKEN } },
+};
+
 /** A cluster of the configuration: how to reach it, or why it cannot be used. @internal */
 export type LocatedCluster = { name: string; title?: string } & (
   | { kubeConfig: KubeConfig }
@@ -137,12 +143,6 @@ function locateOwnCluster(): LocatedCluster {
   kubeConfig.loadFromCluster();
   return { name: 'in-cluster', kubeConfig };
 }
-
-const OWN_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
-
-const ownTokenFile = {
-  authProvider: { name: 'tokenFile', config: { tokenFile: OWN_TOKEN } },
-};
 
 function runsInCluster(): boolean {
   return Boolean(process.env.KUBERNETES_SERVICE_HOST) && existsSync(OWN_TOKEN);

@@ -8,6 +8,27 @@ import type { ModuleName } from './types';
 const MAX_EVENTS = 50;
 const PAGE_SIZE = 500;
 
+const listSchema = z.object({ items: z.array(z.unknown()).nullable() });
+
+const time = z.string().nullish();
+
+const eventSchema = z.object({
+  involvedObject: z.object({
+    kind: z.string().optional(),
+    uid: z.string().optional(),
+  }),
+  type: z.string().optional(),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+  count: z.number().nullish(),
+  series: z
+    .object({ count: z.number().optional(), lastObservedTime: time })
+    .nullish(),
+  lastTimestamp: time,
+  eventTime: time,
+  metadata: z.object({ creationTimestamp: time }),
+});
+
 /**
  * Events of a module and of the Knative Service of its name, newest last.
  *
@@ -57,27 +78,6 @@ export async function readEvents(
     .sort((a, b) => (a.lastSeen ?? '').localeCompare(b.lastSeen ?? ''))
     .slice(-MAX_EVENTS);
 }
-
-const listSchema = z.object({ items: z.array(z.unknown()).nullable() });
-
-const time = z.string().nullish();
-
-const eventSchema = z.object({
-  involvedObject: z.object({
-    kind: z.string().optional(),
-    uid: z.string().optional(),
-  }),
-  type: z.string().optional(),
-  reason: z.string().default(''),
-  message: z.string().default(''),
-  count: z.number().nullish(),
-  series: z
-    .object({ count: z.number().optional(), lastObservedTime: time })
-    .nullish(),
-  lastTimestamp: time,
-  eventTime: time,
-  metadata: z.object({ creationTimestamp: time }),
-});
 
 function toModuleEvent(event: z.infer<typeof eventSchema>): ModuleEvent {
   return {

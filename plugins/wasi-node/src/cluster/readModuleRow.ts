@@ -5,6 +5,23 @@ import {
 import { z } from 'zod';
 import type { RejectedModule } from './types';
 
+const strings = z.record(z.string(), z.string()).catch({});
+
+const identitySchema = z
+  .object({
+    metadata: z
+      .object({
+        name: z.string().catch('?'),
+        namespace: z.string().catch('?'),
+        labels: strings,
+        annotations: strings,
+      })
+      .catch({ name: '?', namespace: '?', labels: {}, annotations: {} }),
+  })
+  .catch({
+    metadata: { name: '?', namespace: '?', labels: {}, annotations: {} },
+  });
+
 /**
  * Reads one row of a list or watch; a row that is no WasmModule is told, not thrown.
  *
@@ -37,20 +54,3 @@ export function readModuleRow(
     },
   };
 }
-
-const strings = z.record(z.string(), z.string()).catch({});
-
-const identitySchema = z
-  .object({
-    metadata: z
-      .object({
-        name: z.string().catch('?'),
-        namespace: z.string().catch('?'),
-        labels: strings,
-        annotations: strings,
-      })
-      .catch({ name: '?', namespace: '?', labels: {}, annotations: {} }),
-  })
-  .catch({
-    metadata: { name: '?', namespace: '?', labels: {}, annotations: {} },
-  });

@@ -3,6 +3,28 @@ import {
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: 'the connection was refused (ECONNREFUSED)',
+  ECONNRESET: 'the connection was cut (ECONNRESET)',
+  ENOTFOUND: 'its host name is not known (ENOTFOUND)',
+  EAI_AGAIN: 'its host name could not be looked up (EAI_AGAIN)',
+  ETIMEDOUT: 'the connection timed out (ETIMEDOUT)',
+  EHOSTUNREACH: 'there is no route to it (EHOSTUNREACH)',
+  ENETUNREACH: 'there is no route to it (ENETUNREACH)',
+  EPROTO: 'it does not speak TLS (EPROTO)',
+  ENOENT: 'a file that the configuration names does not exist (ENOENT)',
+};
+
+const TRUST_CODES = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
 /**
  * Tells why no answer came from a cluster, without its address or credentials.
  *
@@ -42,28 +64,6 @@ export function toUnreachableError(
       'Check the entry of the cluster in app-config or kubeconfig, and that its credential plugin works.',
   });
 }
-
-const REASONS: Record<string, string> = {
-  ECONNREFUSED: 'the connection was refused (ECONNREFUSED)',
-  ECONNRESET: 'the connection was cut (ECONNRESET)',
-  ENOTFOUND: 'its host name is not known (ENOTFOUND)',
-  EAI_AGAIN: 'its host name could not be looked up (EAI_AGAIN)',
-  ETIMEDOUT: 'the connection timed out (ETIMEDOUT)',
-  EHOSTUNREACH: 'there is no route to it (EHOSTUNREACH)',
-  ENETUNREACH: 'there is no route to it (ENETUNREACH)',
-  EPROTO: 'it does not speak TLS (EPROTO)',
-  ENOENT: 'a file that the configuration names does not exist (ENOENT)',
-};
-
-const TRUST_CODES = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_HAS_EXPIRED',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
 
 function errorCode(error: unknown): string | undefined {
   const { code, errors } = (error ?? {}) as {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   WASM_MODULE_API_VERSION,
   WASM_MODULE_KIND,
@@ -176,8 +177,10 @@ export class FakeWasmModuleClient implements WasmModuleClient {
         ...known,
         metadata: {
           ...known.metadata,
-          labels: { ...known.metadata.labels, ...labels },
-          annotations: { ...known.metadata.annotations, ...annotations },
+          ...(labels && { labels: { ...known.metadata.labels, ...labels } }),
+          ...(annotations && {
+            annotations: { ...known.metadata.annotations, ...annotations },
+          }),
         },
         spec: module.spec,
       },
@@ -235,6 +238,10 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     let cutWith: WasiError | undefined;
     let wake = () => {};
     const woken = () => wake();
+    const untilWoken = () =>
+      new Promise<void>(resolve => {
+        wake = resolve;
+      });
     const cut = (error: WasiError) => {
       cutWith = error;
       wake();
@@ -245,14 +252,12 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     try {
       yield { type: 'OPENED' };
       while (!options.signal?.aborted) {
-        const change = this.#changes.find(({ version }) => version > seen);
+        const change = this.#firstAfter(seen);
         if (cutWith) {
           throw cutWith;
         }
         if (!change) {
-          await new Promise<void>(resolve => {
-            wake = resolve;
-          });
+          await untilWoken();
           continue;
         }
         seen = change.version;
@@ -272,6 +277,10 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     if (this.down) {
       throw this.down;
     }
+  }
+
+  #firstAfter(version: number): Change | undefined {
+    return this.#changes.find(change => change.version > version);
   }
 
   #need(ref: ModuleName): WasmModule {
@@ -371,8 +380,12 @@ function copy(module: WasmModule): WasmModule {
   return JSON.parse(JSON.stringify(module));
 }
 
-function equal(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+// Compared as JSON: what is undefined is absent.
+function equal(a: object, b: object): boolean {
+  return isDeepStrictEqual(
+    JSON.parse(JSON.stringify(a)),
+    JSON.parse(JSON.stringify(b)),
+  );
 }
 
 function nameOf(module: WasmModule): ModuleName {

@@ -1,2 +1,2 @@
 export { waitForModule } from './waitForModule';
-export type { WaitForModuleOptions } from './waitForModule';
+export type { WaitForModuleOptions } from './types';
