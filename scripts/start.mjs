@@ -6,7 +6,7 @@ import { ensureInstalled } from './lib/ensureInstalled.mjs';
 import { ensureToolchains } from './lib/ensureToolchains.mjs';
 import { checkPorts, readPorts } from './lib/ports.mjs';
 import { root } from './lib/root.mjs';
-import { startPortal } from './lib/startPortal.mjs';
+import { refuseSecondStart, startPortal } from './lib/startPortal.mjs';
 import { UserError } from './lib/UserError.mjs';
 
 const directory = resolve(
@@ -21,6 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 try {
   const ports = readPorts();
   // Before the install, which may take minutes.
+  await refuseSecondStart(directory);
   await checkPorts(ports);
   await ensureInstalled({ logDirectory: join(directory, 'logs') });
   await ensureToolchains({ logDirectory: join(directory, 'logs') });

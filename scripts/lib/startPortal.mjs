@@ -124,7 +124,8 @@ async function portalEnvironment({ directory, platform, ports }) {
   };
 }
 
-async function refuseSecondStart(directory) {
+/** Refuses a folder that a running local platform uses. */
+export async function refuseSecondStart(directory) {
   const running = await readPlatform(directory);
   if (running && isAlive(running.pid)) {
     throw new UserError(
