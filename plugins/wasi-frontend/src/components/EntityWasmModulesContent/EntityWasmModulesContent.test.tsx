@@ -564,6 +564,32 @@ describe('deleting', () => {
     expect(screen.getByText('local/default/hello')).toBeInTheDocument();
   });
 
+  it('is forgotten once the module is deployed again', async () => {
+    const signals = new LocalSignals();
+    const view = readyModule(NOW);
+    const wasiApi = new StoredWasiApi({ ...nothing, items: [view] });
+    renderTab(wasiApi, { signals });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Delete' }),
+    );
+    await userEvent.type(
+      within(await screen.findByRole('dialog')).getByRole('textbox'),
+      'hello{enter}',
+    );
+    expect(await screen.findByText('hello was deleted')).toBeInTheDocument();
+
+    const metadata = { ...view.module.metadata, uid: 'another' };
+    wasiApi.list = {
+      ...nothing,
+      items: [{ ...view, module: { ...view.module, metadata } }],
+    };
+    act(() => signals.publish(MODULES_CHANGED_CHANNEL, { modules: [] }));
+    expect(
+      await screen.findByRole('article', { name: 'hello' }),
+    ).toBeInTheDocument();
+    expect(screen.queryByText('hello was deleted')).not.toBeInTheDocument();
+  });
+
   it('keeps the dialog open and says why when it fails', async () => {
     const wasiApi = new StoredWasiApi({
       ...nothing,

@@ -5,12 +5,17 @@ import {
 import { useRouteRef } from '@backstage/core-plugin-api';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
-import type { ModuleRef } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { ModuleView } from '@wasi-functions/backstage-plugin-wasi-common';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { wasiApiRef } from '../../apis';
 import { moduleKey } from '../../format';
-import { useModulePermissions, useModules, useNow } from '../../hooks';
+import {
+  useModulePermissions,
+  useModules,
+  useNow,
+  type ModulesState,
+} from '../../hooks';
 import { createFunctionRouteRef } from '../../routes';
 import { DeleteModuleDialog } from '../DeleteModuleDialog';
 import { ModulePanel } from '../ModulePanel';
@@ -29,13 +34,13 @@ export function EntityWasmModulesContent() {
   const now = useNow();
   const createHref = useRouteRef(createFunctionRouteRef)?.();
   const [search, setSearch] = useSearchParams();
-  const [toDelete, setToDelete] = useState<ModuleRef>();
-  const [deleted, setDeleted] = useState<string>();
+  const [toDelete, setToDelete] = useState<ModuleView>();
+  const [deleted, setDeleted] = useState<ModuleView>();
 
-  const removeModule = async (module: ModuleRef) => {
-    await wasiApi.deleteModule(compoundRef, module);
+  const removeModule = async (view: ModuleView) => {
+    await wasiApi.deleteModule(compoundRef, view.ref);
     setToDelete(undefined);
-    setDeleted(module.name);
+    setDeleted(view);
     refresh();
   };
 
@@ -45,7 +50,9 @@ export function EntityWasmModulesContent() {
         state={state}
         now={now}
         selected={search.get(SELECTION_PARAMETER) ?? undefined}
-        deleted={deleted}
+        deleted={
+          deleted && !isBack(deleted, state) ? deleted.ref.name : undefined
+        }
         entityName={entity.metadata.name}
         createHref={createHref}
         onSelect={key =>
@@ -66,17 +73,28 @@ export function EntityWasmModulesContent() {
             view={view}
             permissions={permissions}
             now={now}
-            onDelete={() => setToDelete(view.ref)}
+            onDelete={() => setToDelete(view)}
           />
         )}
       />
       {toDelete && (
         <DeleteModuleDialog
-          module={toDelete}
+          module={toDelete.ref}
           onDelete={() => removeModule(toDelete)}
           onClose={() => setToDelete(undefined)}
         />
       )}
     </>
+  );
+}
+
+function isBack(deleted: ModuleView, state: ModulesState): boolean {
+  return (
+    state.phase === 'loaded' &&
+    state.answer.items.some(
+      ({ ref, module }) =>
+        moduleKey(ref) === moduleKey(deleted.ref) &&
+        module.metadata.uid !== deleted.module.metadata.uid,
+    )
   );
 }
