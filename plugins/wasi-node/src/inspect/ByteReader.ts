@@ -13,12 +13,14 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 export class ByteReader {
   private readonly bytes: Uint8Array;
   private readonly end: number;
+  private readonly isWhole: boolean;
   private offset: number;
 
-  constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array, part?: { start: number; end: number }) {
     this.bytes = bytes;
-    this.offset = offset;
-    this.end = end;
+    this.offset = part?.start ?? 0;
+    this.end = part?.end ?? bytes.length;
+    this.isWhole = part === undefined;
   }
 
   get position(): number {
@@ -32,7 +34,7 @@ export class ByteReader {
   /** A reader of the next `length` bytes, which this reader skips. */
   slice(length: number): ByteReader {
     const start = this.advance(length);
-    return new ByteReader(this.bytes, start, start + length);
+    return new ByteReader(this.bytes, { start, end: start + length });
   }
 
   byte(): number {
@@ -86,8 +88,8 @@ export class ByteReader {
   private advance(length: number): number {
     const start = this.offset;
     if (length > this.end - start) {
-      // Inside a section the file goes on: then its own lengths contradict each other.
-      throw this.end === this.bytes.length
+      // A section that is there in full has no excuse: its own lengths contradict each other.
+      throw this.isWhole
         ? new WasiError('MODULE_TRUNCATED', {
             message: `The WebAssembly file ends after ${
               this.bytes.length
