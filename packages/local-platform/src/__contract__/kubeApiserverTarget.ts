@@ -10,9 +10,10 @@ import {
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { kubeconfig } from '../kubernetes';
+import { packageDirectory } from '../kubernetes/objects/packageDirectory';
 import { call } from './apiClient';
 import type { KubernetesTarget } from './kubernetesTarget';
 
@@ -94,7 +95,7 @@ function config(connection: {
 async function addDefinition(
   connection: Parameters<typeof call>[0],
 ): Promise<void> {
-  const path = resolve(__dirname, '../../crds/300-wasmmodule.yaml');
+  const path = join(packageDirectory(), 'crds', '300-wasmmodule.yaml');
   await call(
     connection,
     'POST',

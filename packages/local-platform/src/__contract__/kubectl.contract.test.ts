@@ -364,61 +364,54 @@ fs.writeFileSync(path, text.replace('image: ${EXAMPLE_IMAGE}', 'image: example/e
       expect(await succeed(['auth', 'can-i', 'delete', 'wasm'])).toBe('yes\n');
     }, 30_000);
 
-    (isLocal ? it : it.skip)(
-      'creates and removes a namespace with all that is in it',
-      async () => {
-        await succeed(['create', 'namespace', 'passing']);
-        await succeed(['apply', '-n', 'passing', '-f', EXAMPLE]);
-        await succeed(['delete', 'namespace', 'passing']);
-        const { stdout } = await kubectl(['get', 'wasm', '-A', '-o', 'name']);
-        expect(stdout).not.toContain('passing');
-        expect((await kubectl(['get', 'namespace', 'passing'])).code).toBe(1);
-      },
-      30_000,
-    );
+    if (!isLocal) {
+      return;
+    }
+    it('creates and removes a namespace with all that is in it', async () => {
+      await succeed(['create', 'namespace', 'passing']);
+      await succeed(['apply', '-n', 'passing', '-f', EXAMPLE]);
+      await succeed(['delete', 'namespace', 'passing']);
+      const { stdout } = await kubectl(['get', 'wasm', '-A', '-o', 'name']);
+      expect(stdout).not.toContain('passing');
+      expect((await kubectl(['get', 'namespace', 'passing'])).code).toBe(1);
+    }, 30_000);
 
-    (isLocal ? it : it.skip)(
-      'reads the log of a pod',
-      async () => {
-        const { api } = target as Awaited<ReturnType<typeof startLocalTarget>>;
-        api.store.create('pods', {
-          apiVersion: 'v1',
-          kind: 'Pod',
-          metadata: { name: 'one', namespace },
-          spec: { containers: [{ name: 'module', image: 'example/one' }] },
-          status: {
-            phase: 'Running',
-            containerStatuses: [
-              { name: 'module', ready: true, restartCount: 2 },
-            ],
-          },
-        } as Parameters<typeof api.store.create>[1]);
-        expect(await succeed(['logs', 'one'])).toBe(
-          `one\ntwo\n${namespace}/one\n`,
-        );
-        expect(await succeed(['logs', 'one', '--tail=1'])).toBe(
-          `${namespace}/one\n`,
-        );
-        const following = spawn(
-          'kubectl',
-          ['--namespace', namespace, 'logs', '-f', 'one'],
-          { env: environment, stdio: ['ignore', 'pipe', 'ignore'] },
-        );
-        const lines = createInterface({ input: following.stdout })[
-          Symbol.asyncIterator
-        ]();
-        expect((await lines.next()).value).toBe('one');
-        following.kill();
-        await once(following, 'close');
-        const [, row] = (await succeed(['get', 'pods'])).split('\n');
-        expect(row.split(/ +/).slice(0, 4)).toEqual([
-          'one',
-          '1/1',
-          'Running',
-          '2',
-        ]);
-      },
-      30_000,
-    );
+    it('reads the log of a pod', async () => {
+      const { api } = target as Awaited<ReturnType<typeof startLocalTarget>>;
+      api.store.create('pods', {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'one', namespace },
+        spec: { containers: [{ name: 'module', image: 'example/one' }] },
+        status: {
+          phase: 'Running',
+          containerStatuses: [{ name: 'module', ready: true, restartCount: 2 }],
+        },
+      } as Parameters<typeof api.store.create>[1]);
+      expect(await succeed(['logs', 'one'])).toBe(
+        `one\ntwo\n${namespace}/one\n`,
+      );
+      expect(await succeed(['logs', 'one', '--tail=1'])).toBe(
+        `${namespace}/one\n`,
+      );
+      const following = spawn(
+        'kubectl',
+        ['--namespace', namespace, 'logs', '-f', 'one'],
+        { env: environment, stdio: ['ignore', 'pipe', 'ignore'] },
+      );
+      const lines = createInterface({ input: following.stdout })[
+        Symbol.asyncIterator
+      ]();
+      expect((await lines.next()).value).toBe('one');
+      following.kill();
+      await once(following, 'close');
+      const [, row] = (await succeed(['get', 'pods'])).split('\n');
+      expect(row.split(/ +/).slice(0, 4)).toEqual([
+        'one',
+        '1/1',
+        'Running',
+        '2',
+      ]);
+    }, 30_000);
   },
 );

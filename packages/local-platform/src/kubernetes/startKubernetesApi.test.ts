@@ -13,7 +13,9 @@ import {
 const MODULES =
   '/apis/wasm.serving.knative.dev/v1alpha1/namespaces/default/wasmmodules';
 
-const wasmModule = (name: string) => ({
+const wasmModule = (
+  name: string,
+): KubernetesObject & { spec: { image: string } } => ({
   apiVersion: 'wasm.serving.knative.dev/v1alpha1',
   kind: 'WasmModule',
   metadata: { name, namespace: 'default' },

@@ -19,8 +19,9 @@ const SUBRESOURCE_VERBS = {
 /** Every group version of the API, the core group first. */
 export function groupVersions(registry: ResourceRegistry): GroupVersion[] {
   const found = new Map<string, GroupVersion>();
-  for (const { group, version } of [...registry.all, ...reviews]) {
-    found.set(`${group}/${version}`, { group, version });
+  for (const one of [...registry.all, ...reviews]) {
+    const { group: name, version } = one;
+    found.set(`${name}/${version}`, { group: name, version });
   }
   return [...found.values()];
 }
@@ -39,7 +40,7 @@ export function groupList(registry: ResourceRegistry) {
   return {
     kind: 'APIGroupList',
     apiVersion: 'v1',
-    groups: groupNames(registry).map(group => describeGroup(registry, group)),
+    groups: groupNames(registry).map(name => describeGroup(registry, name)),
   };
 }
 

@@ -21,16 +21,17 @@ import {
   resourceName,
   type ResourceDefinition,
 } from '../resources/ResourceDefinition';
-import {
-  alreadyExists,
-  conflict,
-  invalid,
-  modifiedConflict,
-  notFound,
-} from '../status/refusals';
+import { alreadyExists, notFound } from '../status/refusals';
 import { admit, type FieldValidation } from './admit';
 import type { NamespaceLifecycle } from './NamespaceLifecycle';
+import {
+  requireNoNewFinalizers,
+  requirePreconditions,
+  requireSame,
+  type Preconditions,
+} from './preconditions';
 import { countGeneration, stampNew, stampUpdate, timestamp } from './stamp';
+import { applicable, writable } from './writableParts';
 
 /** In whose name, and how strictly, a write is made. */
 export interface WriteOptions {
@@ -44,12 +45,6 @@ export interface Written {
   object: KubernetesObject;
   warnings: string[];
   created: boolean;
-}
-
-/** What must be true of an object that is to be deleted. */
-export interface Preconditions {
-  uid?: string;
-  resourceVersion?: string;
 }
 
 /** Creates, updates, applies and deletes as a Kubernetes API server does. */
@@ -119,7 +114,7 @@ export class ResourceObjects {
     options: WriteOptions & { force: boolean },
   ): Written {
     const { namespace = '', name } = sent.metadata;
-    const configuration = this.applicable(definition, sent, options.manager);
+    const configuration = applicable(definition, sent, options.manager);
     const current = this.versioned.get(keyOf(definition, namespace, name));
     if (!current) {
       if (options.manager.subresource) {
@@ -258,22 +253,6 @@ export class ResourceObjects {
       now: timestamp(this.clock()),
     };
   }
-
-  /** The part of a configuration that this endpoint writes. */
-  private applicable(
-    definition: ResourceDefinition,
-    sent: KubernetesObject,
-    manager: ManagerKey,
-  ): KubernetesObject {
-    const { status, ...rest } = sent as KubernetesObject & { status?: unknown };
-    if (manager.subresource === 'status') {
-      const { apiVersion, kind, metadata } = sent;
-      const { name, namespace } = metadata;
-      const only = { apiVersion, kind, metadata: { name, namespace } };
-      return { ...only, ...(status !== undefined && { status }) };
-    }
-    return definition.subresources.includes('status') ? rest : sent;
-  }
 }
 
 export function keyOf(
@@ -286,27 +265,6 @@ export function keyOf(
     namespace: definition.namespaced ? namespace : '',
     name,
   };
-}
-
-/** The stored object with the part that this endpoint may write taken from what was sent. */
-function writable(
-  definition: ResourceDefinition,
-  current: KubernetesObject,
-  sent: KubernetesObject,
-  subresource: string | undefined,
-): KubernetesObject {
-  if (!definition.subresources.includes('status')) {
-    return sent;
-  }
-  const { status: sentStatus, ...sentRest } = sent as KubernetesObject & {
-    status?: unknown;
-  };
-  const { status: keptStatus, ...keptRest } = current as KubernetesObject & {
-    status?: unknown;
-  };
-  const [rest, status] =
-    subresource === 'status' ? [keptRest, sentStatus] : [sentRest, keptStatus];
-  return { ...rest, ...(status !== undefined && { status }) };
 }
 
 function withManagers(
@@ -333,63 +291,4 @@ function markDeleted(object: KubernetesObject, now: Date): KubernetesObject {
       ...(generation !== undefined && { generation: generation + 1 }),
     },
   };
-}
-
-function requireSame(
-  definition: ResourceDefinition,
-  current: KubernetesObject,
-  sent: Preconditions,
-): void {
-  const name = resourceName(definition);
-  if (sent.uid && sent.uid !== current.metadata.uid) {
-    throw conflict(
-      name,
-      current.metadata.name,
-      `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${current.metadata.uid}`,
-    );
-  }
-  if (
-    sent.resourceVersion &&
-    sent.resourceVersion !== current.metadata.resourceVersion
-  ) {
-    throw modifiedConflict(name, current.metadata.name);
-  }
-}
-
-function requirePreconditions(
-  definition: ResourceDefinition,
-  current: KubernetesObject,
-  wanted: Preconditions,
-): void {
-  requireSame(definition, current, { uid: wanted.uid });
-  const { resourceVersion } = current.metadata;
-  if (wanted.resourceVersion && wanted.resourceVersion !== resourceVersion) {
-    throw conflict(
-      resourceName(definition),
-      current.metadata.name,
-      `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
-    );
-  }
-}
-
-function requireNoNewFinalizers(
-  definition: ResourceDefinition,
-  object: KubernetesObject,
-  current: KubernetesObject,
-): void {
-  const before = current.metadata.finalizers ?? [];
-  const added = (object.metadata.finalizers ?? []).filter(
-    finalizer => !before.includes(finalizer),
-  );
-  if (current.metadata.deletionTimestamp && added.length > 0) {
-    throw invalid(definition, object.metadata.name, [
-      {
-        reason: 'FieldValueForbidden',
-        field: 'metadata.finalizers',
-        message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(
-          added,
-        )}`,
-      },
-    ]);
-  }
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { isSameJson } from '../schema/isSameJson';
 import { parse } from 'yaml';
 import type { KubernetesObject } from '../ObjectStore';
 import { customResourceDefinitions } from '../resources/customResourceDefinitions';
 import { namespaces } from '../resources/namespaces';
 import type { ResourceDefinition } from '../resources/ResourceDefinition';
+import { packageDirectory } from './packageDirectory';
 import { serviceAccounts } from '../resources/serviceAccounts';
 import { keyOf, type ResourceObjects } from './ResourceObjects';
 
@@ -62,24 +63,4 @@ function ensureDefinition(objects: ResourceObjects): void {
   if (!isSameJson(next, current)) {
     objects.update(customResourceDefinitions, next, WRITE_OPTIONS);
   }
-}
-
-/** The folder of this package, be it run from its sources or built. */
-function packageDirectory(from = __dirname): string {
-  try {
-    const { name } = JSON.parse(
-      readFileSync(join(from, 'package.json'), 'utf8'),
-    ) as { name?: string };
-    if (name === '@wasi-functions/local-platform') {
-      return from;
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw error;
-    }
-  }
-  if (dirname(from) === from) {
-    throw new Error('The folder of @wasi-functions/local-platform is gone.');
-  }
-  return packageDirectory(dirname(from));
 }

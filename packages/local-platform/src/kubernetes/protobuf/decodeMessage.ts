@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../schema/Schema';
 import type { Field, Message } from './Message';
+import { MessageReader } from './MessageReader';
 
 const KEY_AND_VALUE = {
   text: {
@@ -23,7 +24,7 @@ const INSTANT: Message = { 1: { name: 'seconds', type: 'integer' } };
  */
 export function decodeMessage(bytes: Buffer, message: Message): JsonObject {
   const object: JsonObject = {};
-  const reader = new Reader(bytes);
+  const reader = new MessageReader(bytes);
   while (!reader.atEnd) {
     const { number, wireType } = reader.tag();
     const value = reader.value(wireType);
@@ -100,56 +101,4 @@ function numberOf(value: Buffer | bigint): bigint {
     throw new RangeError('bytes where a number is expected');
   }
   return value;
-}
-
-class Reader {
-  private position = 0;
-
-  constructor(private readonly bytes: Buffer) {}
-
-  get atEnd(): boolean {
-    return this.position >= this.bytes.length;
-  }
-
-  tag(): { number: number; wireType: number } {
-    const tag = Number(this.varint());
-    return { number: Math.floor(tag / 8), wireType: tag % 8 };
-  }
-
-  value(wireType: number): Buffer | bigint {
-    switch (wireType) {
-      case 0:
-        return this.varint();
-      case 1:
-        return this.take(8);
-      case 2:
-        return this.take(Number(this.varint()));
-      case 5:
-        return this.take(4);
-      default:
-        throw new RangeError(`wire type ${wireType} is not known`);
-    }
-  }
-
-  private varint(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const [byte] = this.take(1);
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        return value;
-      }
-    }
-    throw new RangeError('a number has more than ten bytes');
-  }
-
-  private take(length: number): Buffer {
-    const end = this.position + length;
-    if (end > this.bytes.length) {
-      throw new RangeError('it ends too early');
-    }
-    const taken = this.bytes.subarray(this.position, end);
-    this.position = end;
-    return taken;
-  }
 }

@@ -109,30 +109,45 @@ async function answerResource(
   ) {
     throw methodNotAllowed();
   }
-  await handlers[path.subresource === 'log' ? 'log' : verb]({
+  await handlerOf(path.subresource === 'log' ? 'log' : verb)({
     ...options,
     definition,
   });
 }
 
-type Handler = (apiRequest: ApiRequest) => void | Promise<void>;
+function handlerOf(
+  verb: ReturnType<typeof verbOf> | 'log',
+): (apiRequest: ApiRequest) => void | Promise<void> {
+  switch (verb) {
+    case 'create':
+      return handleCreate;
+    case 'delete':
+      return handleDelete;
+    case 'deletecollection':
+      return handleDeleteCollection;
+    case 'get':
+      return handleGet;
+    case 'list':
+      return handleList;
+    case 'log':
+      return handleLog;
+    case 'patch':
+      return handlePatch;
+    case 'update':
+      return handleUpdate;
+    case 'watch':
+      return handleWatch;
+    default:
+      throw new Error(`Unknown verb ${verb satisfies never}`);
+  }
+}
 
-const handlers: Record<ReturnType<typeof verbOf> | 'log', Handler> = {
-  create: handleCreate,
-  delete: handleDelete,
-  deletecollection: handleDeleteCollection,
-  get: apiRequest => {
-    const { api, response, definition, path } = apiRequest;
-    const representer = Representer.for(apiRequest, 'object');
-    const object = api.objects.get(definition, path.namespace, path.name);
-    sendJson(response, 200, representer.object(object));
-  },
-  list: handleList,
-  log: handleLog,
-  patch: handlePatch,
-  update: handleUpdate,
-  watch: handleWatch,
-};
+function handleGet(apiRequest: ApiRequest): void {
+  const { api, response, definition, path } = apiRequest;
+  const representer = Representer.for(apiRequest, 'object');
+  const object = api.objects.get(definition, path.namespace, path.name);
+  sendJson(response, 200, representer.object(object));
+}
 
 /** @throws KubernetesStatusError 405 */
 function verbOf(

@@ -47,14 +47,14 @@ export function printerColumn(declared: {
   description?: string;
   priority?: number;
 }): Column {
-  const read = compileJsonPath(declared.jsonPath);
+  const valuesOf = compileJsonPath(declared.jsonPath);
   return {
     name: declared.name,
     type: declared.type,
     ...(declared.format && { format: declared.format }),
     description: declared.description ?? `Value at ${declared.jsonPath}.`,
     priority: declared.priority ?? 0,
-    cell: (object, now) => print(read(object), declared.type, now),
+    cell: (object, now) => print(valuesOf(object), declared.type, now),
   };
 }
 

@@ -1,7 +1,8 @@
+import type { Json } from '../schema/Schema';
 import { age } from './age';
 import { compileJsonPath } from './jsonPath';
 
-const object = {
+const object: Json = {
   metadata: { labels: { 'a.b/c': 'label' } },
   status: {
     conditions: [

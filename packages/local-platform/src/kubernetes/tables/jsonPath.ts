@@ -14,63 +14,65 @@ type Step =
  * https://kubernetes.io/docs/reference/kubectl/jsonpath/
  */
 export function compileJsonPath(path: string): (value: Json) => Json[] {
-  const steps = parse(path.startsWith('.') ? path : `.${path}`);
-  return value => evaluate([value], steps);
+  try {
+    const steps = parse(path);
+    return value => evaluate([value], steps);
+  } catch (error) {
+    throw new SyntaxError(`JSONPath "${path}": ${(error as Error).message}`);
+  }
 }
+
+/** How each step is written; the first that fits is taken. */
+const NOTATIONS: [RegExp, (match: RegExpExecArray) => Step[]][] = [
+  [/^\.\.(?=[[\w\\*])/, () => [{ type: 'descend' }]],
+  [/^\.?\[\*\]|^\.?\*/, () => [{ type: 'every' }]],
+  [/^\.?\[(-?\d+)\]/, ([, index]) => [{ type: 'index', index: Number(index) }]],
+  [
+    /^\.?\[(?:'([^']*)'|"([^"]*)")\]/,
+    ([, single, double]) => [{ type: 'field', name: single ?? double }],
+  ],
+  [/^\.?\[\?\((.*?)\)\]/, ([, expression]) => [parseFilter(expression)]],
+  [
+    /^\.?((?:[^.[\]\\]|\\.)+)/,
+    ([, name]) => [{ type: 'field', name: name.replace(/\\(.)/g, '$1') }],
+  ],
+  [/^\.$/, () => []],
+];
 
 function parse(path: string): Step[] {
   const steps: Step[] = [];
-  let rest = path;
-  const take = (pattern: RegExp) => {
-    const match = pattern.exec(rest);
-    if (match) {
-      rest = rest.slice(match[0].length);
+  for (let rest = path; rest; ) {
+    const text = rest;
+    const found = NOTATIONS.map(([pattern, toSteps]) => ({
+      match: pattern.exec(text),
+      toSteps,
+    })).find(({ match }) => match);
+    if (!found?.match) {
+      throw new SyntaxError(`it is not understood at "${rest}"`);
     }
-    return match;
-  };
-  while (rest) {
-    let match: RegExpExecArray | null;
-    if (take(/^\.\./)) {
-      steps.push({ type: 'descend' });
-      rest = /^[[.]/.test(rest) ? rest : `.${rest}`;
-    } else if (take(/^\.?\[\*\]/) || take(/^\.\*/)) {
-      steps.push({ type: 'every' });
-    } else if ((match = take(/^\.?\[(-?\d+)\]/))) {
-      steps.push({ type: 'index', index: Number(match[1]) });
-    } else if ((match = take(/^\.?\[(?:'([^']*)'|"([^"]*)")\]/))) {
-      steps.push({ type: 'field', name: match[1] ?? match[2] });
-    } else if ((match = take(/^\.?\[\?\((.*?)\)\]/))) {
-      steps.push(parseFilter(match[1], path));
-    } else if ((match = take(/^\.((?:[^.[\]\\]|\\.)+)/))) {
-      steps.push({ type: 'field', name: match[1].replace(/\\(.)/g, '$1') });
-    } else if (!take(/^\.$/)) {
-      throw new SyntaxError(
-        `JSONPath "${path}" is not understood at "${rest}"`,
-      );
-    }
+    steps.push(...found.toSteps(found.match));
+    rest = rest.slice(found.match[0].length);
   }
   return steps;
 }
 
-function parseFilter(expression: string, path: string): Step {
+function parseFilter(expression: string): Step {
   const match = /^\s*@((?:\.|\[).*?)\s*(?:(==|!=|>=|<=|>|<)\s*(.+?)\s*)?$/.exec(
     expression,
   );
   if (!match) {
-    throw new SyntaxError(
-      `JSONPath "${path}" has a filter that is not understood: "${expression}"`,
-    );
+    throw new SyntaxError(`the filter "${expression}" is not understood`);
   }
   const [, left, operator, right] = match;
   return {
     type: 'filter',
     path: parse(left),
     operator,
-    ...(right !== undefined && { literal: parseLiteral(right, path) }),
+    ...(right !== undefined && { literal: parseLiteral(right) }),
   };
 }
 
-function parseLiteral(text: string, path: string): Json {
+function parseLiteral(text: string): Json {
   const quoted = /^'(.*)'$|^"(.*)"$/.exec(text);
   if (quoted) {
     return quoted[1] ?? quoted[2];
@@ -78,7 +80,7 @@ function parseLiteral(text: string, path: string): Json {
   if (/^(true|false|null|-?\d+(\.\d+)?)$/.test(text)) {
     return JSON.parse(text) as Json;
   }
-  throw new SyntaxError(`JSONPath "${path}" compares with "${text}"`);
+  throw new SyntaxError(`${text} cannot be compared with`);
 }
 
 function evaluate(values: Json[], steps: Step[]): Json[] {

@@ -1,0 +1,74 @@
+import type { KubernetesObject } from '../ObjectStore';
+import {
+  resourceName,
+  type ResourceDefinition,
+} from '../resources/ResourceDefinition';
+import { conflict, invalid, modifiedConflict } from '../status/refusals';
+
+/** What must be true of an object that is to be written or deleted. */
+export interface Preconditions {
+  uid?: string;
+  resourceVersion?: string;
+}
+
+/** @throws KubernetesStatusError 409 for another object of that name, or another version of it. */
+export function requireSame(
+  definition: ResourceDefinition,
+  current: KubernetesObject,
+  sent: Preconditions,
+): void {
+  const name = resourceName(definition);
+  if (sent.uid && sent.uid !== current.metadata.uid) {
+    throw conflict(
+      name,
+      current.metadata.name,
+      `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${current.metadata.uid}`,
+    );
+  }
+  if (
+    sent.resourceVersion &&
+    sent.resourceVersion !== current.metadata.resourceVersion
+  ) {
+    throw modifiedConflict(name, current.metadata.name);
+  }
+}
+
+/** As {@link requireSame}, in the words for a deletion. */
+export function requirePreconditions(
+  definition: ResourceDefinition,
+  current: KubernetesObject,
+  wanted: Preconditions,
+): void {
+  requireSame(definition, current, { uid: wanted.uid });
+  const { resourceVersion } = current.metadata;
+  if (wanted.resourceVersion && wanted.resourceVersion !== resourceVersion) {
+    throw conflict(
+      resourceName(definition),
+      current.metadata.name,
+      `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+    );
+  }
+}
+
+/** @throws KubernetesStatusError 422 */
+export function requireNoNewFinalizers(
+  definition: ResourceDefinition,
+  object: KubernetesObject,
+  current: KubernetesObject,
+): void {
+  const before = current.metadata.finalizers ?? [];
+  const added = (object.metadata.finalizers ?? []).filter(
+    finalizer => !before.includes(finalizer),
+  );
+  if (current.metadata.deletionTimestamp && added.length > 0) {
+    throw invalid(definition, object.metadata.name, [
+      {
+        reason: 'FieldValueForbidden',
+        field: 'metadata.finalizers',
+        message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(
+          added,
+        )}`,
+      },
+    ]);
+  }
+}
