@@ -18,6 +18,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => stop(signal));
 }
 
+// npm hands SIGTERM to a shell of its own, which dies of it and passes nothing on.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event) {
+  setInterval(() => {
+    if (process.ppid !== parent && !stopping) {
+      stop('SIGTERM');
+    }
+  }, 500).unref();
+}
+
 try {
   const ports = readPorts();
   // Before the install, which may take minutes.
