@@ -48,8 +48,9 @@ for (const { runtime, label, name } of FUNCTIONS) {
       }
       await page.getByRole('button', { name: 'Next' }).click();
 
-      await expect(page.getByText('localhost:27450/functions')).toBeVisible();
-      await page.getByRole('textbox', { name: /^Repository/ }).fill(name);
+      await expect(
+        page.getByRole('button', { name: 'localhost:27450/functions' }),
+      ).toBeVisible();
       await page.getByRole('button', { name: 'Add a rule' }).click();
       await page
         .getByRole('textbox', { name: /^Pattern/ })
