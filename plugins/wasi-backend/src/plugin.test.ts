@@ -66,6 +66,14 @@ const entities = [
     'wasm.serving.knative.dev/module': 'shop/pay, prod/shop/absent, dead/x',
   }),
   component('plain'),
+  component('selecting', { 'backstage.io/kubernetes-id': 'team-a' }),
+  component('strange', {
+    'wasm.serving.knative.dev/module':
+      'mars/shop/pay, not a name, prod/shop/pay',
+  }),
+  component('unreadable', {
+    'backstage.io/kubernetes-label-selector': 'tier in',
+  }),
 ];
 
 const modulesOf = (entity: string) =>
@@ -251,6 +259,51 @@ describe('the backend plugin', () => {
         message: 'away',
         remedy: expect.any(String),
       });
+    });
+
+    it('shows what the label selector of an entity chooses', async () => {
+      await prod.patch(
+        { namespace: 'shop', name: 'bank' },
+        { metadata: { labels: { 'backstage.io/kubernetes-id': 'team-a' } } },
+      );
+
+      const answer = await request(await start()).get(modulesOf('selecting'));
+
+      expect(
+        answer.body.items.map(({ ref }: { ref: { name: string } }) => ref.name),
+      ).toEqual(['bank']);
+    });
+
+    it('shows the modules that an entity names rightly, beside what it names wrongly', async () => {
+      const answer = await request(await start()).get(modulesOf('strange'));
+
+      expect(
+        answer.body.items.map(({ ref }: { ref: { name: string } }) => ref.name),
+      ).toEqual(['pay']);
+      expect(
+        answer.body.problems.map(
+          ({ cluster, code }: { cluster: string; code: string }) => [
+            cluster,
+            code,
+          ],
+        ),
+      ).toEqual([
+        ['', 'MODULE_LINK_INVALID'],
+        ['mars', 'CLUSTER_UNKNOWN'],
+      ]);
+      expect(answer.body.missing).toEqual([]);
+    });
+
+    it('tells a label selector that cannot be read', async () => {
+      const answer = await request(await start()).get(modulesOf('unreadable'));
+
+      expect(answer.status).toBe(200);
+      expect(answer.body.problems).toEqual([
+        expect.objectContaining({
+          code: 'INPUT_INVALID',
+          message: expect.stringContaining('"tier in"'),
+        }),
+      ]);
     });
 
     it("does not show another entity's module under this one", async () => {

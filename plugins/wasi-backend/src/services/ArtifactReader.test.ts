@@ -35,6 +35,7 @@ describe('reading an artifact', () => {
   let registry: {
     describe: jest.Mock<Promise<ArtifactManifest>, [string]>;
     pull: jest.Mock<ReturnType<ModuleRegistry['pull']>, [string, string]>;
+    canPullAnonymously: jest.Mock<Promise<boolean>, [string]>;
   };
   let inspected: string[];
   let reader: ArtifactReader;
@@ -49,6 +50,9 @@ describe('reading an artifact', () => {
         await writeFile(path, 'asm');
         return { digest: 'sha256:bb', size: 8, manifestDigest: 'sha256:aa' };
       }),
+      canPullAnonymously: jest.fn<Promise<boolean>, [string]>(
+        async () => false,
+      ),
     };
     reader = new ArtifactReader({
       registry,
@@ -110,6 +114,7 @@ describe('reading an artifact', () => {
         layerMediaTypes: ['application/wasm'],
         index: false,
       },
+      anonymousPull: false,
       inspection,
     });
   });
@@ -161,6 +166,17 @@ describe('reading an artifact', () => {
       problem: { code: 'REGISTRY_UNREACHABLE', message: 'down' },
     });
     await expect(reader.read(image)).resolves.toMatchObject({ inspection });
+  });
+
+  it('does not need to know whether others may pull', async () => {
+    registry.canPullAnonymously.mockRejectedValue(
+      new WasiError('REGISTRY_UNREACHABLE', { message: 'down' }),
+    );
+
+    const view = await reader.read(image);
+
+    expect(view.problem).toBeUndefined();
+    expect(reader.knownFacts(image).anonymousPull).toBeUndefined();
   });
 
   it('shows no text of an error that is not ours', async () => {

@@ -39,11 +39,15 @@ const MODULE_MEDIA_TYPES = new Set([
  * @internal
  */
 export class ArtifactReader {
-  readonly #registry: Pick<ModuleRegistry, 'describe' | 'pull'>;
+  readonly #registry: Pick<
+    ModuleRegistry,
+    'describe' | 'pull' | 'canPullAnonymously'
+  >;
   readonly #inspect: (path: string) => Promise<ModuleInspection>;
   readonly #maxModuleBytes: number;
   readonly #logger: LoggerService;
   readonly #manifests = new LeastRecentlyUsed<ArtifactManifest>(KEPT_MANIFESTS);
+  readonly #anonymousPulls = new LeastRecentlyUsed<boolean>(KEPT_MANIFESTS);
   readonly #inspections = new LeastRecentlyUsed<ModuleInspection>(
     KEPT_INSPECTIONS,
   );
@@ -51,7 +55,7 @@ export class ArtifactReader {
   readonly #pulls = new WorkQueue(PULLS_AT_ONCE);
 
   constructor(options: {
-    registry: Pick<ModuleRegistry, 'describe' | 'pull'>;
+    registry: Pick<ModuleRegistry, 'describe' | 'pull' | 'canPullAnonymously'>;
     inspect: (path: string) => Promise<ModuleInspection>;
     maxModuleBytes: number;
     logger: LoggerService;
@@ -72,6 +76,7 @@ export class ArtifactReader {
       const layer = this.#moduleLayer(manifest);
       view.size = layer.size;
       view.inspection = await this.#inspection(manifest, layer);
+      await this.#learnAnonymousPull(image);
     } catch (error) {
       view.problem = this.#problem(error, image);
     }
@@ -88,6 +93,7 @@ export class ArtifactReader {
             layerMediaTypes: manifest.layers.map(({ mediaType }) => mediaType),
             index: manifest.index,
           },
+          anonymousPull: this.#anonymousPulls.get(image),
           inspection: this.#inspections.get(manifest.layers[0]?.digest ?? ''),
         }
       : {};
@@ -106,6 +112,21 @@ export class ArtifactReader {
       this.#manifests.set(image, manifest);
     }
     return manifest;
+  }
+
+  /** The runner has no credentials, so what we can read it may not. */
+  async #learnAnonymousPull(image: string): Promise<void> {
+    if (this.#anonymousPulls.get(image) !== undefined) {
+      return;
+    }
+    try {
+      const answer = await this.#registry.canPullAnonymously(image, {
+        signal: AbortSignal.timeout(READ_TIMEOUT_MS),
+      });
+      this.#anonymousPulls.set(image, answer);
+    } catch {
+      // Stays unknown, so no finding is made of it; the next reader asks again.
+    }
   }
 
   #moduleLayer(manifest: ArtifactManifest): ArtifactLayer {

@@ -355,6 +355,25 @@ describe('WasmModules over the Kubernetes API', () => {
     await expect(answer).rejects.toBe(reason);
   });
 
+  it.each([
+    { namespace: '..', name: 'hello' },
+    { namespace: 'shop', name: '../../secrets/x' },
+    { namespace: 'shop', name: 'a,b' },
+    { namespace: 'shop', name: '' },
+  ])('sends nothing for the name $namespace/$name', async odd => {
+    const { client, requests } = await connect(() => ({ json: hello }));
+    const refused = { code: 'NAME_INVALID', name: 'InputError' };
+
+    await expect(client.get(odd)).rejects.toMatchObject(refused);
+    await expect(client.delete(odd)).rejects.toMatchObject(refused);
+    await expect(client.events(odd)).rejects.toMatchObject(refused);
+    await expect(client.logs(odd)).rejects.toMatchObject(refused);
+    await expect(
+      client.apply({ ...hello, metadata: odd }),
+    ).rejects.toMatchObject(refused);
+    expect(requests).toEqual([]);
+  });
+
   it('deletes only the module that was looked at', async () => {
     const { client, requests } = await connect(() => ({
       json: { status: 'Success' },

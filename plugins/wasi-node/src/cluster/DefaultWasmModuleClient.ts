@@ -15,6 +15,7 @@ import type {
   KubernetesConnection,
   KubernetesRequest,
 } from './KubernetesConnection';
+import { pathSegment } from './pathSegment';
 import { readEvents } from './readEvents';
 import { readJson } from './readJson';
 import { readModuleRow } from './readModuleRow';
@@ -288,18 +289,19 @@ function nameOf(module: WasmModule): ModuleName {
 }
 
 function modulesPath(namespace?: string): string {
-  const scope = namespace ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  const scope = namespace ? `/namespaces/${pathSegment(namespace)}` : '';
   return `/apis/${WASM_MODULE_GROUP}/${WASM_MODULE_VERSION}${scope}/${WASM_MODULE_PLURAL}`;
 }
 
 function modulePath(ref: ModuleName): string {
-  return `${modulesPath(ref.namespace)}/${encodeURIComponent(ref.name)}`;
+  return `${modulesPath(ref.namespace)}/${pathSegment(ref.name)}`;
 }
 
 function selectionQuery(selection: ModuleSelection) {
   return {
     labelSelector: selection.labelSelector,
-    fieldSelector: selection.name && `metadata.name=${selection.name}`,
+    fieldSelector:
+      selection.name && `metadata.name=${pathSegment(selection.name)}`,
   };
 }
 

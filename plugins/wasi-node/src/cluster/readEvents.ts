@@ -1,6 +1,7 @@
 import type { ModuleEvent } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
 import type { KubernetesConnection } from './KubernetesConnection';
+import { pathSegment } from './pathSegment';
 import { readJson } from './readJson';
 import { toClusterError } from './toClusterError';
 import type { ModuleName } from './types';
@@ -44,9 +45,9 @@ export async function readEvents(
   const { ref, uid, signal } = options;
   const answer = await connection.send({
     method: 'GET',
-    path: `/api/v1/namespaces/${encodeURIComponent(ref.namespace)}/events`,
+    path: `/api/v1/namespaces/${pathSegment(ref.namespace)}/events`,
     query: {
-      fieldSelector: `involvedObject.name=${ref.name}`,
+      fieldSelector: `involvedObject.name=${pathSegment(ref.name)}`,
       limit: PAGE_SIZE,
     },
     signal,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { KubernetesConnection } from './KubernetesConnection';
+import { pathSegment } from './pathSegment';
 import { readJson } from './readJson';
 import { toClusterError } from './toClusterError';
 import type { ModuleName } from './types';
@@ -62,9 +63,11 @@ async function listPods(
   const { ref, signal } = options;
   const answer = await connection.send({
     method: 'GET',
-    path: `/api/v1/namespaces/${encodeURIComponent(ref.namespace)}/pods`,
+    path: `/api/v1/namespaces/${pathSegment(ref.namespace)}/pods`,
     // Knative labels the pods of a Service so: https://knative.dev/docs/serving/
-    query: { labelSelector: `serving.knative.dev/service=${ref.name}` },
+    query: {
+      labelSelector: `serving.knative.dev/service=${pathSegment(ref.name)}`,
+    },
     signal,
   });
   if (answer.status !== 200) {
@@ -103,9 +106,9 @@ async function readPod(
   const read = (previous?: boolean) =>
     connection.send({
       method: 'GET',
-      path: `/api/v1/namespaces/${encodeURIComponent(
+      path: `/api/v1/namespaces/${pathSegment(
         ref.namespace,
-      )}/pods/${encodeURIComponent(pod)}/log`,
+      )}/pods/${pathSegment(pod)}/log`,
       query: {
         container: 'user-container',
         tailLines,

@@ -1,3 +1,9 @@
+/**
+ * Clusters in memory for tests and for running a plugin alone, and the contract
+ * that they keep with real ones. Not for production.
+ *
+ * @packageDocumentation
+ */
 export { createFakeClusters } from './createFakeClusters';
 export { FakeWasmModuleClient } from './FakeWasmModuleClient';
 export { describeModuleClientContract } from './moduleClientContract';
