@@ -214,11 +214,84 @@ describe('startKubernetesApi', () => {
       ['what is no object', '[]', 400, 'BadRequest'],
       ['another kind', '{"kind":"Pod","apiVersion":"v1"}', 400, 'BadRequest'],
       ['metadata of another type', '{"metadata":{"labels":1}}', 422, 'Invalid'],
+      ['null labels', '{"metadata":{"labels":{"a":null}}}', 422, 'Invalid'],
+      [
+        'finalizers of another type',
+        '{"metadata":{"finalizers":5}}',
+        422,
+        'Invalid',
+      ],
+      ['a name that is a number', '{"metadata":{"name":5}}', 400, 'BadRequest'],
     ])('refuses %s', async (_, text, expected, reason) => {
       const { code, body } = await call(target, 'POST', MODULES, {
         body: text,
       });
       expect([code, body.reason]).toEqual([expected, reason]);
+    });
+
+    it('refuses managed fields that are none', async () => {
+      await call(target, 'POST', MODULES, { body: wasmModule('one') });
+      const { code, body } = await call(target, 'PATCH', `${MODULES}/one`, {
+        contentType: 'application/merge-patch+json',
+        body: {
+          metadata: {
+            managedFields: [null, { manager: 5, operation: 'Apply' }],
+          },
+          spec: { args: ['a'] },
+        },
+      });
+      expect([code, body.reason]).toEqual([422, 'Invalid']);
+    });
+
+    it('refuses a review that cannot be read', async () => {
+      const { code, body } = await call(
+        target,
+        'POST',
+        '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+        { body: { spec: { resourceAttributes: { verb: 5 } } } },
+      );
+      expect([code, body.reason]).toEqual([400, 'BadRequest']);
+    });
+
+    it('refuses a definition whose patterns and columns cannot be used', async () => {
+      const { code, body } = await call(
+        target,
+        'POST',
+        '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+        {
+          body: {
+            metadata: { name: 'things.example.com' },
+            spec: {
+              group: 'example.com',
+              scope: 'Cluster',
+              names: { plural: 'things', kind: 'Thing' },
+              versions: [
+                {
+                  name: 'v1',
+                  served: true,
+                  storage: true,
+                  schema: {
+                    openAPIV3Schema: {
+                      type: 'object',
+                      properties: { a: { type: 'string', pattern: '(' } },
+                    },
+                  },
+                  additionalPrinterColumns: [
+                    { name: 'A', type: 'string', jsonPath: '.a[' },
+                  ],
+                },
+              ],
+            },
+          },
+        },
+      );
+      expect(code).toBe(422);
+      expect(
+        body.details.causes.map(({ field }: { field: string }) => field),
+      ).toEqual([
+        'spec.versions[0].schema.openAPIV3Schema',
+        'spec.versions[0].additionalPrinterColumns[0].jsonPath',
+      ]);
     });
 
     it('tells a watch that asks for a forgotten version to list again', async () => {

@@ -1,7 +1,7 @@
 import { isSameJson } from '../schema/isSameJson';
 import type { ManagedFieldsEntry } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { KubernetesObject } from '../ObjectStore';
-import type { Json, JsonObject } from '../schema/Schema';
+import { isObject, type Json, type JsonObject } from '../schema/Schema';
 import { FieldSet } from './FieldSet';
 
 /** A manager and the fields it owns. */
@@ -24,7 +24,9 @@ const ANCIENT = 'ancient-changes';
 export function readManagers(
   entries: ManagedFieldsEntry[] | undefined,
 ): Manager[] {
-  return (entries ?? []).flatMap(entry =>
+  // A client may send anything here; what is no entry counts as none.
+  const list: unknown[] = Array.isArray(entries) ? entries : [];
+  return list.filter(isEntry).flatMap(entry =>
     entry.operation === 'Apply' || entry.operation === 'Update'
       ? [
           {
@@ -37,6 +39,15 @@ export function readManagers(
           },
         ]
       : [],
+  );
+}
+
+function isEntry(entry: unknown): entry is ManagedFieldsEntry {
+  return (
+    isObject(entry) &&
+    ['manager', 'apiVersion', 'time', 'subresource'].every(
+      name => entry[name] === undefined || typeof entry[name] === 'string',
+    )
   );
 }
 

@@ -38,9 +38,13 @@ export function admit(
   const complete = applyDefaults(value, definition.schema);
   const prepared = definition.prepare?.(complete) ?? complete;
   const object = prepared as unknown as KubernetesObject;
+  const shapeErrors = validateShape(definition, prepared);
   const errors = [
-    ...validateShape(definition, prepared),
-    ...validateMetadata(object.metadata, definition),
+    ...shapeErrors,
+    // Labels that are no texts cannot be read as labels.
+    ...(shapeErrors.some(({ field }) => field.startsWith('metadata'))
+      ? []
+      : validateMetadata(object.metadata, definition)),
     ...(definition.check?.(
       prepared,
       options.previous as unknown as JsonObject | undefined,

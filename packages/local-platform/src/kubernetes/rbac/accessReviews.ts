@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiContext } from '../server/ApiRequest';
+import { badRequest } from '../status/refusals';
 import { COMMON_RULES, isAllowed } from './authorize';
 import type { RequestUser } from './PolicyRule';
 
@@ -27,7 +27,8 @@ export interface ReviewDefinition {
   version: string;
   kind: string;
   plural: string;
-  answer(sent: unknown, user: RequestUser, api: ApiContext): object;
+  /** @throws KubernetesStatusError 400 */
+  answer(sent: unknown, user: RequestUser): object;
 }
 
 /** What `kubectl auth can-i` and `kubectl auth whoami` ask. */
@@ -38,7 +39,7 @@ export const reviews: ReviewDefinition[] = [
     kind: 'SelfSubjectAccessReview',
     plural: 'selfsubjectaccessreviews',
     answer: (sent, user) => {
-      const review = accessReviewSchema.parse(sent);
+      const review = read(accessReviewSchema, sent);
       const access = review.spec.resourceAttributes;
       // Paths such as /version are open to everyone who is known.
       const allowed = access ? isAllowed(user, access) : true;
@@ -55,7 +56,7 @@ export const reviews: ReviewDefinition[] = [
     kind: 'SelfSubjectRulesReview',
     plural: 'selfsubjectrulesreviews',
     answer: (sent, user) => {
-      const review = rulesReviewSchema.parse(sent);
+      const review = read(rulesReviewSchema, sent);
       const { namespace = '' } = review.spec;
       const rules = [...COMMON_RULES, ...user.rules].filter(
         rule => !rule.namespaces || rule.namespaces.includes(namespace),
@@ -91,3 +92,13 @@ export const reviews: ReviewDefinition[] = [
     }),
   },
 ];
+
+function read<T>(schema: z.ZodType<T>, sent: unknown): T {
+  const parsed = schema.safeParse(sent);
+  if (!parsed.success) {
+    throw badRequest(
+      `the review is not valid: ${z.prettifyError(parsed.error)}`,
+    );
+  }
+  return parsed.data;
+}

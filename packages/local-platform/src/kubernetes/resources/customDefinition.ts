@@ -119,6 +119,18 @@ export function checkDefinition(crd: JsonObject): FieldError[] {
     });
   }
   spec.versions.forEach((version, index) => {
+    const patterns = patternsIn(version.schema.openAPIV3Schema);
+    errors.push(
+      ...patterns
+        .filter(pattern => !isPattern(pattern))
+        .map(pattern => ({
+          reason: 'FieldValueInvalid',
+          field: `spec.versions[${index}].schema.openAPIV3Schema`,
+          message: `Invalid value: ${JSON.stringify(
+            pattern,
+          )}: must be a valid regular expression`,
+        })),
+    );
     version.additionalPrinterColumns?.forEach((declared, column) => {
       try {
         printerColumn(declared);
@@ -134,6 +146,28 @@ export function checkDefinition(crd: JsonObject): FieldError[] {
     });
   });
   return errors;
+}
+
+function patternsIn(schema: unknown): string[] {
+  if (Array.isArray(schema)) {
+    return schema.flatMap(patternsIn);
+  }
+  return isObject(schema)
+    ? Object.entries(schema).flatMap(([name, value]) =>
+        name === 'pattern' && typeof value === 'string'
+          ? [value]
+          : patternsIn(value),
+      )
+    : [];
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text));
+  } catch {
+    // Told by the caller, with the field.
+    return false;
+  }
 }
 
 /** Names that follow from others, and the status that says that the kind is served. */

@@ -22,20 +22,18 @@ function visit(value: Json, schema: Schema | undefined): Json {
   if (!isObject(value)) {
     return value;
   }
-  const filled = { ...value };
+  const filled = new Map(Object.entries(value));
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const absent =
-      !Object.hasOwn(filled, name) ||
-      (filled[name] === null && !property.nullable);
+      !filled.has(name) || (filled.get(name) === null && !property.nullable);
     if (property.default !== undefined && absent) {
-      filled[name] = structuredClone(property.default);
+      filled.set(name, structuredClone(property.default));
     }
   }
-  for (const [name, child] of Object.entries(filled)) {
-    const property = propertySchema(schema, name);
-    if (property) {
-      filled[name] = visit(child, property);
-    }
-  }
-  return filled;
+  return Object.fromEntries(
+    [...filled].map(([name, child]) => [
+      name,
+      visit(child, propertySchema(schema, name)),
+    ]),
+  );
 }

@@ -26,6 +26,8 @@ export function createRequestHandler(options: {
   report: (error: unknown) => void;
 }): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
+    // A client that goes away in the middle of an answer is no failure of ours.
+    response.on('error', () => response.destroy());
     answer(options, request, response).catch(error =>
       sendError(response, error, options.report),
     );
@@ -70,7 +72,7 @@ async function answer(
     requireAllowed(user, { ...path, verb: 'create' });
     negotiate(request.headers.accept, []);
     const sent = await readObject(request);
-    sendJson(response, 201, review.answer(sent, user, api));
+    sendJson(response, 201, review.answer(sent, user));
     return;
   }
   await answerResource({

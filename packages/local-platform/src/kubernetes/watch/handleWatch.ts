@@ -45,6 +45,9 @@ export function handleWatch(apiRequest: ApiRequest): void {
 
   let isFirst = true;
   const send = (type: string, object: object) => {
+    if (response.destroyed || response.writableEnded) {
+      return;
+    }
     response.write(`${JSON.stringify({ type, object })}\n`);
     if (response.writableLength > MAXIMUM_UNREAD_BYTES) {
       response.destroy();
