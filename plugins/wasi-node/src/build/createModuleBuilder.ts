@@ -12,7 +12,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import {
-  catalogue,
   findRuntime,
   WasiError,
   type Runtime,
@@ -38,7 +37,6 @@ export function createModuleBuilder(options: {
   fetch?: FetchFile;
 }): ModuleBuilder {
   const { config, toolchains } = options;
-  const homes = createHomes();
   const fetchFile = options.fetch ?? createFetchFile();
 
   return {
@@ -53,7 +51,7 @@ export function createModuleBuilder(options: {
         const run: BuildRun = {
           directory: await openDirectory(request),
           scratch,
-          home: homes.of(runtime.name),
+          home: homeOf(runtime.name),
           funcConfig: request.funcConfig,
           runtime,
           config,
@@ -185,23 +183,18 @@ async function toolVersions(run: BuildRun): Promise<Record<string, string>> {
   return {};
 }
 
-/**
- * One HOME a runtime, so that caches serve the next build; ours alone, and gone with us.
- */
-function createHomes(): { of(runtime: string): string } {
-  let root: string | undefined;
-  return {
-    of(runtime) {
-      if (!root) {
-        const created = mkdtempSync(join(tmpdir(), 'wasi-home-'));
-        process.once('exit', () =>
-          rmSync(created, { recursive: true, force: true }),
-        );
-        root = created;
-      }
-      const home = join(root, runtime);
-      mkdirSync(home, { recursive: true });
-      return home;
-    },
-  };
+let homes: string | undefined;
+
+/** One HOME a runtime, so that caches serve the next build; ours alone, and gone with us. */
+function homeOf(runtime: string): string {
+  if (!homes) {
+    const created = mkdtempSync(join(tmpdir(), 'wasi-home-'));
+    process.once('exit', () =>
+      rmSync(created, { recursive: true, force: true }),
+    );
+    homes = created;
+  }
+  const home = join(homes, runtime);
+  mkdirSync(home, { recursive: true });
+  return home;
 }
