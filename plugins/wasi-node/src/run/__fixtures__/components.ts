@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { prepareWit } from '../../build/prepareWit';
 
 const run = promisify(execFile);
 
@@ -61,6 +62,33 @@ export async function buildComponent(
   ]);
   const hash = createHash('sha256').update(await readFile(path));
   return { path, digest: `sha256:${hash.digest('hex')}` };
+}
+
+/** Builds an HTTP component from JavaScript, and tells its path. */
+export async function buildFunction(
+  directory: string,
+  options: { source: string; imports: string[] },
+): Promise<string> {
+  const wit = await prepareWit({
+    jco: (await jco())!,
+    folder: join(directory, 'wit'),
+    imports: options.imports,
+  });
+  const source = join(directory, 'handler.js');
+  const path = join(directory, 'handler.wasm');
+  await writeFile(source, options.source);
+  await run(process.execPath, [
+    join(jcoDirectory!, 'dist/jco.js'),
+    'componentize',
+    source,
+    '-w',
+    wit,
+    '-n',
+    'function',
+    '-o',
+    path,
+  ]);
+  return path;
 }
 
 /**
@@ -176,3 +204,60 @@ export const commandModule = `(module
 
 /** World of {@link commandModule}. */
 export const commandWorld = COMMAND_WORLD;
+
+const CORE_BODIES = {
+  /** Copies stdin to stdout and exits with 3. */
+  echo: `
+    (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 1000))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (i32.store (i32.const 4) (i32.load (i32.const 8)))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (call $exit (i32.const 3))`,
+  loop: '(loop $for_ever (br $for_ever))',
+  flood: `
+    (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 1000))
+    (loop $for_ever
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (br $for_ever))`,
+  /** Writes the file \`new\` in the first directory; exits with the errno that stopped it. */
+  write: openAndWrite(1),
+  /** The same, but opens an existing file. */
+  overwrite: openAndWrite(0),
+};
+
+/** Assembles a WASI 0.1 command, and tells its path. */
+export async function coreCommand(
+  directory: string,
+  body: keyof typeof CORE_BODIES,
+): Promise<string> {
+  const wat = join(directory, `core-${body}.wat`);
+  const path = join(directory, `core-${body}.wasm`);
+  await writeFile(
+    wat,
+    `(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open" (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 512) "newwritten")
+  (func (export "_start") (local $errno i32)
+    ${CORE_BODIES[body]}))`,
+  );
+  await run(process.execPath, [
+    join(__dirname, 'assemble.mjs'),
+    jcoDirectory!,
+    wat,
+    path,
+  ]);
+  return path;
+}
+
+function openAndWrite(oflags: number): string {
+  return `
+    (local.set $errno (call $open (i32.const 3) (i32.const 0) (i32.const 512) (i32.const 3)
+      (i32.const ${oflags}) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 16)))
+    (if (local.get $errno) (then (call $exit (local.get $errno))))
+    (i32.store (i32.const 0) (i32.const 515)) (i32.store (i32.const 4) (i32.const 7))
+    (call $exit (call $write (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 8)))`;
+}
