@@ -35,6 +35,27 @@ export function parseWasiInterface(name: string): WasiInterface | undefined {
   );
 }
 
+const KINDS: ModuleCapability['kind'][] = [
+  'http-outgoing',
+  'sockets',
+  'dns',
+  'filesystem',
+  'environment',
+  'clocks',
+  'random',
+  'stdio',
+];
+
+// fd_read and fd_write serve files too, but every program has them for its output.
+const PREVIEW_1_CAPABILITIES: [RegExp, ModuleCapability['kind']][] = [
+  [/^sock_/, 'sockets'],
+  [/^fd_(?:read|write|close|fdstat_get|seek)$/, 'stdio'],
+  [/^(?:path_|fd_)/, 'filesystem'],
+  [/^(?:environ|args)_/, 'environment'],
+  [/^(?:clock_|poll_oneoff)/, 'clocks'],
+  [/^random_get$/, 'random'],
+];
+
 const PREVIEW_1 = /^(?:wasi_snapshot_preview1|wasi_unstable)\.(.*)$/s;
 
 /**
@@ -81,17 +102,6 @@ export function capabilitiesOf(imports: string[]): ModuleCapability[] {
   });
 }
 
-const KINDS: ModuleCapability['kind'][] = [
-  'http-outgoing',
-  'sockets',
-  'dns',
-  'filesystem',
-  'environment',
-  'clocks',
-  'random',
-  'stdio',
-];
-
 function capabilityOf(name: string): ModuleCapability['kind'] | undefined {
   const preview1 = PREVIEW_1.exec(name);
   if (preview1) {
@@ -124,13 +134,3 @@ function capabilityOf(name: string): ModuleCapability['kind'] | undefined {
       return undefined;
   }
 }
-
-// fd_read and fd_write serve files too, but every program has them for its output.
-const PREVIEW_1_CAPABILITIES: [RegExp, ModuleCapability['kind']][] = [
-  [/^sock_/, 'sockets'],
-  [/^fd_(?:read|write|close|fdstat_get|seek)$/, 'stdio'],
-  [/^(?:path_|fd_)/, 'filesystem'],
-  [/^(?:environ|args)_/, 'environment'],
-  [/^(?:clock_|poll_oneoff)/, 'clocks'],
-  [/^random_get$/, 'random'],
-];

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import type { Readable } from 'node:stream';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { execa } from 'execa';
 import { collectLines } from './collectLines';
@@ -66,7 +67,7 @@ export async function runCommand(
   };
 
   let bytes = 0;
-  for (const stream of [child.stdout, child.stderr]) {
+  const read = (stream: Readable) => {
     const write = lines.open();
     stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
@@ -76,7 +77,9 @@ export async function runCommand(
         write(chunk);
       }
     });
-  }
+  };
+  read(child.stdout);
+  read(child.stderr);
   const deadline = setTimeout(() => end('timeout'), options.timeoutMs);
   const abort = () => end('aborted');
   signal?.addEventListener('abort', abort, { once: true });
