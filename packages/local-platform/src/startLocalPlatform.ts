@@ -91,7 +91,7 @@ async function startParts(
     username: 'local-user',
     password: readOrCreate(join(directory, 'git-password'), () =>
       randomBytes(24).toString('base64url'),
-    ),
+    ).trim(),
   };
   const git = started(
     await listening('git host', ports.git ?? 7460, port =>
