@@ -60,6 +60,9 @@ export async function startPortal({
       `${ports.registry}`,
       '--git-port',
       `${ports.git}`,
+      ...(environment.WASI_MODULE_PORTS
+        ? ['--module-ports', environment.WASI_MODULE_PORTS]
+        : []),
     ],
     cwd: root,
     env: {
