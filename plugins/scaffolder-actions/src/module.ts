@@ -25,7 +25,6 @@ import { createRunAction } from './actions/run';
 import { createUndeployAction } from './actions/undeploy';
 import { createValidateAction } from './actions/validate';
 import { createWaitAction } from './actions/wait';
-import { withInputDefaults } from './actions/withInputDefaults';
 
 /**
  * Adds the `wasi:*` actions to the scaffolder.
@@ -64,32 +63,26 @@ export const scaffolderModuleWasi = createBackendModule({
         const clusters = createClusters(config, wasiConfig);
         const now = () => new Date();
         actions.addActions(
-          withInputDefaults(
-            createInitAction({
-              reader,
-              integrations: ScmIntegrations.fromConfig(config),
-              catalog,
-              now,
-            }),
-          ),
-          withInputDefaults(createValidateAction()),
-          withInputDefaults(createBuildAction({ builder, toolchains })),
-          withInputDefaults(createInspectAction({ maxModuleBytes })),
-          withInputDefaults(createRunAction({ engine, maxModuleBytes })),
-          withInputDefaults(
-            createPushAction({ registry, maxModuleBytes, now }),
-          ),
-          withInputDefaults(
-            createDeployAction({
-              clusters,
-              registry,
-              catalog,
-              permissions,
-              maxModuleBytes,
-            }),
-          ),
-          withInputDefaults(createWaitAction({ clusters })),
-          withInputDefaults(createUndeployAction({ clusters, permissions })),
+          createInitAction({
+            reader,
+            integrations: ScmIntegrations.fromConfig(config),
+            catalog,
+            now,
+          }),
+          createValidateAction(),
+          createBuildAction({ builder, toolchains }),
+          createInspectAction({ maxModuleBytes }),
+          createRunAction({ engine, maxModuleBytes }),
+          createPushAction({ registry, maxModuleBytes, now }),
+          createDeployAction({
+            clusters,
+            registry,
+            catalog,
+            permissions,
+            maxModuleBytes,
+          }),
+          createWaitAction({ clusters }),
+          createUndeployAction({ clusters, permissions }),
         );
       },
     });

@@ -6,6 +6,7 @@ import type {
   Toolchains,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { formatFinding, readFunctionFolder } from '../../workspace';
+import { forUsers } from '../forUsers';
 import { examples } from './createBuildAction.examples';
 
 /**
@@ -17,70 +18,74 @@ export function createBuildAction(options: {
   builder: ModuleBuilder;
   toolchains: Toolchains;
 }) {
-  return createTemplateAction({
-    id: 'wasi:module:build',
-    description:
-      'Builds the module of a function folder with the toolchain of its runtime. Tool output streams into the log; missing tools are reported all at once.',
-    examples,
-    supportsDryRun: true,
-    schema: {
-      input: {
-        path: z =>
-          z
-            .string()
-            .default('.')
-            .describe(
-              'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
-            ),
+  return forUsers(
+    createTemplateAction({
+      id: 'wasi:module:build',
+      description:
+        'Builds the module of a function folder with the toolchain of its runtime. Tool output streams into the log; missing tools are reported all at once.',
+      examples,
+      supportsDryRun: true,
+      schema: {
+        input: {
+          path: z =>
+            z
+              .string()
+              .default('.')
+              .describe(
+                'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
+              ),
+        },
+        output: {
+          modulePath: z =>
+            z.string().describe('Path of the .wasm file in the workspace'),
+          size: z => z.number().describe('Size of the .wasm file in bytes'),
+          tools: z =>
+            z
+              .record(z.string())
+              .describe('Versions of the tools that built it, by name'),
+        },
       },
-      output: {
-        modulePath: z =>
-          z.string().describe('Path of the .wasm file in the workspace'),
-        size: z => z.number().describe('Size of the .wasm file in bytes'),
-        tools: z =>
-          z
-            .record(z.string())
-            .describe('Versions of the tools that built it, by name'),
-      },
-    },
-    async handler(ctx) {
-      const { directory, funcConfig } = await readFunctionFolder(
-        ctx.workspacePath,
-        ctx.input.path,
-      );
-      if (ctx.isDryRun) {
-        const missing = await options.toolchains.check(funcConfig.runtime);
-        const errors = missing.filter(finding => finding.severity === 'error');
-        if (errors.length > 0) {
-          throw new WasiError('TOOLCHAIN_MISSING', {
-            message: `${funcConfig.runtime} cannot be built here:\n${errors
-              .map(formatFinding)
-              .join('\n')}`,
-            findings: errors,
-          });
-        }
-        ctx.logger.info(
-          `Dry run: ${funcConfig.runtime} can be built here; nothing was built.`,
+      async handler(ctx) {
+        const { directory, funcConfig } = await readFunctionFolder(
+          ctx.workspacePath,
+          ctx.input.path,
         );
-        ctx.output('modulePath', 'module.wasm');
-        ctx.output('size', 0);
-        ctx.output('tools', {});
-        return;
-      }
-      const built = await options.builder.build({
-        directory,
-        funcConfig,
-        signal: ctx.signal,
-        log: line => ctx.logger.info(line),
-      });
-      ctx.logger.info(
-        `Built ${relative(ctx.workspacePath, built.path)}: ${
-          built.size
-        } bytes in ${(built.durationMs / 1000).toFixed(1)} s.`,
-      );
-      ctx.output('modulePath', relative(ctx.workspacePath, built.path));
-      ctx.output('size', built.size);
-      ctx.output('tools', built.tools);
-    },
-  });
+        if (ctx.isDryRun) {
+          const missing = await options.toolchains.check(funcConfig.runtime);
+          const errors = missing.filter(
+            finding => finding.severity === 'error',
+          );
+          if (errors.length > 0) {
+            throw new WasiError('TOOLCHAIN_MISSING', {
+              message: `${funcConfig.runtime} cannot be built here:\n${errors
+                .map(formatFinding)
+                .join('\n')}`,
+              findings: errors,
+            });
+          }
+          ctx.logger.info(
+            `Dry run: ${funcConfig.runtime} can be built here; nothing was built.`,
+          );
+          ctx.output('modulePath', 'module.wasm');
+          ctx.output('size', 0);
+          ctx.output('tools', {});
+          return;
+        }
+        const built = await options.builder.build({
+          directory,
+          funcConfig,
+          signal: ctx.signal,
+          log: line => ctx.logger.info(line),
+        });
+        ctx.logger.info(
+          `Built ${relative(ctx.workspacePath, built.path)}: ${
+            built.size
+          } bytes in ${(built.durationMs / 1000).toFixed(1)} s.`,
+        );
+        ctx.output('modulePath', relative(ctx.workspacePath, built.path));
+        ctx.output('size', built.size);
+        ctx.output('tools', built.tools);
+      },
+    }),
+  );
 }

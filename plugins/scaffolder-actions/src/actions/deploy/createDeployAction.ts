@@ -25,6 +25,7 @@ import {
   readFunctionFolder,
   resolveInWorkspace,
 } from '../../workspace';
+import { forUsers } from '../forUsers';
 import { examples } from './createDeployAction.examples';
 
 /**
@@ -39,164 +40,169 @@ export function createDeployAction(options: {
   permissions: PermissionsService;
   maxModuleBytes: number;
 }) {
-  return createTemplateAction({
-    id: 'wasi:module:deploy',
-    description:
-      'Applies a WasmModule made from func.yaml and a pushed image. Safe to repeat. Refuses what the runner cannot run, and a module that belongs to another entity.',
-    examples,
-    supportsDryRun: true,
-    schema: {
-      input: {
-        path: z =>
-          z
-            .string()
-            .default('.')
-            .describe(
-              'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
-            ),
-        image: z =>
-          z
-            .string()
-            .describe(
-              'What to run, best by digest: the `image` output of wasi:module:push.',
-            ),
-        entityRef: z =>
-          z
-            .string()
-            .describe(
-              'Entity the module belongs to, e.g. component:default/hello.',
-            ),
-        modulePath: z =>
-          z
-            .string()
-            .optional()
-            .describe(
-              'Path of the .wasm file in the workspace; lets the check before the deploy look into it.',
-            ),
-        cluster: z =>
-          z
-            .string()
-            .optional()
-            .describe(
-              'Name of the cluster. Default: the only one that is configured.',
-            ),
-        namespace: z =>
-          z
-            .string()
-            .optional()
-            .describe(
-              'Namespace. Default: `deploy.namespace` of func.yaml, else default.',
-            ),
-        env: z =>
-          z
-            .record(z.string())
-            .optional()
-            .describe('Values for `{{ env:NAME }}` in func.yaml, by name.'),
-        force: z =>
-          z
-            .boolean()
-            .default(false)
-            .describe(
-              'Take over fields that another field manager owns. Default: false.',
-            ),
+  return forUsers(
+    createTemplateAction({
+      id: 'wasi:module:deploy',
+      description:
+        'Applies a WasmModule made from func.yaml and a pushed image. Safe to repeat. Refuses what the runner cannot run, and a module that belongs to another entity.',
+      examples,
+      supportsDryRun: true,
+      schema: {
+        input: {
+          path: z =>
+            z
+              .string()
+              .default('.')
+              .describe(
+                'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
+              ),
+          image: z =>
+            z
+              .string()
+              .describe(
+                'What to run, best by digest: the `image` output of wasi:module:push.',
+              ),
+          entityRef: z =>
+            z
+              .string()
+              .describe(
+                'Entity the module belongs to, e.g. component:default/hello.',
+              ),
+          modulePath: z =>
+            z
+              .string()
+              .optional()
+              .describe(
+                'Path of the .wasm file in the workspace; lets the check before the deploy look into it.',
+              ),
+          cluster: z =>
+            z
+              .string()
+              .optional()
+              .describe(
+                'Name of the cluster. Default: the only one that is configured.',
+              ),
+          namespace: z =>
+            z
+              .string()
+              .optional()
+              .describe(
+                'Namespace. Default: `deploy.namespace` of func.yaml, else default.',
+              ),
+          env: z =>
+            z
+              .record(z.string())
+              .optional()
+              .describe('Values for `{{ env:NAME }}` in func.yaml, by name.'),
+          force: z =>
+            z
+              .boolean()
+              .default(false)
+              .describe(
+                'Take over fields that another field manager owns. Default: false.',
+              ),
+        },
+        output: {
+          cluster: z => z.string(),
+          namespace: z => z.string(),
+          name: z => z.string(),
+          generation: z =>
+            z.number().describe('Generation to wait for with wasi:module:wait'),
+          manifest: z => z.string().describe('What was applied, as YAML'),
+        },
       },
-      output: {
-        cluster: z => z.string(),
-        namespace: z => z.string(),
-        name: z => z.string(),
-        generation: z =>
-          z.number().describe('Generation to wait for with wasi:module:wait'),
-        manifest: z => z.string().describe('What was applied, as YAML'),
-      },
-    },
-    async handler(ctx) {
-      const { input } = ctx;
-      const entityRef = stringifyEntityRef(
-        parseEntityRef(input.entityRef, {
-          defaultKind: 'component',
-          defaultNamespace: 'default',
-        }),
-      );
-      const kubernetesId = parseEntityRef(entityRef).name;
-      const { funcConfig } = await readFunctionFolder(
-        ctx.workspacePath,
-        input.path,
-      );
-      const mapped = toWasmModule(funcConfig, {
-        image: input.image,
-        entityRef,
-        kubernetesId,
-        namespace: input.namespace,
-        localEnv: input.env,
-      });
-      const findings = [...mapped.findings];
-      if (mapped.module) {
-        findings.push(
-          ...preflight(mapped.module, {
-            inspection: input.modulePath
-              ? await inspectModule(
-                  await resolveInWorkspace(ctx.workspacePath, input.modulePath),
-                  { maxBytes: options.maxModuleBytes },
-                ).catch(error => {
-                  if (ctx.isDryRun) {
-                    // A dry run builds nothing, so there is nothing to look into.
-                    return undefined;
-                  }
-                  throw error;
-                })
-              : undefined,
-            anonymousPull: ctx.isDryRun
-              ? undefined
-              : await options.registry.canPullAnonymously(input.image),
+      async handler(ctx) {
+        const { input } = ctx;
+        const entityRef = stringifyEntityRef(
+          parseEntityRef(input.entityRef, {
+            defaultKind: 'component',
+            defaultNamespace: 'default',
           }),
         );
-      }
-      const module = refuseErrors(mapped.module, findings);
-      logFindings(ctx.logger, findings);
-
-      const manifest = stringify(module);
-      ctx.output('manifest', manifest);
-      ctx.output('name', module.metadata.name);
-      ctx.output('namespace', module.metadata.namespace ?? 'default');
-      const client = options.clusters.client(input.cluster);
-      ctx.output('cluster', client.cluster);
-      if (ctx.isDryRun) {
-        ctx.logger.info(
-          `Dry run: would apply to ${client.cluster}:\n${manifest}`,
+        const kubernetesId = parseEntityRef(entityRef).name;
+        const { funcConfig } = await readFunctionFolder(
+          ctx.workspacePath,
+          input.path,
         );
-        ctx.output('generation', 0);
-        return;
-      }
+        const mapped = toWasmModule(funcConfig, {
+          image: input.image,
+          entityRef,
+          kubernetesId,
+          namespace: input.namespace,
+          localEnv: input.env,
+        });
+        const findings = [...mapped.findings];
+        if (mapped.module) {
+          findings.push(
+            ...preflight(mapped.module, {
+              inspection: input.modulePath
+                ? await inspectModule(
+                    await resolveInWorkspace(
+                      ctx.workspacePath,
+                      input.modulePath,
+                    ),
+                    { maxBytes: options.maxModuleBytes },
+                  ).catch(error => {
+                    if (ctx.isDryRun) {
+                      // A dry run builds nothing, so there is nothing to look into.
+                      return undefined;
+                    }
+                    throw error;
+                  })
+                : undefined,
+              anonymousPull: ctx.isDryRun
+                ? undefined
+                : await options.registry.canPullAnonymously(input.image),
+            }),
+          );
+        }
+        const module = refuseErrors(mapped.module, findings);
+        logFindings(ctx.logger, findings);
 
-      await assertMayDeploy(entityRef, {
-        ...options,
-        credentials: await ctx.getInitiatorCredentials(),
-      });
-      const contents = createHash('sha256').update(manifest).digest('hex');
-      const deployed = await ctx.checkpoint({
-        key: `deploy.v1.${client.cluster}.${contents}`,
-        fn: async () => {
-          const { generation, changed } = await deployModule({
-            client,
-            module,
-            entityRef,
-            kubernetesId,
-            force: input.force,
-            signal: ctx.signal,
-          });
-          return { generation, changed };
-        },
-      });
-      ctx.logger.info(
-        `${deployed.changed ? 'Applied' : 'Already up to date:'} WasmModule ${
-          module.metadata.namespace
-        }/${module.metadata.name} in ${client.cluster}, generation ${
-          deployed.generation
-        }.`,
-      );
-      ctx.output('generation', deployed.generation);
-    },
-  });
+        const manifest = stringify(module);
+        ctx.output('manifest', manifest);
+        ctx.output('name', module.metadata.name);
+        ctx.output('namespace', module.metadata.namespace ?? 'default');
+        const client = options.clusters.client(input.cluster);
+        ctx.output('cluster', client.cluster);
+        if (ctx.isDryRun) {
+          ctx.logger.info(
+            `Dry run: would apply to ${client.cluster}:\n${manifest}`,
+          );
+          ctx.output('generation', 0);
+          return;
+        }
+
+        await assertMayDeploy(entityRef, {
+          ...options,
+          credentials: await ctx.getInitiatorCredentials(),
+        });
+        const contents = createHash('sha256').update(manifest).digest('hex');
+        const deployed = await ctx.checkpoint({
+          key: `deploy.v1.${client.cluster}.${contents}`,
+          fn: async () => {
+            const { generation, changed } = await deployModule({
+              client,
+              module,
+              entityRef,
+              kubernetesId,
+              force: input.force,
+              signal: ctx.signal,
+            });
+            return { generation, changed };
+          },
+        });
+        ctx.logger.info(
+          `${deployed.changed ? 'Applied' : 'Already up to date:'} WasmModule ${
+            module.metadata.namespace
+          }/${module.metadata.name} in ${client.cluster}, generation ${
+            deployed.generation
+          }.`,
+        );
+        ctx.output('generation', deployed.generation);
+      },
+    }),
+  );
 }
 
 function refuseErrors(

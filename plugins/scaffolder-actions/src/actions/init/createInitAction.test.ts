@@ -102,7 +102,7 @@ describe('wasi:function:init', () => {
     const { ctx } = await context({ input: { ...INPUT, runtime: 'cobol' } });
     await expect(action.handler(ctx)).rejects.toMatchObject({
       code: 'RUNTIME_UNKNOWN',
-      message: "There is no runtime 'cobol'.",
+      message: expect.stringMatching(/^There is no runtime 'cobol'\. Choose/),
       remedy: expect.stringContaining('js-wasi'),
     });
   });
@@ -111,7 +111,8 @@ describe('wasi:function:init', () => {
     const { ctx } = await context({ input: { ...INPUT, name: 'taken' } });
     await expect(action.handler(ctx)).rejects.toMatchObject({
       name: 'ConflictError',
-      message: 'The catalog has component:default/taken already.',
+      message:
+        'The catalog has component:default/taken already. Choose another name.',
     });
   });
 

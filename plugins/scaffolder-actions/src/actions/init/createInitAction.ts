@@ -15,6 +15,7 @@ import {
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { formatFinding, resolveInWorkspace } from '../../workspace';
+import { forUsers } from '../forUsers';
 import { examples } from './createInitAction.examples';
 import { functionFiles } from './functionFiles';
 
@@ -29,161 +30,163 @@ export function createInitAction(options: {
   catalog: CatalogService;
   now: () => Date;
 }) {
-  return createTemplateAction({
-    id: 'wasi:function:init',
-    description:
-      'Generates the repository of a WebAssembly function: the skeleton of its runtime, func.yaml, catalog-info.yaml and a README.',
-    examples,
-    supportsDryRun: true,
-    schema: {
-      input: {
-        name: z =>
-          z
-            .string()
-            .describe(
-              'Name of the function: lower-case letters, digits and dashes, at most 63 characters.',
-            ),
-        runtime: z =>
-          z
-            .string()
-            .describe(
-              `One of ${runtimes.map(runtime => runtime.name).join(', ')}.`,
-            ),
-        owner: z =>
-          z
-            .string()
-            .describe('Owner in the catalog, e.g. group:default/team-a.'),
-        registry: z =>
-          z
-            .string()
-            .describe(
-              'Registry and prefix to push to, e.g. ghcr.io/my-team. The name is added.',
-            ),
-        description: z => z.string().max(500).optional(),
-        namespace: z =>
-          z
-            .string()
-            .default('default')
-            .describe('Namespace to deploy to. Default: default.'),
-        env: z =>
-          z
-            .array(
-              z.object({ name: z.string(), value: z.string().default('') }),
-            )
-            .default([])
-            .describe(
-              'Environment variables of the module, as name and value. No secrets: they would be readable in the repository.',
-            ),
-        network: z =>
-          z
-            .object({
-              allowIpNameLookup: z.boolean().optional(),
-              tcp: z
-                .object({
-                  connect: z.array(z.string()).optional(),
-                  bind: z.array(z.string()).optional(),
-                })
-                .optional(),
-              udp: z
-                .object({
-                  connect: z.array(z.string()).optional(),
-                  bind: z.array(z.string()).optional(),
-                  outgoing: z.array(z.string()).optional(),
-                })
-                .optional(),
-            })
-            .optional()
-            .describe(
-              'Network permissions as in `deploy.network` of func.yaml. Default: none, no sockets.',
-            ),
-        source: z =>
-          z
-            .string()
-            .optional()
-            .describe(
-              'For prebuilt-wasi: where the module comes from, an https URL, npm:package@version/path.wasm, or a path in the repository.',
-            ),
-        skeleton: z =>
-          z
-            .string()
-            .optional()
-            .describe(
-              'URL of a folder to start from, relative to the template, e.g. ./skeletons/js-wasi. Default: no skeleton.',
-            ),
-        targetPath: z =>
-          z
-            .string()
-            .default('.')
-            .describe(
-              'Folder in the workspace to write to. Default: the workspace itself.',
-            ),
+  return forUsers(
+    createTemplateAction({
+      id: 'wasi:function:init',
+      description:
+        'Generates the repository of a WebAssembly function: the skeleton of its runtime, func.yaml, catalog-info.yaml and a README.',
+      examples,
+      supportsDryRun: true,
+      schema: {
+        input: {
+          name: z =>
+            z
+              .string()
+              .describe(
+                'Name of the function: lower-case letters, digits and dashes, at most 63 characters.',
+              ),
+          runtime: z =>
+            z
+              .string()
+              .describe(
+                `One of ${runtimes.map(runtime => runtime.name).join(', ')}.`,
+              ),
+          owner: z =>
+            z
+              .string()
+              .describe('Owner in the catalog, e.g. group:default/team-a.'),
+          registry: z =>
+            z
+              .string()
+              .describe(
+                'Registry and prefix to push to, e.g. ghcr.io/my-team. The name is added.',
+              ),
+          description: z => z.string().max(500).optional(),
+          namespace: z =>
+            z
+              .string()
+              .default('default')
+              .describe('Namespace to deploy to. Default: default.'),
+          env: z =>
+            z
+              .array(
+                z.object({ name: z.string(), value: z.string().default('') }),
+              )
+              .default([])
+              .describe(
+                'Environment variables of the module, as name and value. No secrets: they would be readable in the repository.',
+              ),
+          network: z =>
+            z
+              .object({
+                allowIpNameLookup: z.boolean().optional(),
+                tcp: z
+                  .object({
+                    connect: z.array(z.string()).optional(),
+                    bind: z.array(z.string()).optional(),
+                  })
+                  .optional(),
+                udp: z
+                  .object({
+                    connect: z.array(z.string()).optional(),
+                    bind: z.array(z.string()).optional(),
+                    outgoing: z.array(z.string()).optional(),
+                  })
+                  .optional(),
+              })
+              .optional()
+              .describe(
+                'Network permissions as in `deploy.network` of func.yaml. Default: none, no sockets.',
+              ),
+          source: z =>
+            z
+              .string()
+              .optional()
+              .describe(
+                'For prebuilt-wasi: where the module comes from, an https URL, npm:package@version/path.wasm, or a path in the repository.',
+              ),
+          skeleton: z =>
+            z
+              .string()
+              .optional()
+              .describe(
+                'URL of a folder to start from, relative to the template, e.g. ./skeletons/js-wasi. Default: no skeleton.',
+              ),
+          targetPath: z =>
+            z
+              .string()
+              .default('.')
+              .describe(
+                'Folder in the workspace to write to. Default: the workspace itself.',
+              ),
+        },
+        output: {
+          entityRef: z => z.string().describe('Reference of the new entity'),
+          path: z => z.string().describe('Folder that was written to'),
+        },
       },
-      output: {
-        entityRef: z => z.string().describe('Reference of the new entity'),
-        path: z => z.string().describe('Folder that was written to'),
-      },
-    },
-    async handler(ctx) {
-      const { input } = ctx;
-      const runtime = findRuntime(input.runtime);
-      if (!runtime) {
-        throw new WasiError('RUNTIME_UNKNOWN', {
-          message: `There is no runtime '${input.runtime}'.`,
-          remedy: `Choose one of ${runtimes
-            .map(({ name }) => name)
-            .join(', ')}.`,
+      async handler(ctx) {
+        const { input } = ctx;
+        const runtime = findRuntime(input.runtime);
+        if (!runtime) {
+          throw new WasiError('RUNTIME_UNKNOWN', {
+            message: `There is no runtime '${input.runtime}'.`,
+            remedy: `Choose one of ${runtimes
+              .map(({ name }) => name)
+              .join(', ')}.`,
+          });
+        }
+        const entityRef = stringifyEntityRef({
+          kind: 'component',
+          namespace: 'default',
+          name: input.name,
         });
-      }
-      const entityRef = stringifyEntityRef({
-        kind: 'component',
-        namespace: 'default',
-        name: input.name,
-      });
-      const files = functionFiles({
-        ...input,
-        runtime,
-        created: options.now(),
-      });
-      refuseFaults(files['func.yaml']);
-      const existing = await options.catalog.getEntityByRef(entityRef, {
-        credentials: await ctx.getInitiatorCredentials(),
-      });
-      if (existing) {
-        throw new WasiError('FILE_EXISTS', {
-          message: `The catalog has ${entityRef} already.`,
-          remedy: 'Choose another name.',
+        const files = functionFiles({
+          ...input,
+          runtime,
+          created: options.now(),
         });
-      }
+        refuseFaults(files['func.yaml']);
+        const existing = await options.catalog.getEntityByRef(entityRef, {
+          credentials: await ctx.getInitiatorCredentials(),
+        });
+        if (existing) {
+          throw new WasiError('FILE_EXISTS', {
+            message: `The catalog has ${entityRef} already.`,
+            remedy: 'Choose another name.',
+          });
+        }
 
-      const target = await resolveInWorkspace(
-        ctx.workspacePath,
-        input.targetPath,
-      );
-      if (input.skeleton) {
-        await fetchContents({
-          reader: options.reader,
-          integrations: options.integrations,
-          baseUrl: ctx.templateInfo?.baseUrl,
-          fetchUrl: input.skeleton,
-          outputPath: target,
-        });
-      }
-      for (const [name, content] of Object.entries(files)) {
-        const file = join(target, name);
-        await refuseLink(file, name);
-        await mkdir(dirname(file), { recursive: true });
-        await writeFile(file, content);
-      }
-      const written = await readdir(target);
-      ctx.logger.info(
-        `Generated ${input.name} for ${runtime.label}: ${written
-          .sort()
-          .join(', ')}.`,
-      );
-      ctx.output('entityRef', entityRef);
-      ctx.output('path', input.targetPath);
-    },
-  });
+        const target = await resolveInWorkspace(
+          ctx.workspacePath,
+          input.targetPath,
+        );
+        if (input.skeleton) {
+          await fetchContents({
+            reader: options.reader,
+            integrations: options.integrations,
+            baseUrl: ctx.templateInfo?.baseUrl,
+            fetchUrl: input.skeleton,
+            outputPath: target,
+          });
+        }
+        for (const [name, content] of Object.entries(files)) {
+          const file = join(target, name);
+          await refuseLink(file, name);
+          await mkdir(dirname(file), { recursive: true });
+          await writeFile(file, content);
+        }
+        const written = await readdir(target);
+        ctx.logger.info(
+          `Generated ${input.name} for ${runtime.label}: ${written
+            .sort()
+            .join(', ')}.`,
+        );
+        ctx.output('entityRef', entityRef);
+        ctx.output('path', input.targetPath);
+      },
+    }),
+  );
 }
 
 function refuseFaults(funcYaml: string): void {

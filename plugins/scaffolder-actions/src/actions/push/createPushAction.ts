@@ -10,6 +10,7 @@ import {
   type ModuleRegistry,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { readFunctionFolder, resolveInWorkspace } from '../../workspace';
+import { forUsers } from '../forUsers';
 import { examples } from './createPushAction.examples';
 
 /**
@@ -22,124 +23,126 @@ export function createPushAction(options: {
   maxModuleBytes: number;
   now: () => Date;
 }) {
-  return createTemplateAction({
-    id: 'wasi:module:push',
-    description:
-      'Pushes a .wasm file to an OCI registry as a CNCF Wasm artifact. Bytes that the registry has are not sent again. Only registries of the configuration are spoken to.',
-    examples,
-    supportsDryRun: true,
-    schema: {
-      input: {
-        path: z =>
-          z
-            .string()
-            .default('.')
-            .describe(
-              'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
-            ),
-        modulePath: z =>
-          z
-            .string()
-            .default('module.wasm')
-            .describe('Path of the .wasm file in the workspace.'),
-        image: z =>
-          z
-            .string()
-            .optional()
-            .describe(
-              'Reference to push to, e.g. ghcr.io/team/hello:1.0.0. Default: `image` of func.yaml, else `registry`/`name`.',
-            ),
-        tag: z =>
-          z
-            .string()
-            .optional()
-            .describe(
-              'Tag to push to, where the reference has none. Default: latest. The module is deployed by digest all the same.',
-            ),
-        entityRef: z =>
-          z
-            .string()
-            .optional()
-            .describe('Entity the module belongs to; kept as an annotation.'),
-        source: z =>
-          z
-            .string()
-            .optional()
-            .describe('URL of the source repository; kept as an annotation.'),
-        revision: z =>
-          z
-            .string()
-            .optional()
-            .describe('Commit that was built; kept as an annotation.'),
-      },
-      output: {
-        image: z =>
-          z.string().describe('Reference by digest: registry/name@sha256:…'),
-        reference: z => z.string().describe('Reference by tag'),
-        digest: z => z.string().describe('Digest of the manifest'),
-        size: z => z.number().describe('Size of the module in bytes'),
-      },
-    },
-    async handler(ctx) {
-      const { funcConfig } = await readFunctionFolder(
-        ctx.workspacePath,
-        ctx.input.path,
-      );
-      const target = parseImageReference(
-        ctx.input.image ?? moduleImage(funcConfig, { tag: ctx.input.tag }),
-      );
-      const reference = formatImageReference({
-        ...target,
-        digest: undefined,
-        tag: target.tag ?? ctx.input.tag ?? 'latest',
-      });
-      const path = await resolveInWorkspace(
-        ctx.workspacePath,
-        ctx.input.modulePath,
-      );
-      ctx.output('reference', reference);
-      if (ctx.isDryRun) {
-        ctx.logger.info(`Dry run: would push to ${reference}.`);
-        ctx.output('image', reference);
-        ctx.output('digest', '');
-        ctx.output('size', 0);
-        return;
-      }
-      const inspection = await inspectModule(path, {
-        maxBytes: options.maxModuleBytes,
-      });
-      const progress = reportQuarters(ctx.logger);
-      const pushed = await ctx.checkpoint({
-        key: `push.v1.${reference}.${inspection.digest}`,
-        fn: async () => {
-          const { image, digest, size, uploadedBytes } =
-            await options.registry.push({
-              path,
-              reference,
-              inspection,
-              created: options.now().toISOString(),
-              annotations: annotate({
-                'org.opencontainers.image.title': funcConfig.name,
-                'org.opencontainers.image.source': ctx.input.source,
-                'org.opencontainers.image.revision': ctx.input.revision,
-                'org.opencontainers.image.version': target.tag,
-                'backstage.io/entity-ref': ctx.input.entityRef,
-                'wasm.serving.knative.dev/runtime': funcConfig.runtime,
-              }),
-              signal: ctx.signal,
-              onProgress: sent => progress(sent),
-            });
-          return { image, digest, size, uploadedBytes };
+  return forUsers(
+    createTemplateAction({
+      id: 'wasi:module:push',
+      description:
+        'Pushes a .wasm file to an OCI registry as a CNCF Wasm artifact. Bytes that the registry has are not sent again. Only registries of the configuration are spoken to.',
+      examples,
+      supportsDryRun: true,
+      schema: {
+        input: {
+          path: z =>
+            z
+              .string()
+              .default('.')
+              .describe(
+                'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
+              ),
+          modulePath: z =>
+            z
+              .string()
+              .default('module.wasm')
+              .describe('Path of the .wasm file in the workspace.'),
+          image: z =>
+            z
+              .string()
+              .optional()
+              .describe(
+                'Reference to push to, e.g. ghcr.io/team/hello:1.0.0. Default: `image` of func.yaml, else `registry`/`name`.',
+              ),
+          tag: z =>
+            z
+              .string()
+              .optional()
+              .describe(
+                'Tag to push to, where the reference has none. Default: latest. The module is deployed by digest all the same.',
+              ),
+          entityRef: z =>
+            z
+              .string()
+              .optional()
+              .describe('Entity the module belongs to; kept as an annotation.'),
+          source: z =>
+            z
+              .string()
+              .optional()
+              .describe('URL of the source repository; kept as an annotation.'),
+          revision: z =>
+            z
+              .string()
+              .optional()
+              .describe('Commit that was built; kept as an annotation.'),
         },
-      });
-      ctx.logger.info(
-        `Pushed ${reference} as ${pushed.digest}: ${pushed.size} bytes, of which ${pushed.uploadedBytes} were sent.`,
-      );
-      ctx.output('image', pushed.image);
-      ctx.output('digest', pushed.digest);
-      ctx.output('size', pushed.size);
-    },
-  });
+        output: {
+          image: z =>
+            z.string().describe('Reference by digest: registry/name@sha256:…'),
+          reference: z => z.string().describe('Reference by tag'),
+          digest: z => z.string().describe('Digest of the manifest'),
+          size: z => z.number().describe('Size of the module in bytes'),
+        },
+      },
+      async handler(ctx) {
+        const { funcConfig } = await readFunctionFolder(
+          ctx.workspacePath,
+          ctx.input.path,
+        );
+        const target = parseImageReference(
+          ctx.input.image ?? moduleImage(funcConfig, { tag: ctx.input.tag }),
+        );
+        const reference = formatImageReference({
+          ...target,
+          digest: undefined,
+          tag: target.tag ?? ctx.input.tag ?? 'latest',
+        });
+        const path = await resolveInWorkspace(
+          ctx.workspacePath,
+          ctx.input.modulePath,
+        );
+        ctx.output('reference', reference);
+        if (ctx.isDryRun) {
+          ctx.logger.info(`Dry run: would push to ${reference}.`);
+          ctx.output('image', reference);
+          ctx.output('digest', '');
+          ctx.output('size', 0);
+          return;
+        }
+        const inspection = await inspectModule(path, {
+          maxBytes: options.maxModuleBytes,
+        });
+        const progress = reportQuarters(ctx.logger);
+        const pushed = await ctx.checkpoint({
+          key: `push.v1.${reference}.${inspection.digest}`,
+          fn: async () => {
+            const { image, digest, size, uploadedBytes } =
+              await options.registry.push({
+                path,
+                reference,
+                inspection,
+                created: options.now().toISOString(),
+                annotations: annotate({
+                  'org.opencontainers.image.title': funcConfig.name,
+                  'org.opencontainers.image.source': ctx.input.source,
+                  'org.opencontainers.image.revision': ctx.input.revision,
+                  'org.opencontainers.image.version': target.tag,
+                  'backstage.io/entity-ref': ctx.input.entityRef,
+                  'wasm.serving.knative.dev/runtime': funcConfig.runtime,
+                }),
+                signal: ctx.signal,
+                onProgress: sent => progress(sent),
+              });
+            return { image, digest, size, uploadedBytes };
+          },
+        });
+        ctx.logger.info(
+          `Pushed ${reference} as ${pushed.digest}: ${pushed.size} bytes, of which ${pushed.uploadedBytes} were sent.`,
+        );
+        ctx.output('image', pushed.image);
+        ctx.output('digest', pushed.digest);
+        ctx.output('size', pushed.size);
+      },
+    }),
+  );
 }
 
 /** Four lines for a push of any size. */

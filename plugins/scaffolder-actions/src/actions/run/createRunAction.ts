@@ -5,6 +5,7 @@ import {
   type ModuleEngine,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { resolveInWorkspace } from '../../workspace';
+import { forUsers } from '../forUsers';
 import { examples } from './createRunAction.examples';
 
 /** What a task log and a step's output can carry. */
@@ -19,187 +20,190 @@ export function createRunAction(options: {
   engine: ModuleEngine;
   maxModuleBytes: number;
 }) {
-  return createTemplateAction({
-    id: 'wasi:module:run',
-    description:
-      'Runs a .wasm file once on the machine of the backend: a component that answers HTTP gets one request, a command its arguments. It is given nothing but what the inputs name.',
-    examples,
-    supportsDryRun: true,
-    schema: {
-      input: {
-        modulePath: z =>
-          z
-            .string()
-            .default('module.wasm')
-            .describe('Path of the .wasm file in the workspace.'),
-        args: z =>
-          z
-            .array(z.string())
-            .default([])
-            .describe('Arguments, exactly as the module gets them.'),
-        env: z =>
-          z
-            .record(z.string())
-            .default({})
-            .describe('Environment of the module, by name.'),
-        directories: z =>
-          z
-            .array(
-              z.object({
-                path: z.string(),
-                guestPath: z.string(),
-                readOnly: z.boolean().default(true),
-              }),
-            )
-            .default([])
-            .describe(
-              'Folders of the workspace that the module sees: path, guestPath, readOnly (default: true).',
-            ),
-        network: z =>
-          z
-            .object({
-              tcp: z
-                .object({
-                  connect: z.array(z.string()).optional(),
-                  bind: z.array(z.string()).optional(),
-                })
-                .optional(),
-              udp: z
-                .object({
-                  connect: z.array(z.string()).optional(),
-                  bind: z.array(z.string()).optional(),
-                  outgoing: z.array(z.string()).optional(),
-                })
-                .optional(),
-            })
-            .optional()
-            .describe('Network permissions. Default: none, also for HTTP.'),
-        request: z =>
-          z
-            .object({
-              method: z.string().default('GET'),
-              path: z.string().default('/'),
-              headers: z.record(z.string()).default({}),
-              body: z.string().optional(),
-            })
-            .default({})
-            .describe('What a component that answers HTTP is asked.'),
-        expectStatus: z =>
-          z
-            .number()
-            .optional()
-            .describe(
-              'Fail unless this status is answered. Default: any below 500.',
-            ),
-        timeoutSeconds: z =>
-          z
-            .number()
-            .min(1)
-            .max(300)
-            .default(30)
-            .describe('Longest run in seconds. Default: 30.'),
+  return forUsers(
+    createTemplateAction({
+      id: 'wasi:module:run',
+      description:
+        'Runs a .wasm file once on the machine of the backend: a component that answers HTTP gets one request, a command its arguments. It is given nothing but what the inputs name.',
+      examples,
+      supportsDryRun: true,
+      schema: {
+        input: {
+          modulePath: z =>
+            z
+              .string()
+              .default('module.wasm')
+              .describe('Path of the .wasm file in the workspace.'),
+          args: z =>
+            z
+              .array(z.string())
+              .default([])
+              .describe('Arguments, exactly as the module gets them.'),
+          env: z =>
+            z
+              .record(z.string())
+              .default({})
+              .describe('Environment of the module, by name.'),
+          directories: z =>
+            z
+              .array(
+                z.object({
+                  path: z.string(),
+                  guestPath: z.string(),
+                  readOnly: z.boolean().default(true),
+                }),
+              )
+              .default([])
+              .describe(
+                'Folders of the workspace that the module sees: path, guestPath, readOnly (default: true).',
+              ),
+          network: z =>
+            z
+              .object({
+                tcp: z
+                  .object({
+                    connect: z.array(z.string()).optional(),
+                    bind: z.array(z.string()).optional(),
+                  })
+                  .optional(),
+                udp: z
+                  .object({
+                    connect: z.array(z.string()).optional(),
+                    bind: z.array(z.string()).optional(),
+                    outgoing: z.array(z.string()).optional(),
+                  })
+                  .optional(),
+              })
+              .optional()
+              .describe('Network permissions. Default: none, also for HTTP.'),
+          request: z =>
+            z
+              .object({
+                method: z.string().default('GET'),
+                path: z.string().default('/'),
+                headers: z.record(z.string()).default({}),
+                body: z.string().optional(),
+              })
+              .default({})
+              .describe('What a component that answers HTTP is asked.'),
+          expectStatus: z =>
+            z
+              .number()
+              .optional()
+              .describe(
+                'Fail unless this status is answered. Default: any below 500.',
+              ),
+          timeoutSeconds: z =>
+            z
+              .number()
+              .min(1)
+              .max(300)
+              .default(30)
+              .describe('Longest run in seconds. Default: 30.'),
+        },
+        output: {
+          status: z => z.number().optional().describe('Status of the answer'),
+          exitCode: z =>
+            z.number().optional().describe('Exit code of a command'),
+          body: z =>
+            z
+              .string()
+              .describe('Body of the answer, or what the command printed'),
+        },
       },
-      output: {
-        status: z => z.number().optional().describe('Status of the answer'),
-        exitCode: z => z.number().optional().describe('Exit code of a command'),
-        body: z =>
-          z
-            .string()
-            .describe('Body of the answer, or what the command printed'),
-      },
-    },
-    async handler(ctx) {
-      const { input } = ctx;
-      if (ctx.isDryRun) {
-        ctx.logger.info(`Dry run: ${input.modulePath} is not run.`);
-        ctx.output('body', '');
-        return;
-      }
-      const modulePath = await resolveInWorkspace(
-        ctx.workspacePath,
-        input.modulePath,
-      );
-      const inspection = await inspectModule(modulePath, {
-        maxBytes: options.maxModuleBytes,
-      });
-      const grants = {
-        args: input.args,
-        env: input.env,
-        directories: await Promise.all(
-          input.directories.map(async directory => ({
-            hostPath: await resolveInWorkspace(
-              ctx.workspacePath,
-              directory.path,
-            ),
-            guestPath: directory.guestPath,
-            readOnly: directory.readOnly,
-          })),
-        ),
-        network: input.network,
-        // This is the machine of the backend, which reaches more than a cluster does.
-        limitOutgoingHttp: true,
-      };
-      const timeoutMs = input.timeoutSeconds * 1000;
-
-      if (inspection.entry !== 'http') {
-        const { exitCode, stdout, stderr } = await options.engine.runCommand({
-          ...grants,
-          modulePath,
-          timeoutMs,
-          signal: ctx.signal,
-        });
-        logLines(ctx.logger.info.bind(ctx.logger), stderr);
-        ctx.output('exitCode', exitCode);
-        ctx.output('body', stdout.slice(0, MAX_TEXT));
-        if (exitCode !== 0) {
-          throw new WasiError('MODULE_RUN_FAILED', {
-            message: `${input.modulePath} ended with exit code ${exitCode}.`,
-          });
+      async handler(ctx) {
+        const { input } = ctx;
+        if (ctx.isDryRun) {
+          ctx.logger.info(`Dry run: ${input.modulePath} is not run.`);
+          ctx.output('body', '');
+          return;
         }
-        ctx.logger.info(`${input.modulePath} ended well.`);
-        return;
-      }
-
-      const served = await options.engine.serve({
-        ...grants,
-        prepared: await options.engine.prepare(modulePath, inspection.digest),
-        requestTimeoutMs: timeoutMs,
-        maxProcesses: 1,
-        onLog: line => ctx.logger.info(line),
-      });
-      try {
-        const { method, path, headers, body } = input.request;
-        const answer = await served.request({
-          method,
-          path,
-          headers,
-          body,
-          signal: ctx.signal,
-        });
-        const text = answer.body.toString('utf8').slice(0, MAX_TEXT);
-        ctx.logger.info(
-          `${method} ${path} was answered with ${answer.status} in ${Math.round(
-            answer.durationMs,
-          )} ms.`,
+        const modulePath = await resolveInWorkspace(
+          ctx.workspacePath,
+          input.modulePath,
         );
-        ctx.output('status', answer.status);
-        ctx.output('body', text);
-        const expected = input.expectStatus;
-        if (expected ? answer.status !== expected : answer.status >= 500) {
-          throw new WasiError('MODULE_RUN_FAILED', {
-            message: `${input.modulePath} answered ${method} ${path} with ${
-              answer.status
-            }, not with ${expected ?? 'a status below 500'}: ${text.slice(
-              0,
-              500,
-            )}`,
+        const inspection = await inspectModule(modulePath, {
+          maxBytes: options.maxModuleBytes,
+        });
+        const grants = {
+          args: input.args,
+          env: input.env,
+          directories: await Promise.all(
+            input.directories.map(async directory => ({
+              hostPath: await resolveInWorkspace(
+                ctx.workspacePath,
+                directory.path,
+              ),
+              guestPath: directory.guestPath,
+              readOnly: directory.readOnly,
+            })),
+          ),
+          network: input.network,
+          // This is the machine of the backend, which reaches more than a cluster does.
+          limitOutgoingHttp: true,
+        };
+        const timeoutMs = input.timeoutSeconds * 1000;
+
+        if (inspection.entry !== 'http') {
+          const { exitCode, stdout, stderr } = await options.engine.runCommand({
+            ...grants,
+            modulePath,
+            timeoutMs,
+            signal: ctx.signal,
           });
+          logLines(ctx.logger.info.bind(ctx.logger), stderr);
+          ctx.output('exitCode', exitCode);
+          ctx.output('body', stdout.slice(0, MAX_TEXT));
+          if (exitCode !== 0) {
+            throw new WasiError('MODULE_RUN_FAILED', {
+              message: `${input.modulePath} ended with exit code ${exitCode}.`,
+            });
+          }
+          ctx.logger.info(`${input.modulePath} ended well.`);
+          return;
         }
-      } finally {
-        await served.stop();
-      }
-    },
-  });
+
+        const served = await options.engine.serve({
+          ...grants,
+          prepared: await options.engine.prepare(modulePath, inspection.digest),
+          requestTimeoutMs: timeoutMs,
+          maxProcesses: 1,
+          onLog: line => ctx.logger.info(line),
+        });
+        try {
+          const { method, path, headers, body } = input.request;
+          const answer = await served.request({
+            method,
+            path,
+            headers,
+            body,
+            signal: ctx.signal,
+          });
+          const text = answer.body.toString('utf8').slice(0, MAX_TEXT);
+          ctx.logger.info(
+            `${method} ${path} was answered with ${
+              answer.status
+            } in ${Math.round(answer.durationMs)} ms.`,
+          );
+          ctx.output('status', answer.status);
+          ctx.output('body', text);
+          const expected = input.expectStatus;
+          if (expected ? answer.status !== expected : answer.status >= 500) {
+            throw new WasiError('MODULE_RUN_FAILED', {
+              message: `${input.modulePath} answered ${method} ${path} with ${
+                answer.status
+              }, not with ${expected ?? 'a status below 500'}: ${text.slice(
+                0,
+                500,
+              )}`,
+            });
+          }
+        } finally {
+          await served.stop();
+        }
+      },
+    }),
+  );
 }
 
 function logLines(log: (line: string) => void, text: string): void {

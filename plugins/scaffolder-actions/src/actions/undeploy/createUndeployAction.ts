@@ -11,6 +11,7 @@ import {
   checkModuleOwner,
   type Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
+import { forUsers } from '../forUsers';
 import { examples } from './createUndeployAction.examples';
 
 /**
@@ -22,91 +23,93 @@ export function createUndeployAction(options: {
   clusters: Clusters;
   permissions: PermissionsService;
 }) {
-  return createTemplateAction({
-    id: 'wasi:module:undeploy',
-    description:
-      'Deletes a WasmModule. A module that is gone already is no error; one that belongs to another entity is refused.',
-    examples,
-    supportsDryRun: true,
-    schema: {
-      input: {
-        cluster: z =>
-          z
-            .string()
-            .optional()
-            .describe(
-              'Name of the cluster. Default: the only one that is configured.',
-            ),
-        namespace: z =>
-          z
-            .string()
-            .default('default')
-            .describe('Namespace. Default: default.'),
-        name: z => z.string().describe('Name of the WasmModule.'),
-        entityRef: z =>
-          z
-            .string()
-            .describe(
-              'Entity the module belongs to, e.g. component:default/hello.',
-            ),
-      },
-      output: {
-        deleted: z =>
-          z.boolean().describe('False where the module was gone already'),
-      },
-    },
-    async handler(ctx) {
-      const { cluster, namespace, name } = ctx.input;
-      const entityRef = stringifyEntityRef(
-        parseEntityRef(ctx.input.entityRef, {
-          defaultKind: 'component',
-          defaultNamespace: 'default',
-        }),
-      );
-      const client = options.clusters.client(cluster);
-      const ref = { cluster: client.cluster, namespace, name };
-      if (ctx.isDryRun) {
-        ctx.logger.info(`Dry run: would delete ${namespace}/${name}.`);
-        ctx.output('deleted', false);
-        return;
-      }
-      const [decision] = await options.permissions.authorize(
-        [{ permission: wasiModuleDeletePermission, resourceRef: entityRef }],
-        { credentials: await ctx.getInitiatorCredentials() },
-      );
-      if (decision.result !== AuthorizeResult.ALLOW) {
-        throw new WasiError('PERMISSION_DENIED', {
-          message: `You may not delete modules of ${entityRef}: permission ${wasiModuleDeletePermission.name} is denied.`,
-        });
-      }
-      const deleted = await ctx.checkpoint({
-        key: `undeploy.v1.${client.cluster}.${namespace}.${name}`,
-        fn: async () => {
-          try {
-            const module = await client.get(ref, { signal: ctx.signal });
-            checkModuleOwner(module, {
-              entityRef,
-              kubernetesId: parseEntityRef(entityRef).name,
-            });
-            await client.delete(ref, {
-              uid: module.metadata.uid,
-              signal: ctx.signal,
-            });
-            return true;
-          } catch (error) {
-            if (isWasiError(error) && error.code === 'MODULE_NOT_FOUND') {
-              return false;
-            }
-            throw error;
-          }
+  return forUsers(
+    createTemplateAction({
+      id: 'wasi:module:undeploy',
+      description:
+        'Deletes a WasmModule. A module that is gone already is no error; one that belongs to another entity is refused.',
+      examples,
+      supportsDryRun: true,
+      schema: {
+        input: {
+          cluster: z =>
+            z
+              .string()
+              .optional()
+              .describe(
+                'Name of the cluster. Default: the only one that is configured.',
+              ),
+          namespace: z =>
+            z
+              .string()
+              .default('default')
+              .describe('Namespace. Default: default.'),
+          name: z => z.string().describe('Name of the WasmModule.'),
+          entityRef: z =>
+            z
+              .string()
+              .describe(
+                'Entity the module belongs to, e.g. component:default/hello.',
+              ),
         },
-      });
-      ctx.logger.info(
-        deleted
-          ? `Deleted ${namespace}/${name} from ${client.cluster}.`
-          : `${namespace}/${name} was gone already.`,
-      );
-      ctx.output('deleted', deleted);
-    },
-  });
+        output: {
+          deleted: z =>
+            z.boolean().describe('False where the module was gone already'),
+        },
+      },
+      async handler(ctx) {
+        const { cluster, namespace, name } = ctx.input;
+        const entityRef = stringifyEntityRef(
+          parseEntityRef(ctx.input.entityRef, {
+            defaultKind: 'component',
+            defaultNamespace: 'default',
+          }),
+        );
+        const client = options.clusters.client(cluster);
+        const ref = { cluster: client.cluster, namespace, name };
+        if (ctx.isDryRun) {
+          ctx.logger.info(`Dry run: would delete ${namespace}/${name}.`);
+          ctx.output('deleted', false);
+          return;
+        }
+        const [decision] = await options.permissions.authorize(
+          [{ permission: wasiModuleDeletePermission, resourceRef: entityRef }],
+          { credentials: await ctx.getInitiatorCredentials() },
+        );
+        if (decision.result !== AuthorizeResult.ALLOW) {
+          throw new WasiError('PERMISSION_DENIED', {
+            message: `You may not delete modules of ${entityRef}: permission ${wasiModuleDeletePermission.name} is denied.`,
+          });
+        }
+        const deleted = await ctx.checkpoint({
+          key: `undeploy.v1.${client.cluster}.${namespace}.${name}`,
+          fn: async () => {
+            try {
+              const module = await client.get(ref, { signal: ctx.signal });
+              checkModuleOwner(module, {
+                entityRef,
+                kubernetesId: parseEntityRef(entityRef).name,
+              });
+              await client.delete(ref, {
+                uid: module.metadata.uid,
+                signal: ctx.signal,
+              });
+              return true;
+            } catch (error) {
+              if (isWasiError(error) && error.code === 'MODULE_NOT_FOUND') {
+                return false;
+              }
+              throw error;
+            }
+          },
+        });
+        ctx.logger.info(
+          deleted
+            ? `Deleted ${namespace}/${name} from ${client.cluster}.`
+            : `${namespace}/${name} was gone already.`,
+        );
+        ctx.output('deleted', deleted);
+      },
+    }),
+  );
 }

@@ -62,7 +62,8 @@ deploy:
     await expect(action.handler(ctx)).rejects.toMatchObject({
       name: 'NotFoundError',
       code: 'FUNC_YAML_MISSING',
-      message: "There is no func.yaml in 'functions/hello' of the workspace.",
+      message:
+        "There is no func.yaml in 'functions/hello' of the workspace. Add a func.yaml to the folder, or name its path.",
     });
   });
 
