@@ -8,6 +8,7 @@ import { createMockActionContext } from '@backstage/plugin-scaffolder-node-test-
  */
 export function actionContexts() {
   const directory = createMockDirectory();
+  let count = 0;
 
   return async function context<Input>(options: {
     input: Input;
@@ -16,7 +17,7 @@ export function actionContexts() {
     signal?: AbortSignal;
     templateUrl?: string;
   }) {
-    const workspacePath = directory.resolve('workspace');
+    const workspacePath = directory.resolve(`workspace-${(count += 1)}`);
     await mkdir(workspacePath, { recursive: true });
     for (const [name, content] of Object.entries(options.files ?? {})) {
       const path = join(workspacePath, name);
