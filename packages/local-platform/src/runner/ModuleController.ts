@@ -27,8 +27,6 @@ import type { StartQueue } from './StartQueue';
 import { writeStatus, type Readiness } from './writeStatus';
 
 const TAIL_LINES = 20;
-/** As the kubelet: 10 s, doubled to 5 minutes. */
-const FIRST_RETRY_MS = 10_000;
 const MAX_RETRY_MS = 300_000;
 /** One failure may be one request's fault; the next one is the module's. */
 const FAILURES_BEFORE_FAILED = 2;
@@ -47,6 +45,7 @@ export interface ControllerContext {
   directory: string;
   insecureRegistries: readonly string[];
   ports: { first: number; last: number };
+  retryAfterMs: number;
   now: () => Date;
   onError: (error: unknown) => void;
 }
@@ -324,7 +323,10 @@ export class ModuleController {
       phase: 'failed',
       message: this.#failureOf(revision),
     });
-    const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#retries, MAX_RETRY_MS);
+    const wait = Math.min(
+      this.#context.retryAfterMs * 2 ** this.#retries,
+      MAX_RETRY_MS,
+    );
     this.#retries++;
     this.#retry = setTimeout(() => this.#enqueue(), wait);
     this.#retry.unref();

@@ -75,19 +75,21 @@ export class ModuleLogs implements LogSource {
     }
     const print = ({ time, text }: Line) =>
       timestamps ? `${time.toISOString()} ${text}` : text;
-    const since = log.lines.filter(
+    const recent = log.lines.filter(
       ({ time }) => !sinceTime || time >= sinceTime,
     );
     const first =
       tailLines === undefined
-        ? since
-        : since.slice(Math.max(since.length - tailLines, 0));
+        ? recent
+        : recent.slice(Math.max(recent.length - tailLines, 0));
+    const since = (seen: number) =>
+      log.lines.filter(({ number }) => number > seen);
     let last = log.count;
     for (const line of first) {
       yield print(line);
     }
     while (follow && !signal?.aborted) {
-      const fresh = log.lines.filter(({ number }) => number > last);
+      const fresh = since(last);
       last = log.count;
       for (const line of fresh) {
         yield print(line);

@@ -42,6 +42,7 @@ describeWithJco('startRunner (needs the jco toolchain)', () => {
       toolchainsDirectory,
       insecureRegistries: [registry.host],
       ports: { first: 0, last: 0 },
+      retryAfterMs: 200,
     });
 
   beforeAll(async () => {
@@ -247,6 +248,34 @@ describeWithJco('startRunner (needs the jco toolchain)', () => {
       status: 'False',
       message: `Revision "absent-00001" failed with message: Container failed with: Error: Registry error: url http://${registry.host}/v2/test/absent/manifests/v1, envelope: OCI API errors: [OCI API error: manifest unknown].`,
     });
+  });
+
+  it('starts a module by itself once its image is there', async () => {
+    const digest = await pushed('hello', httpModule({}));
+    create('late', { image: `${registry.host}/test/late:v1` });
+    await until(() => ready('late')?.reason === 'RevisionFailed');
+    const [before] = kubernetes.store.list('pods', 'default');
+    const source = digest.replace('/test/hello@', '/v2/test/hello/manifests/');
+    const manifest = await fetch(`http://${source}`);
+    const found = JSON.parse(await manifest.clone().text());
+    for (const blob of [found.config.digest, found.layers[0].digest]) {
+      await fetch(
+        `http://${registry.host}/v2/test/late/blobs/uploads/?mount=${blob}&from=test/hello`,
+        { method: 'POST' },
+      );
+    }
+    await fetch(`http://${registry.host}/v2/test/late/manifests/v1`, {
+      method: 'PUT',
+      headers: { 'content-type': manifest.headers.get('content-type')! },
+      body: await manifest.text(),
+    });
+    const url = await whenReady('late');
+    expect(await (await fetch(url)).text()).toBe('hello\n');
+    expect(
+      kubernetes.store
+        .list('pods', 'default')
+        .map(({ metadata }) => metadata.name),
+    ).toEqual([before.metadata.name]);
   });
 
   it('keeps the port and drops no request when the module changes', async () => {

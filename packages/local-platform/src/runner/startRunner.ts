@@ -13,6 +13,8 @@ import { ModuleRecords } from './ModuleRecords';
 import { StartQueue } from './StartQueue';
 
 const STARTS_AT_ONCE = 2;
+/** As the kubelet. */
+const DEFAULT_RETRY_AFTER_MS = 10_000;
 
 /**
  * How a runner is started.
@@ -30,6 +32,8 @@ export interface RunnerOptions {
   ports: { first: number; last: number };
   /** Default: one that runs modules with jco of `toolchainsDirectory`. */
   engine?: ModuleEngine;
+  /** Until a start that failed is tried again; doubled each time, to 5 minutes. Default: 10 000. */
+  retryAfterMs?: number;
   now?: () => Date;
   /** Told of failures that are nobody's module. Default: writes to stderr. */
   onError?: (error: unknown) => void;
@@ -76,6 +80,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     directory,
     insecureRegistries: options.insecureRegistries,
     ports: options.ports,
+    retryAfterMs: options.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS,
     now,
     onError: options.onError ?? (error => process.stderr.write(`${error}\n`)),
   };

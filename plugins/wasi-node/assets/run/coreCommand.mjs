@@ -25,16 +25,20 @@ export function runCoreCommand(bytes, { args, env, directories }) {
       directory.readOnly ? [FIRST_PREOPEN + index] : [],
     ),
   );
-  let memory;
+  const guest = {};
   const imports = wasi.getImportObject();
   const preview1 = {
     ...imports.wasi_snapshot_preview1,
-    ...refuseWrites(imports.wasi_snapshot_preview1, readOnly, () => memory),
+    ...refuseWrites(
+      imports.wasi_snapshot_preview1,
+      readOnly,
+      () => guest.memory,
+    ),
   };
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     wasi_snapshot_preview1: preview1,
   });
-  memory = instance.exports.memory;
+  guest.memory = instance.exports.memory;
   return wasi.start(instance);
 }
 

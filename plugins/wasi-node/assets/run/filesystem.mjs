@@ -1,3 +1,4 @@
+/* eslint-disable no-throw-literal -- what is thrown is the error case of a WIT result */
 import { lstatSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 

@@ -1,3 +1,4 @@
+/* eslint-disable no-throw-literal -- what is thrown is the error case of a WIT result */
 import { openDirectories } from './filesystem.mjs';
 import { limitSockets } from './network.mjs';
 

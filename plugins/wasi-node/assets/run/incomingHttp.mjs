@@ -1,3 +1,4 @@
+/* eslint-disable no-throw-literal -- what is thrown is the error case of a WIT result */
 /**
  * The server's half of wasi:http/types: preview2-shim keeps the constructors
  * of its own classes to itself, and its server loses repeated headers and

@@ -1,3 +1,4 @@
+/* eslint-disable no-throw-literal -- what is thrown is the error case of a WIT result */
 /**
  * Keeps a guest's sockets to the rules: `network.sockets` is `none`, `all` or
  * `listed`; listed rules arrive parsed, so only equality is decided here.

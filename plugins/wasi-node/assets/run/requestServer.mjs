@@ -6,6 +6,13 @@ import { PassThrough, Readable } from 'node:stream';
 
 const REPORTS = 3;
 const MEMORY_INTERVAL_MS = 20;
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /**
  * Runs inside the I/O worker of preview2-shim, so it keeps serving while the
@@ -29,6 +36,25 @@ export default function createRequestServer(context) {
   server.headersTimeout = 0;
   server.keepAliveTimeout = 0;
 
+  const arrival = () =>
+    new Promise(resolve => {
+      wake = resolve;
+    });
+
+  async function nextId() {
+    for (;;) {
+      const id = waiting.shift();
+      if (id === undefined) {
+        await arrival();
+      } else if (open.has(id)) {
+        return id;
+      } else {
+        // Its caller left before its turn; the parent counts it all the same.
+        report({ type: 'served', id, outcome: 'failed' });
+      }
+    }
+  }
+
   const bodies = new Map();
   const memory = watchMemory();
   const operations = {
@@ -46,17 +72,7 @@ export default function createRequestServer(context) {
 
     async next(names) {
       memory.rest();
-      let id;
-      while ((id = waiting.shift()) === undefined || !open.has(id)) {
-        if (id !== undefined) {
-          // Its caller left before its turn; the parent counts it all the same.
-          report({ type: 'served', id, outcome: 'failed' });
-        } else {
-          await new Promise(resolve => {
-            wake = resolve;
-          });
-        }
-      }
+      const id = await nextId();
       const { request } = open.get(id);
       memory.watch();
       return {
@@ -96,7 +112,7 @@ export default function createRequestServer(context) {
       }
       response.statusCode = status;
       for (const [name, value] of headers) {
-        if (!hopByHop.has(name.toLowerCase())) {
+        if (!HOP_BY_HOP.has(name.toLowerCase())) {
           response.appendHeader(name, Buffer.from(value).toString('latin1'));
         }
       }
@@ -166,14 +182,6 @@ export default function createRequestServer(context) {
   };
   return (operation, args) => operations[operation](...args);
 }
-
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /**
  * Ends the process once it holds more than its limit over what the host itself

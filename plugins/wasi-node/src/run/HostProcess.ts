@@ -213,31 +213,31 @@ export class HostProcess {
     }
   }
 
-  #wait(type: 'started' | 'ready', timeoutMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => finish(new Error(`not ${type} after ${timeoutMs} ms`)),
-        timeoutMs,
-      );
-      const finish = (error?: Error) => {
-        clearTimeout(timer);
-        this.#listeners.delete(listener);
-        if (error) {
-          reject(error);
-        } else {
-          resolve();
-        }
-      };
-      const listener = (report: Report) => {
-        if (report.type === type) {
-          finish();
-        } else if (report.type === 'failed') {
-          finish(new Error(report.message));
-        }
-      };
-      this.#listeners.add(listener);
-      void this.exited.then(({ message }) => finish(new Error(message)));
-    });
+  async #wait(type: 'started' | 'ready', timeoutMs: number): Promise<void> {
+    let stopWaiting = () => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(
+          () => reject(new Error(`not ${type} after ${timeoutMs} ms`)),
+          timeoutMs,
+        );
+        const listener = (report: Report) => {
+          if (report.type === type) {
+            resolve();
+          } else if (report.type === 'failed') {
+            reject(new Error(report.message));
+          }
+        };
+        stopWaiting = () => {
+          clearTimeout(timer);
+          this.#listeners.delete(listener);
+        };
+        this.#listeners.add(listener);
+        void this.exited.then(({ message }) => reject(new Error(message)));
+      });
+    } finally {
+      stopWaiting();
+    }
   }
 }
 

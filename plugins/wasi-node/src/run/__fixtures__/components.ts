@@ -8,6 +8,8 @@ import { prepareWit } from '../../build/prepareWit';
 
 const run = promisify(execFile);
 
+/* eslint-disable no-restricted-syntax -- fixtures are in no build */
+
 /** Folder of the jco package, where this machine has it. */
 export const jcoDirectory = [
   process.env.WASI_TOOLCHAINS_DIRECTORY,
