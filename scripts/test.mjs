@@ -112,8 +112,7 @@ async function browserTests() {
   }
   const { expected, unexpected, flaky } = playwright.stats;
   totals.passed += expected + flaky;
-  totals.failed +=
-    unexpected + (expected + unexpected + flaky === 0 ? 1 : 0);
+  totals.failed += unexpected + (expected + unexpected + flaky === 0 ? 1 : 0);
   for (const spec of specsOf(playwright)) {
     if (spec.tests.every(test => test.status === 'skipped')) {
       totals.skipped.push(spec.title);

@@ -90,8 +90,10 @@ for (const { runtime, label, name } of FUNCTIONS) {
       if (pictures) {
         await picture(page, 'entity-overview');
       }
-      await page.getByRole('tab', { name: 'WebAssembly' }).click();
-      const main = page.getByRole('main').or(page.locator('body')).first();
+      await page
+        .getByRole('link', { name: 'WebAssembly', exact: true })
+        .click();
+      const main = page.getByRole('article', { name });
       await expect(
         main.getByRole('heading', { name: 'Network permissions' }),
       ).toBeVisible();

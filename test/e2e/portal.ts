@@ -16,6 +16,7 @@ export const portal = {
     WASI_KUBE_PORT: '27443',
     WASI_REGISTRY_PORT: '27450',
     WASI_GIT_PORT: '27460',
+    WASI_MODULE_PORTS: '27500-27599',
   },
 };
 
