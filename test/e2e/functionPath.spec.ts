@@ -98,16 +98,19 @@ for (const { runtime, label, name } of FUNCTIONS) {
         main.getByRole('heading', { name: 'Network permissions' }),
       ).toBeVisible();
       await expect(main.getByText('db.example.com:5432').first()).toBeVisible();
-      await expect(main.getByRole('link', { name: /^Open/ })).toHaveAttribute(
-        'href',
-        url,
-      );
-      await expect(main.getByText('What takes the space')).toBeVisible();
+      await expect(
+        main.getByRole('region', { name: 'Health' }).getByRole('link'),
+      ).toHaveAttribute('href', `${url}/`);
+      await expect(
+        main.getByRole('table', { name: 'What takes the space' }),
+      ).toBeVisible();
       await expect(main.getByText(/(KiB|kB|MB|MiB)/).first()).toBeVisible();
       await expect(
         main.getByRole('heading', { name: 'Conditions' }),
       ).toBeVisible();
-      await expect(main.getByRole('cell', { name: 'Ready' })).toBeVisible();
+      await expect(
+        main.getByRole('row', { name: /^Ready True/ }),
+      ).toBeVisible();
     });
 
     await test.step('sends a request from the tab and sees the answer', async () => {
@@ -132,7 +135,11 @@ for (const { runtime, label, name } of FUNCTIONS) {
       await expect(page.getByText('changed-outside').first()).toBeVisible({
         timeout: 10_000,
       });
-      await expect(page.getByText('Ready').first()).toBeVisible();
+      await expect(
+        page
+          .getByRole('region', { name: 'Health' })
+          .getByText('Ready', { exact: true }),
+      ).toBeVisible();
     });
 
     await test.step('deletes the module with its name typed, and sees it gone', async () => {
