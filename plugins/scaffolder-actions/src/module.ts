@@ -48,7 +48,12 @@ export const scaffolderModuleWasi = createBackendModule({
         const wasiConfig = readWasiConfig(config);
         const { maxModuleBytes } = wasiConfig.build;
         const toolchains = createToolchains(wasiConfig);
-        const builder = createModuleBuilder({ config: wasiConfig, toolchains });
+        const registry = createModuleRegistry(wasiConfig);
+        const builder = createModuleBuilder({
+          config: wasiConfig,
+          toolchains,
+          registry,
+        });
         // A folder of this process alone: what lies in it is run as code.
         const cacheDirectory = await mkdtemp(join(tmpdir(), 'wasi-modules-'));
         const engine = createModuleEngine({
@@ -59,7 +64,6 @@ export const scaffolderModuleWasi = createBackendModule({
           await engine.close();
           await rm(cacheDirectory, { recursive: true, force: true });
         });
-        const registry = createModuleRegistry(wasiConfig);
         const clusters = createClusters(config, wasiConfig);
         const now = () => new Date();
         actions.addActions(

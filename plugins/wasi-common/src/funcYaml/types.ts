@@ -70,7 +70,8 @@ export interface FuncBuild {
   builder: FuncBuilder;
   /**
    * Ours. Source file of a runtime that has one; for `prebuilt-wasi` the module:
-   * a path, an https address, or `npm:package@version/path`.
+   * a path, an https address, `npm:package@version/path`, or
+   * `oci://registry/repository:tag`.
    */
   source?: string;
   /** Ours. `sha256:…` that a prebuilt module must have. */

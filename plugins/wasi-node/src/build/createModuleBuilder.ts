@@ -18,6 +18,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { WasiConfig } from '../config';
 import { checkModule } from '../inspect';
+import { createModuleRegistry, type ModuleRegistry } from '../registry';
 import type { Toolchains } from '../toolchains';
 import { assembleText } from './assembleText';
 import { createFetchFile, type FetchFile } from './fetchFile';
@@ -28,16 +29,19 @@ import type { BuildOptions, BuildRun, ModuleBuilder } from './types';
 /**
  * Builds modules with the tools of this machine.
  *
- * @param options - `fetch`: stands in for the network when modules are downloaded.
+ * @param options - `fetch`: stands in for the network when modules are downloaded;
+ * `registry`: where `oci://` sources are pulled from, by default the registries of `config`.
  * @public
  */
 export function createModuleBuilder(options: {
   config: WasiConfig;
   toolchains: Toolchains;
   fetch?: FetchFile;
+  registry?: Pick<ModuleRegistry, 'canPullAnonymously' | 'pull'>;
 }): ModuleBuilder {
   const { config, toolchains } = options;
   const fetchFile = options.fetch ?? createFetchFile();
+  const registry = options.registry ?? createModuleRegistry(config);
 
   return {
     async build(request) {
@@ -57,6 +61,7 @@ export function createModuleBuilder(options: {
           config,
           toolchains,
           fetch: fetchFile,
+          registry,
           signal: request.signal,
           log: request.log,
           timeLeft: () =>

@@ -67,7 +67,8 @@ function requireAllowed(run: BuildRun, text: string): URL {
   } catch {
     throw new WasiError('INPUT_INVALID', {
       message: 'build.source of func.yaml is no valid address.',
-      remedy: 'Write a path, an https address, or npm:package@version/path.',
+      remedy:
+        'Write a path, an https address, npm:package@version/path or oci://registry/repository:tag.',
     });
   }
   if (url.protocol !== 'https:' || url.username || url.password) {

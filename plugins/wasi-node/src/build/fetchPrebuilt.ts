@@ -4,13 +4,14 @@ import { join, relative } from 'node:path';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { componentize } from './componentize';
 import { download } from './download';
+import { fetchImage, isImageSource } from './fetchImage';
 import { fetchNpmModule } from './fetchNpmModule';
 import { findSource } from './findSource';
 import type { BuildRun } from './types';
 
 /**
- * Gets a module that exists already: in the repository, at an https address, or
- * in an npm package, as `build.source` of func.yaml says.
+ * Gets a module that exists already: in the repository, at an https address, in
+ * an npm package or in a registry, as `build.source` of func.yaml says.
  *
  * @returns Path of a component.
  * @internal
@@ -25,6 +26,9 @@ async function fetchModule(run: BuildRun): Promise<string> {
   const source = run.funcConfig.build.source;
   if (source?.startsWith('npm:')) {
     return fetchNpmModule(run, source);
+  }
+  if (isImageSource(source)) {
+    return fetchImage(run, source);
   }
   if (source && /^[a-z][a-z0-9+.-]*:/i.test(source)) {
     run.log(`Download ${withoutQuery(source)}`);

@@ -3,6 +3,7 @@ import type {
   Runtime,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { WasiConfig } from '../config';
+import type { ModuleRegistry } from '../registry';
 import type { Toolchains } from '../toolchains';
 import type { FetchFile } from './fetchFile';
 
@@ -66,6 +67,7 @@ export interface BuildRun {
   config: WasiConfig;
   toolchains: Toolchains;
   fetch: FetchFile;
+  registry: Pick<ModuleRegistry, 'canPullAnonymously' | 'pull'>;
   signal?: AbortSignal;
   log: (line: string) => void;
   /** Milliseconds until this build's time is up. */

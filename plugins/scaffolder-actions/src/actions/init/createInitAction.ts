@@ -103,7 +103,7 @@ export function createInitAction(options: {
               .string()
               .optional()
               .describe(
-                'For prebuilt-wasi: where the module comes from, an https URL, npm:package@version/path.wasm, or a path in the repository.',
+                'For prebuilt-wasi: where the module comes from, an https URL, npm:package@version/path.wasm, oci://registry/repository:tag, or a path in the repository.',
               ),
           skeleton: z =>
             z
