@@ -74,6 +74,7 @@ for (const { runtime, label, name } of FUNCTIONS) {
       }
     });
 
+    const main = page.getByRole('article', { name });
     const url = (await page
       .getByRole('link', { name: 'Call the function' })
       .getAttribute('href'))!;
@@ -93,7 +94,6 @@ for (const { runtime, label, name } of FUNCTIONS) {
       await page
         .getByRole('link', { name: 'WebAssembly', exact: true })
         .click();
-      const main = page.getByRole('article', { name });
       await expect(
         main.getByRole('heading', { name: 'Network permissions' }),
       ).toBeVisible();
@@ -120,13 +120,20 @@ for (const { runtime, label, name } of FUNCTIONS) {
         /hello/i,
       );
       if (pictures) {
-        await picture(page, 'entity-full-light');
-        await page.emulateMedia({ colorScheme: 'dark' });
-        await picture(page, 'entity-full-dark');
-        await page.emulateMedia({ colorScheme: 'light' });
+        await picture(page, 'entity-full-light', 1500);
         await page.setViewportSize({ width: 400, height: 900 });
-        await picture(page, 'entity-narrow');
+        await picture(page, 'entity-narrow', 1500);
         await page.setViewportSize({ width: 1280, height: 900 });
+        // The portal draws itself anew in another theme.
+        await page.emulateMedia({ colorScheme: 'dark' });
+        await expect(
+          main.getByRole('table', { name: 'What takes the space' }),
+        ).toBeVisible();
+        await picture(page, 'entity-full-dark', 1500);
+        await page.emulateMedia({ colorScheme: 'light' });
+        await expect(
+          main.getByRole('table', { name: 'What takes the space' }),
+        ).toBeVisible();
       }
     });
 
@@ -185,11 +192,17 @@ async function chooseOwner(page: Page): Promise<void> {
   await page.getByRole('option').first().click();
 }
 
-async function picture(page: Page, name: string): Promise<void> {
+async function picture(
+  page: Page,
+  name: string,
+  height = page.viewportSize()!.height,
+): Promise<void> {
+  const before = page.viewportSize()!;
+  await page.setViewportSize({ ...before, height });
   await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({
     path: `${IMAGES}/${name}.png`,
-    fullPage: true,
     animations: 'disabled',
   });
+  await page.setViewportSize(before);
 }

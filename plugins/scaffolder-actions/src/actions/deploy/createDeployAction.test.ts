@@ -7,9 +7,9 @@ import {
   FakeWasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
 import { parse } from 'yaml';
-import { actionContexts } from '../../__testing__/actionContext';
-import { FakeModuleRegistry } from '../../__testing__/FakeModuleRegistry';
-import { FUNC_YAML } from '../../__testing__/modules';
+import { actionContexts } from '../../__testUtils__/actionContext';
+import { FakeModuleRegistry } from '../../__testUtils__/FakeModuleRegistry';
+import { FUNC_YAML } from '../../__testUtils__/modules';
 import { createDeployAction } from './createDeployAction';
 
 const IMAGE = `registry.example.com/functions/hello@sha256:${'a'.repeat(64)}`;

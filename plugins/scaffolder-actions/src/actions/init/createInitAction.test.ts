@@ -13,7 +13,7 @@ import {
   readModuleLinks,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { parse } from 'yaml';
-import { actionContexts } from '../../__testing__/actionContext';
+import { actionContexts } from '../../__testUtils__/actionContext';
 import { createInitAction } from './createInitAction';
 
 const INPUT = {

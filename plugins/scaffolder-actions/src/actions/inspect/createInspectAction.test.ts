@@ -1,6 +1,9 @@
 import { parse } from 'yaml';
-import { actionContexts } from '../../__testing__/actionContext';
-import { EMPTY_COMPONENT, EMPTY_CORE_MODULE } from '../../__testing__/modules';
+import { actionContexts } from '../../__testUtils__/actionContext';
+import {
+  EMPTY_COMPONENT,
+  EMPTY_CORE_MODULE,
+} from '../../__testUtils__/modules';
 import { createInspectAction } from './createInspectAction';
 
 const INPUT = { modulePath: 'module.wasm', requireHttp: true };

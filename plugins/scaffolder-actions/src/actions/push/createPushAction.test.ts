@@ -1,8 +1,8 @@
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { parse } from 'yaml';
-import { actionContexts } from '../../__testing__/actionContext';
-import { FakeModuleRegistry } from '../../__testing__/FakeModuleRegistry';
-import { EMPTY_CORE_MODULE, FUNC_YAML } from '../../__testing__/modules';
+import { actionContexts } from '../../__testUtils__/actionContext';
+import { FakeModuleRegistry } from '../../__testUtils__/FakeModuleRegistry';
+import { EMPTY_CORE_MODULE, FUNC_YAML } from '../../__testUtils__/modules';
 import { createPushAction } from './createPushAction';
 
 const FILES = { 'func.yaml': FUNC_YAML, 'module.wasm': EMPTY_CORE_MODULE };

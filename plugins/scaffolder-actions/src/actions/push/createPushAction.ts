@@ -135,7 +135,13 @@ export function createPushAction(options: {
           },
         });
         ctx.logger.info(
-          `Pushed ${reference} as ${pushed.digest}: ${pushed.size} bytes, of which ${pushed.uploadedBytes} were sent.`,
+          `Pushed ${reference} as ${pushed.digest}: a module of ${
+            pushed.size
+          } bytes; ${
+            pushed.uploadedBytes === 0
+              ? 'the registry had all of it'
+              : `${pushed.uploadedBytes} bytes were sent, manifest included`
+          }.`,
         );
         ctx.output('image', pushed.image);
         ctx.output('digest', pushed.digest);

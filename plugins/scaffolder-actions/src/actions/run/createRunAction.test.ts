@@ -3,8 +3,8 @@ import type {
   ModuleEngine,
   ServeOptions,
 } from '@wasi-functions/backstage-plugin-wasi-node';
-import { actionContexts } from '../../__testing__/actionContext';
-import { EMPTY_CORE_MODULE } from '../../__testing__/modules';
+import { actionContexts } from '../../__testUtils__/actionContext';
+import { EMPTY_CORE_MODULE } from '../../__testUtils__/modules';
 import { createRunAction } from './createRunAction';
 
 const INPUT = {

@@ -5,7 +5,7 @@ import {
   FakeWasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
 import { parse } from 'yaml';
-import { actionContexts } from '../../__testing__/actionContext';
+import { actionContexts } from '../../__testUtils__/actionContext';
 import { createUndeployAction } from './createUndeployAction';
 
 const REF = { namespace: 'default', name: 'hello' };

@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { actionContexts } from '../../__testing__/actionContext';
+import { actionContexts } from '../../__testUtils__/actionContext';
 import { createValidateAction } from './createValidateAction';
 
 const VALID = `specVersion: 0.36.0

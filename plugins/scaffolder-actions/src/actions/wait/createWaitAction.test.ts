@@ -4,7 +4,7 @@ import {
   FakeWasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
 import { parse } from 'yaml';
-import { actionContexts } from '../../__testing__/actionContext';
+import { actionContexts } from '../../__testUtils__/actionContext';
 import { createWaitAction } from './createWaitAction';
 
 const REF = { namespace: 'default', name: 'hello' };
