@@ -12,6 +12,7 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
   MASKED_VALUE,
   WasiError,
+  type ModuleView,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
@@ -192,11 +193,11 @@ describe('the backend plugin', () => {
       expect(answer.text).not.toMatch(/hunter2|last-applied|managedFields/);
     });
 
-    it('shows events of a module that is not ready, and none of one that is', async () => {
+    it('shows the events of a module, ready or not', async () => {
       const event = {
         type: 'Warning' as const,
-        reason: 'InternalError',
-        message: 'no',
+        reason: 'InsecureRegistry',
+        message: 'The registry is asked over http.',
         count: 1,
       };
       const ref = { namespace: 'shop', name: 'pay' };
@@ -209,7 +210,35 @@ describe('the backend plugin', () => {
       await new Promise(resolve => setImmediate(resolve));
       const ready = await request(server).get(PAY);
       expect(ready.body.health.state).toBe('ready');
-      expect(ready.body.events).toEqual([]);
+      expect(ready.body.events).toEqual([event]);
+    });
+
+    it('reads events of so many modules, and says where it did not', async () => {
+      const names = Array.from({ length: 21 }, (_, index) => `many-${index}`);
+      prod = new FakeWasmModuleClient('prod', [
+        ...names.map(name => wasmModule(name, 'pay')),
+      ]);
+      for (const name of names) {
+        const ref = { namespace: 'shop', name };
+        prod.setEvents(ref, [
+          { type: 'Normal', reason: 'Seen', message: 'yes', count: 1 },
+        ]);
+        if (name !== 'many-20') {
+          prod.setReady(ref, `http://${name}.example.com`);
+        }
+      }
+      clusters = createFakeClusters([prod]);
+
+      const answer = await request(await start()).get(modulesOf('pay'));
+
+      const without = answer.body.items.filter(
+        ({ events }: ModuleView) => events.length === 0,
+      );
+      expect(without).toHaveLength(1);
+      expect(without[0].health.state).toBe('ready');
+      expect(without[0].findings).toContainEqual(
+        expect.objectContaining({ code: 'EVENTS_NOT_READ', path: 'events' }),
+      );
     });
 
     it('answers for an entity without modules, and says nothing else', async () => {

@@ -20,6 +20,7 @@ import { ArtifactReader } from './services/ArtifactReader';
 import { ChangeSignals } from './services/ChangeSignals';
 import { EntityAccess } from './services/EntityAccess';
 import { EntityModules } from './services/EntityModules';
+import { EventReader } from './services/EventReader';
 import { InfoReader } from './services/InfoReader';
 import { ModuleInvoker } from './services/ModuleInvoker';
 import { ModuleReader } from './services/ModuleReader';
@@ -74,7 +75,12 @@ export const wasiPlugin = createBackendPlugin({
           maxModuleBytes: wasiConfig.build.maxModuleBytes,
           logger,
         });
-        const reader = new ModuleReader({ modules, clusters, artifacts });
+        const reader = new ModuleReader({
+          modules,
+          clusters,
+          events: new EventReader({ clusters }),
+          artifacts,
+        });
 
         deps.permissionsRegistry.addPermissions(wasiPermissions);
         deps.httpRouter.use(

@@ -1,11 +1,8 @@
 import type { Entity } from '@backstage/catalog-model';
 import {
   deriveHealth,
-  isWasiError,
   preflight,
-  type Finding,
   type LogsAnswer,
-  type ModuleEvent,
   type ModuleListAnswer,
   type ModuleRef,
   type ModuleView,
@@ -17,37 +14,55 @@ import type {
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { ArtifactReader } from './ArtifactReader';
 import type { EntityModules } from './EntityModules';
+import type { EventReader, EventsAnswer } from './EventReader';
 import { maskEnv } from './maskEnv';
 
-const EVENTS_TIMEOUT_MS = 3_000;
-// More modules than this are listed without their events.
-const MAX_EVENT_READS = 10;
+// Of more modules than this, some are listed without events: ready ones before others.
+const MAX_EVENT_READS = 20;
+const NOT_READ: EventsAnswer = {
+  events: [],
+  findings: [
+    {
+      code: 'EVENTS_NOT_READ',
+      severity: 'info',
+      path: 'events',
+      message: `Events are missing: they are read for ${MAX_EVENT_READS} modules of an entity at most.`,
+      remedy:
+        'Read them with kubectl, or choose fewer modules in the annotations of the entity.',
+    },
+  ],
+};
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Reads modules of an entity as the portal shows them. @internal */
 export class ModuleReader {
   readonly #modules: EntityModules;
   readonly #clusters: Clusters;
+  readonly #events: Pick<EventReader, 'read'>;
   readonly #artifacts: Pick<ArtifactReader, 'knownFacts'>;
 
   constructor(options: {
     modules: EntityModules;
     clusters: Clusters;
+    events: Pick<EventReader, 'read'>;
     artifacts: Pick<ArtifactReader, 'knownFacts'>;
   }) {
     this.#modules = options.modules;
     this.#clusters = options.clusters;
+    this.#events = options.events;
     this.#artifacts = options.artifacts;
   }
 
   async list(entity: Entity): Promise<ModuleListAnswer> {
     const { items, problems, missing } = await this.#modules.find(entity);
-    let reads = 0;
-    const views = items.map(item => {
-      const withEvents = !isReady(item.module) && reads < MAX_EVENT_READS;
-      reads += withEvents ? 1 : 0;
-      return this.#view(item, { withEvents });
-    });
+    const withEvents = new Set(
+      [...items]
+        .sort((a, b) => Number(isReady(a.module)) - Number(isReady(b.module)))
+        .slice(0, MAX_EVENT_READS),
+    );
+    const views = items.map(item =>
+      withEvents.has(item) ? this.view(item) : this.#toView(item, NOT_READ),
+    );
     return { items: await Promise.all(views), problems, missing };
   }
 
@@ -56,7 +71,7 @@ export class ModuleReader {
   }
 
   async view(item: CachedModule): Promise<ModuleView> {
-    return this.#view(item, { withEvents: !isReady(item.module) });
+    return this.#toView(item, await this.#events.read(item));
   }
 
   async logs(
@@ -70,15 +85,9 @@ export class ModuleReader {
     };
   }
 
-  async #view(
-    item: CachedModule,
-    options: { withEvents: boolean },
-  ): Promise<ModuleView> {
+  #toView(item: CachedModule, { events, findings }: EventsAnswer): ModuleView {
     const { ref, observedAt } = item;
     const module = withoutNoise(item.module);
-    const { events, findings } = options.withEvents
-      ? await this.#events(item)
-      : { events: [], findings: [] };
     return {
       ref,
       module: maskEnv(module),
@@ -91,38 +100,6 @@ export class ModuleReader {
       observedAt,
     };
   }
-
-  async #events(
-    item: CachedModule,
-  ): Promise<{ events: ModuleEvent[]; findings: Finding[] }> {
-    try {
-      const events = await this.#clusters
-        .client(item.ref.cluster)
-        .events(item.ref, {
-          uid: item.module.metadata.uid,
-          signal: AbortSignal.timeout(EVENTS_TIMEOUT_MS),
-        });
-      return { events, findings: [] };
-    } catch (error) {
-      return { events: [], findings: [eventsFinding(error)] };
-    }
-  }
-}
-
-function eventsFinding(error: unknown): Finding {
-  return isWasiError(error)
-    ? {
-        code: error.code,
-        severity: 'info',
-        message: `Events are missing: ${error.message}`,
-        remedy: error.remedy,
-      }
-    : {
-        code: 'CLUSTER_UNREACHABLE',
-        severity: 'info',
-        message: 'Events are missing: the cluster did not answer in time.',
-        remedy: 'Load again.',
-      };
 }
 
 function isReady(module: WasmModule): boolean {

@@ -451,6 +451,11 @@ export const catalogue = {
     'The cluster does not know WasmModules',
     'Install knative-serving-wasm in the cluster.',
   ),
+  EVENTS_NOT_READ: entry(
+    'ServiceUnavailableError',
+    'Events were not read',
+    'Read them with kubectl.',
+  ),
   MODULE_NOT_FOUND: entry(
     'NotFoundError',
     'No such WasmModule',
