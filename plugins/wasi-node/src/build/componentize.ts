@@ -38,7 +38,11 @@ export async function componentize(
         /^wasi:http\/incoming-handler@(0\.2\.\d+)#handle$/.exec(name)?.[1],
     )
     .find(Boolean);
-  if (!carriesWorld && !version) {
+  // Whatever its world, and whichever way of naming exports it follows.
+  const answersHttp = exports.some(name =>
+    name.includes('wasi:http/incoming-handler'),
+  );
+  if (!answersHttp || (!carriesWorld && !version)) {
     throw new WasiError('MODULE_IS_CORE', {
       message: `The module is a core module that cannot be served: ${describeUse(
         imports,

@@ -186,6 +186,17 @@ describe('createModuleBuilder', () => {
       'MODULE_IS_CORE',
     ],
     [
+      'a core module whose world is not that of HTTP',
+      Buffer.from(
+        encode.coreModule(
+          encode.custom('component-type:other'),
+          encode.coreTypes,
+          encode.coreExports('fd_write'),
+        ),
+      ),
+      'MODULE_IS_CORE',
+    ],
+    [
       'a module for kpt',
       Buffer.from(
         encode.coreModule(
