@@ -7,6 +7,7 @@ import type {
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { formatFinding, readFunctionFolder } from '../../workspace';
 import { forUsers } from '../forUsers';
+import * as inputs from '../inputs';
 import { examples } from './createBuildAction.examples';
 
 /**
@@ -27,13 +28,7 @@ export function createBuildAction(options: {
       supportsDryRun: true,
       schema: {
         input: {
-          path: z =>
-            z
-              .string()
-              .default('.')
-              .describe(
-                'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
-              ),
+          path: inputs.functionPath,
         },
         output: {
           modulePath: z =>

@@ -26,6 +26,7 @@ import {
   resolveInWorkspace,
 } from '../../workspace';
 import { forUsers } from '../forUsers';
+import * as inputs from '../inputs';
 import { examples } from './createDeployAction.examples';
 
 /**
@@ -49,25 +50,14 @@ export function createDeployAction(options: {
       supportsDryRun: true,
       schema: {
         input: {
-          path: z =>
-            z
-              .string()
-              .default('.')
-              .describe(
-                'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
-              ),
+          path: inputs.functionPath,
           image: z =>
             z
               .string()
               .describe(
                 'What to run, best by digest: the `image` output of wasi:module:push.',
               ),
-          entityRef: z =>
-            z
-              .string()
-              .describe(
-                'Entity the module belongs to, e.g. component:default/hello.',
-              ),
+          entityRef: inputs.owningEntityRef,
           modulePath: z =>
             z
               .string()
@@ -75,13 +65,7 @@ export function createDeployAction(options: {
               .describe(
                 'Path of the .wasm file in the workspace; lets the check before the deploy look into it.',
               ),
-          cluster: z =>
-            z
-              .string()
-              .optional()
-              .describe(
-                'Name of the cluster. Default: the only one that is configured.',
-              ),
+          cluster: inputs.cluster,
           namespace: z =>
             z
               .string()

@@ -16,6 +16,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { formatFinding, resolveInWorkspace } from '../../workspace';
 import { forUsers } from '../forUsers';
+import * as inputs from '../inputs';
 import { examples } from './createInitAction.examples';
 import { functionFiles } from './functionFiles';
 
@@ -76,28 +77,7 @@ export function createInitAction(options: {
               .describe(
                 'Environment variables of the module, as name and value. No secrets: they would be readable in the repository.',
               ),
-          network: z =>
-            z
-              .object({
-                allowIpNameLookup: z.boolean().optional(),
-                tcp: z
-                  .object({
-                    connect: z.array(z.string()).optional(),
-                    bind: z.array(z.string()).optional(),
-                  })
-                  .optional(),
-                udp: z
-                  .object({
-                    connect: z.array(z.string()).optional(),
-                    bind: z.array(z.string()).optional(),
-                    outgoing: z.array(z.string()).optional(),
-                  })
-                  .optional(),
-              })
-              .optional()
-              .describe(
-                'Network permissions as in `deploy.network` of func.yaml. Default: none, no sockets.',
-              ),
+          network: inputs.network,
           source: z =>
             z
               .string()

@@ -3,6 +3,7 @@ import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { inspectModule } from '@wasi-functions/backstage-plugin-wasi-node';
 import { resolveInWorkspace } from '../../workspace';
 import { forUsers } from '../forUsers';
+import * as inputs from '../inputs';
 import { examples } from './createInspectAction.examples';
 
 /**
@@ -20,11 +21,7 @@ export function createInspectAction(options: { maxModuleBytes: number }) {
       supportsDryRun: true,
       schema: {
         input: {
-          modulePath: z =>
-            z
-              .string()
-              .default('module.wasm')
-              .describe('Path of the .wasm file in the workspace.'),
+          modulePath: inputs.modulePath,
           requireHttp: z =>
             z
               .boolean()

@@ -11,6 +11,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { readFunctionFolder, resolveInWorkspace } from '../../workspace';
 import { forUsers } from '../forUsers';
+import * as inputs from '../inputs';
 import { examples } from './createPushAction.examples';
 
 /**
@@ -32,18 +33,8 @@ export function createPushAction(options: {
       supportsDryRun: true,
       schema: {
         input: {
-          path: z =>
-            z
-              .string()
-              .default('.')
-              .describe(
-                'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
-              ),
-          modulePath: z =>
-            z
-              .string()
-              .default('module.wasm')
-              .describe('Path of the .wasm file in the workspace.'),
+          path: inputs.functionPath,
+          modulePath: inputs.modulePath,
           image: z =>
             z
               .string()

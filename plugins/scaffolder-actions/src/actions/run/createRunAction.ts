@@ -6,6 +6,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { resolveInWorkspace } from '../../workspace';
 import { forUsers } from '../forUsers';
+import * as inputs from '../inputs';
 import { examples } from './createRunAction.examples';
 
 /** What a task log and a step's output can carry. */
@@ -29,11 +30,7 @@ export function createRunAction(options: {
       supportsDryRun: true,
       schema: {
         input: {
-          modulePath: z =>
-            z
-              .string()
-              .default('module.wasm')
-              .describe('Path of the .wasm file in the workspace.'),
+          modulePath: inputs.modulePath,
           args: z =>
             z
               .array(z.string())
@@ -57,25 +54,7 @@ export function createRunAction(options: {
               .describe(
                 'Folders of the workspace that the module sees: path, guestPath, readOnly (default: true).',
               ),
-          network: z =>
-            z
-              .object({
-                tcp: z
-                  .object({
-                    connect: z.array(z.string()).optional(),
-                    bind: z.array(z.string()).optional(),
-                  })
-                  .optional(),
-                udp: z
-                  .object({
-                    connect: z.array(z.string()).optional(),
-                    bind: z.array(z.string()).optional(),
-                    outgoing: z.array(z.string()).optional(),
-                  })
-                  .optional(),
-              })
-              .optional()
-              .describe('Network permissions. Default: none, also for HTTP.'),
+          network: inputs.network,
           request: z =>
             z
               .object({

@@ -12,6 +12,7 @@ import {
   type Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { forUsers } from '../forUsers';
+import * as inputs from '../inputs';
 import { examples } from './createUndeployAction.examples';
 
 /**
@@ -32,19 +33,9 @@ export function createUndeployAction(options: {
       supportsDryRun: true,
       schema: {
         input: {
-          cluster: z =>
-            z
-              .string()
-              .optional()
-              .describe(
-                'Name of the cluster. Default: the only one that is configured.',
-              ),
-          namespace: z =>
-            z
-              .string()
-              .default('default')
-              .describe('Namespace. Default: default.'),
-          name: z => z.string().describe('Name of the WasmModule.'),
+          cluster: inputs.cluster,
+          namespace: inputs.namespace,
+          name: inputs.moduleName,
           entityRef: z =>
             z
               .string()

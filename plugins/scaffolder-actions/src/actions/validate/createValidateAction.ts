@@ -2,6 +2,7 @@ import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import { findRuntime } from '@wasi-functions/backstage-plugin-wasi-common';
 import { logFindings, readFunctionFolder } from '../../workspace';
 import { forUsers } from '../forUsers';
+import * as inputs from '../inputs';
 import { examples } from './createValidateAction.examples';
 
 /**
@@ -19,13 +20,7 @@ export function createValidateAction() {
       supportsDryRun: true,
       schema: {
         input: {
-          path: z =>
-            z
-              .string()
-              .default('.')
-              .describe(
-                'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
-              ),
+          path: inputs.functionPath,
         },
         output: {
           name: z => z.string().describe('Name of the function'),

@@ -4,6 +4,7 @@ import {
   waitForModule,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { forUsers } from '../forUsers';
+import * as inputs from '../inputs';
 import { examples } from './createWaitAction.examples';
 
 /**
@@ -21,19 +22,9 @@ export function createWaitAction(options: { clusters: Clusters }) {
       supportsDryRun: true,
       schema: {
         input: {
-          cluster: z =>
-            z
-              .string()
-              .optional()
-              .describe(
-                'Name of the cluster. Default: the only one that is configured.',
-              ),
-          namespace: z =>
-            z
-              .string()
-              .default('default')
-              .describe('Namespace. Default: default.'),
-          name: z => z.string().describe('Name of the WasmModule.'),
+          cluster: inputs.cluster,
+          namespace: inputs.namespace,
+          name: inputs.moduleName,
           generation: z =>
             z
               .number()

@@ -1,0 +1,54 @@
+import type { z as zod } from 'zod/v3';
+
+// The scaffolder hands its own zod, version 3, to the schema of an action.
+type Z = typeof zod;
+
+/** Inputs that several actions take, each described once. */
+
+export const functionPath = (z: Z) =>
+  z
+    .string()
+    .default('.')
+    .describe(
+      'Folder in the workspace that holds func.yaml. Default: the workspace itself.',
+    );
+
+export const modulePath = (z: Z) =>
+  z
+    .string()
+    .default('module.wasm')
+    .describe('Path of the .wasm file in the workspace.');
+
+export const cluster = (z: Z) =>
+  z
+    .string()
+    .optional()
+    .describe('Name of the cluster. Default: the only one that is configured.');
+
+export const namespace = (z: Z) =>
+  z.string().default('default').describe('Namespace. Default: default.');
+
+export const moduleName = (z: Z) =>
+  z.string().describe('Name of the WasmModule.');
+
+export const owningEntityRef = (z: Z) =>
+  z
+    .string()
+    .describe('Entity the module belongs to, e.g. component:default/hello.');
+
+/** As `deploy.network` of func.yaml. */
+export const network = (z: Z) => {
+  const patterns = z.array(z.string()).optional();
+  return z
+    .object({
+      allowIpNameLookup: z.boolean().optional(),
+      tcp: z.object({ connect: patterns, bind: patterns }).optional(),
+      udp: z
+        .object({ connect: patterns, bind: patterns, outgoing: patterns })
+        .optional(),
+    })
+    .optional()
+    .describe(
+      'Network permissions as in `deploy.network` of func.yaml. Default: none, no sockets.',
+    );
+};
