@@ -54,6 +54,7 @@ export const wasiTranslationRef = createTranslationRef({
       cluster: 'Cluster',
       namespace: 'Namespace',
       created: 'Created',
+      source: 'Source code',
     },
     address: {
       heading: 'Address',
@@ -104,7 +105,7 @@ export const wasiTranslationRef = createTranslationRef({
       entryCommand: 'Runs as a command',
       entryNone: 'Neither HTTP nor command',
       fileDigest: 'Digest of the file',
-      builtWith: 'Built with',
+      builtWith: 'Built with ({{total}})',
       capabilities: 'Asks the host for',
       noCapabilities: 'Nothing',
       imports: 'Imports ({{total}})',
@@ -207,7 +208,8 @@ export const wasiTranslationRef = createTranslationRef({
     },
     events: {
       heading: 'Recent events',
-      empty: 'No events in the last hour.',
+      empty:
+        'The cluster has no events of this module. It keeps them for about an hour.',
       type: 'Type',
       reason: 'Reason',
       message: 'Message',
@@ -254,6 +256,7 @@ export const wasiTranslationRef = createTranslationRef({
     card: {
       title: 'WebAssembly',
       none: 'No module is deployed.',
+      details: 'Conditions, requests, log and more',
       size: 'Size',
       unknownSize: 'Not known',
     },
@@ -261,10 +264,12 @@ export const wasiTranslationRef = createTranslationRef({
       runtime: {
         title: 'Runtime',
         loading: 'Asking which runtimes can be built here',
-        unavailable: 'Not available on this portal',
+        unavailable_one:
+          '{{count}} more runtime is not available on this portal',
+        unavailable_other:
+          '{{count}} more runtimes are not available on this portal',
         experimental: 'Experimental',
         none: 'No runtime can be built on this portal.',
-        notAvailable: '{{name}} cannot be built here: {{problems}}',
       },
       registry: {
         title: 'Registry',

@@ -35,7 +35,9 @@ describe('EventReader', () => {
 
   beforeEach(() => {
     now = 0;
-    ask = jest.fn(async () => [event]);
+    ask = jest.fn<Promise<ModuleEvent[]>, [string, AbortSignal]>(async () => [
+      event,
+    ]);
     reader = new EventReader({
       clusters: {
         client: (cluster: string) => ({

@@ -10,7 +10,8 @@ import { toWasiError } from './toWasiError';
 const QUICK_POLL_MS = 1_500;
 // Signals are best effort: a lost one is made up for by this.
 const SLOW_POLL_MS = 10_000;
-const LONGEST_BACKOFF_MS = 30_000;
+// Who looks at a failure is waiting for its end.
+const LONGEST_BACKOFF_MS = 5_000;
 // A rollout sends several signals in a row; one answer serves them all.
 const SIGNAL_SPACING_MS = 300;
 

@@ -9,3 +9,4 @@ export { useLogs } from './useLogs';
 export { useModulePermissions } from './useModulePermissions';
 export { useModules } from './useModules';
 export { useNow } from './useNow';
+export { useTabHref } from './useTabHref';

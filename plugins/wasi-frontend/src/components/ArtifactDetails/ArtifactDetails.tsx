@@ -16,8 +16,8 @@ import { wasiTranslationRef } from '../../translation';
 import { CodeBlock } from '../CodeBlock';
 import { CopyButton } from '../CopyButton';
 import { ErrorNotice } from '../ErrorNotice';
+import { ExternalLink } from '../ExternalLink';
 import { FactList } from '../FactList';
-import { FindingList } from '../FindingList';
 import { SectionsBar } from '../SectionsBar';
 import styles from './ArtifactDetails.module.css';
 
@@ -57,14 +57,20 @@ export function ArtifactDetails(props: {
       {artifact.phase === 'loading' && (
         <div role="status">
           <VisuallyHidden>{t('artifact.loading')}</VisuallyHidden>
-          <Skeleton height={24} />
-          <Skeleton height={96} style={{ marginTop: 12 }} />
+          <Skeleton width="100%" height={24} />
+          <Skeleton width="100%" height={96} style={{ marginTop: 12 }} />
         </div>
       )}
       {artifact.phase === 'failed' && (
         <ErrorNotice error={artifact.error} onRetry={props.onRetry} />
       )}
-      {view?.problem && <FindingList findings={[view.problem]} />}
+      {view?.problem && (
+        <ErrorNotice
+          status="warning"
+          error={view.problem}
+          onRetry={props.onRetry}
+        />
+      )}
       {inspection && <SectionsBar sections={inspection.sections} />}
       <div className={styles.more}>
         {inspection && <InspectionLists inspection={inspection} />}
@@ -76,7 +82,7 @@ export function ArtifactDetails(props: {
                 facts={Object.entries(view.annotations).map(
                   ([label, value]) => ({
                     label,
-                    value,
+                    value: <ExternalLink url={value} />,
                   }),
                 )}
               />
@@ -129,12 +135,6 @@ function inspectionFacts(t: Translate, inspection: ModuleInspection) {
       value: capabilities.join(', ') || t('artifact.noCapabilities'),
     },
     {
-      label: t('artifact.builtWith'),
-      value: inspection.producers
-        .map(({ name, version }) => [name, version].filter(Boolean).join(' '))
-        .join(', '),
-    },
-    {
       label: t('artifact.fileDigest'),
       value: (
         <Copyable text={inspection.digest} what={t('artifact.fileDigest')} />
@@ -145,7 +145,7 @@ function inspectionFacts(t: Translate, inspection: ModuleInspection) {
 
 function InspectionLists(props: { inspection: ModuleInspection }) {
   const { t } = useTranslationRef(wasiTranslationRef);
-  const { imports, exports, world } = props.inspection;
+  const { imports, exports, producers, world } = props.inspection;
   return (
     <>
       <NameList
@@ -156,6 +156,14 @@ function InspectionLists(props: { inspection: ModuleInspection }) {
         title={t('artifact.exports', { total: String(exports.length) })}
         names={exports}
       />
+      {producers.length > 0 && (
+        <NameList
+          title={t('artifact.builtWith', { total: String(producers.length) })}
+          names={producers.map(({ name, version }) =>
+            [name, version].filter(Boolean).join(' '),
+          )}
+        />
+      )}
       {world && (
         <Accordion>
           <AccordionTrigger title={t('artifact.world')} />

@@ -10,6 +10,7 @@ import type { Condition } from '@wasi-functions/backstage-plugin-wasi-common';
 import { wasiTranslationRef } from '../../translation';
 import { Age } from '../Age';
 import { DataTable } from '../DataTable';
+import { InlineCode } from '../InlineCode';
 import styles from './ConditionsTable.module.css';
 
 type Mark = 'good' | 'bad' | 'notable' | 'open';
@@ -66,7 +67,11 @@ export function ConditionsTable(props: {
               <>
                 {reason && <code className={styles.reason}>{reason}</code>}
                 {message && <div>{message}</div>}
-                {remedy && <div className={styles.remedy}>{remedy}</div>}
+                {remedy && (
+                  <div className={styles.remedy}>
+                    <InlineCode text={remedy} />
+                  </div>
+                )}
               </>
             );
           },

@@ -7,7 +7,7 @@ import { useEntity } from '@backstage/plugin-catalog-react';
 import { Skeleton } from '@backstage/ui';
 import type { ModuleView } from '@wasi-functions/backstage-plugin-wasi-common';
 import { formatBytes } from '../../format';
-import { useArtifact, useModules, useNow } from '../../hooks';
+import { useArtifact, useModules, useNow, useTabHref } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { ModuleSummaryCard } from '../ModuleSummaryCard';
 
@@ -17,10 +17,12 @@ export function EntityWasmModuleCard() {
   const compoundRef = getCompoundEntityRef(entity);
   const { state, refresh } = useModules(compoundRef);
   const now = useNow();
+  const detailsHref = useTabHref();
   return (
     <ModuleSummaryCard
       state={state}
       now={now}
+      detailsHref={detailsHref}
       onRetry={refresh}
       renderSize={view => <ModuleSize entity={compoundRef} view={view} />}
     />

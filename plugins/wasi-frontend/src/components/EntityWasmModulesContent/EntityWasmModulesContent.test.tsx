@@ -29,7 +29,10 @@ const entity: Entity = {
   kind: 'Component',
   metadata: {
     name: 'hello',
-    annotations: { 'wasm.serving.knative.dev/module': 'hello' },
+    annotations: {
+      'wasm.serving.knative.dev/module': 'hello',
+      'backstage.io/source-location': 'url:https://git.example.com/f/hello/',
+    },
   },
   spec: { type: 'wasm-function' },
 };
@@ -112,7 +115,7 @@ describe('the tab before there is data', () => {
     expect(alert).toHaveTextContent('No cluster is configured');
     expect(alert).toHaveTextContent('This portal has no cluster.');
     expect(alert).toHaveTextContent(
-      'Configure `kubernetes.clusterLocatorMethods` or `wasi.kubeconfig`.',
+      'Configure kubernetes.clusterLocatorMethods or wasi.kubeconfig.',
     );
     expect(alert).toHaveTextContent('CLUSTER_NOT_CONFIGURED');
     expect(screen.queryByRole('article')).not.toBeInTheDocument();
@@ -417,7 +420,88 @@ describe('following changes', () => {
   });
 });
 
+describe('the events of a module', () => {
+  it('are not called none where they could not be read', async () => {
+    renderTab(
+      new StoredWasiApi({
+        ...nothing,
+        items: [
+          {
+            ...readyModule(NOW),
+            events: [],
+            findings: [
+              {
+                code: 'CLUSTER_FORBIDDEN',
+                severity: 'info',
+                path: 'events',
+                message: 'Events are missing: they may not be read.',
+                remedy: 'Grant list on events.',
+              },
+            ],
+          },
+        ],
+      }),
+    );
+    const events = await region('Recent events');
+    expect(events).toHaveTextContent(
+      'Events are missing: they may not be read.',
+    );
+    expect(events).not.toHaveTextContent('has no events');
+    expect(
+      screen.queryByRole('region', { name: 'Findings' }),
+    ).not.toBeInTheDocument();
+  });
+});
+
+describe('the source of a module', () => {
+  it('is one step away', async () => {
+    renderTab(new StoredWasiApi({ ...nothing, items: [readyModule(NOW)] }));
+    expect(
+      await screen.findByRole('link', { name: /^Source code/ }),
+    ).toHaveAttribute('href', 'https://git.example.com/f/hello/');
+  });
+});
+
 describe('sending a request', () => {
+  it('reads the log again, which may tell of it', async () => {
+    const wasiApi = new StoredWasiApi({
+      ...nothing,
+      items: [readyModule(NOW)],
+    });
+    renderTab(wasiApi);
+    const log = { name: 'Last log lines of hello' };
+    await screen.findByRole('log', log);
+    wasiApi.logs = { lines: ['POST / 500'] };
+    await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+    await waitFor(() =>
+      expect(screen.getByRole('log', log)).toHaveTextContent('POST / 500'),
+    );
+  });
+
+  it('shows HTML as text and renders none of it', async () => {
+    const wasiApi = new StoredWasiApi({
+      ...nothing,
+      items: [readyModule(NOW)],
+    });
+    const html = '<img src="x" alt="owned" onerror="alert(1)"><h1>Hi</h1>';
+    wasiApi.answer = {
+      status: 200,
+      headers: [['content-type', 'text/html']],
+      body: html,
+      encoding: 'utf-8',
+      truncated: false,
+      durationMs: 1,
+    };
+    renderTab(wasiApi);
+    await userEvent.click(await screen.findByRole('button', { name: 'Send' }));
+    expect(
+      (await screen.findByRole('region', { name: 'Body of the answer' }))
+        .textContent,
+    ).toBe(html);
+    expect(screen.queryByAltText('owned')).not.toBeInTheDocument();
+    expect(screen.queryByRole('heading', { name: 'Hi' })).toBeNull();
+  });
+
   it('sends what the form says and shows the answer', async () => {
     const wasiApi = new StoredWasiApi({
       ...nothing,

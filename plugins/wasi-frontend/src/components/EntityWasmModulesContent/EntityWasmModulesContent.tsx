@@ -1,4 +1,5 @@
 import {
+  ANNOTATION_SOURCE_LOCATION,
   getCompoundEntityRef,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
@@ -37,6 +38,10 @@ export function EntityWasmModulesContent() {
   const [toDelete, setToDelete] = useState<ModuleView>();
   const [deleted, setDeleted] = useState<ModuleView>();
 
+  const sourceUrl = entity.metadata.annotations?.[
+    ANNOTATION_SOURCE_LOCATION
+  ]?.replace(/^url:/, '');
+
   const removeModule = async (view: ModuleView) => {
     await wasiApi.deleteModule(compoundRef, view.ref);
     setToDelete(undefined);
@@ -71,6 +76,7 @@ export function EntityWasmModulesContent() {
             key={moduleKey(view.ref)}
             entity={compoundRef}
             view={view}
+            sourceUrl={sourceUrl}
             permissions={permissions}
             now={now}
             onDelete={() => setToDelete(view)}

@@ -5,6 +5,7 @@ import {
   type WasiErrorCode,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { wasiTranslationRef } from '../../translation';
+import { InlineCode } from '../InlineCode';
 import styles from './ErrorNotice.module.css';
 
 /** A failure with what to do about it; never drawn in place of data. */
@@ -25,8 +26,12 @@ export function ErrorNotice(props: {
         title={props.title ?? titleOf(code)}
         description={
           <span className={styles.description}>
-            <span>{message}</span>
-            <span>{remedy}</span>
+            <span>
+              <InlineCode text={message} />
+            </span>
+            <span>
+              <InlineCode text={remedy} />
+            </span>
             <span className={styles.code}>{t('states.code', { code })}</span>
           </span>
         }

@@ -1,20 +1,41 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Text } from '@backstage/ui';
 import { RiAlertFill, RiInformationLine } from '@remixicon/react';
-import type { ModuleEvent } from '@wasi-functions/backstage-plugin-wasi-common';
+import type {
+  Finding,
+  ModuleEvent,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import { wasiTranslationRef } from '../../translation';
 import { Age } from '../Age';
 import { DataTable } from '../DataTable';
+import { FindingList } from '../FindingList';
 import styles from './EventList.module.css';
 
 /** What the cluster said about a module, newest first. */
 export function EventList(props: {
   events: readonly ModuleEvent[];
+  /** Why some or all events are missing. */
+  findings: readonly Finding[];
+  now: number;
+}) {
+  return (
+    <>
+      <FindingList findings={props.findings} />
+      <EventTable {...props} />
+    </>
+  );
+}
+
+function EventTable(props: {
+  events: readonly ModuleEvent[];
+  findings: readonly Finding[];
   now: number;
 }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   if (props.events.length === 0) {
-    return <Text color="secondary">{t('events.empty')}</Text>;
+    return props.findings.length === 0 ? (
+      <Text color="secondary">{t('events.empty')}</Text>
+    ) : null;
   }
   const sorted = [...props.events].sort((a, b) =>
     (b.lastSeen ?? '').localeCompare(a.lastSeen ?? ''),

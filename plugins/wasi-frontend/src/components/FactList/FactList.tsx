@@ -6,7 +6,8 @@ export function FactList(props: {
   facts: { label: string; value: ReactNode }[];
 }) {
   const facts = props.facts.filter(
-    ({ value }) => value !== undefined && value !== null && value !== '',
+    ({ value }) =>
+      value !== undefined && value !== null && value !== '' && value !== false,
   );
   return (
     <div className={styles.container}>

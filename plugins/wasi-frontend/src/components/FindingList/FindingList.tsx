@@ -6,6 +6,7 @@ import type {
   Severity,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { wasiTranslationRef } from '../../translation';
+import { InlineCode } from '../InlineCode';
 import styles from './FindingList.module.css';
 
 const icons: Record<Severity, typeof RiAlertFill> = {
@@ -41,13 +42,17 @@ export function FindingList(props: { findings: readonly Finding[] }) {
               <VisuallyHidden>
                 {t(`findings.${finding.severity}`)}:{' '}
               </VisuallyHidden>
-              <span>{finding.message}</span>{' '}
+              <span>
+                <InlineCode text={finding.message} />
+              </span>{' '}
               {finding.path && (
                 <code className={styles.path}>
                   {t('findings.at', { path: finding.path })}
                 </code>
               )}
-              <div className={styles.remedy}>{finding.remedy}</div>
+              <div className={styles.remedy}>
+                <InlineCode text={finding.remedy} />
+              </div>
             </div>
           </li>
         );

@@ -4,6 +4,7 @@ import type { ModuleHealth } from '@wasi-functions/backstage-plugin-wasi-common'
 import { wasiTranslationRef } from '../../translation';
 import { FactList } from '../FactList';
 import { HealthStatus } from '../HealthStatus';
+import { InlineCode } from '../InlineCode';
 
 /** Health with its reason and remedy; a change is announced to screen readers. */
 export function HealthSummary(props: { name: string; health: ModuleHealth }) {
@@ -17,9 +18,15 @@ export function HealthSummary(props: { name: string; health: ModuleHealth }) {
             label: t('health.label'),
             value: <HealthStatus state={health.state} />,
           },
-          { label: t('conditions.message'), value: health.message },
+          {
+            label: t('conditions.message'),
+            value: <InlineCode text={health.message} />,
+          },
           { label: t('health.reason'), value: health.reason },
-          { label: t('health.remedy'), value: health.remedy },
+          {
+            label: t('health.remedy'),
+            value: health.remedy && <InlineCode text={health.remedy} />,
+          },
         ]}
       />
       <VisuallyHidden role="status">

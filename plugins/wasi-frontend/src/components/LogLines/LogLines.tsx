@@ -20,7 +20,7 @@ export function LogLines(props: {
       return (
         <div role="status">
           <VisuallyHidden>{t('logs.loading')}</VisuallyHidden>
-          <Skeleton height={72} />
+          <Skeleton width="100%" height={72} />
         </div>
       );
     case 'failed':

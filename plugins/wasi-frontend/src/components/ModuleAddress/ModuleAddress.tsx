@@ -1,9 +1,8 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Link, Text, VisuallyHidden } from '@backstage/ui';
-import { RiExternalLinkLine } from '@remixicon/react';
+import { Text } from '@backstage/ui';
 import { wasiTranslationRef } from '../../translation';
 import { CopyButton } from '../CopyButton';
-import { httpUrl } from './httpUrl';
+import { ExternalLink } from '../ExternalLink';
 import styles from './ModuleAddress.module.css';
 
 /** The address of a module, to open and to copy. */
@@ -13,18 +12,9 @@ export function ModuleAddress(props: { url: string | undefined }) {
   if (!url) {
     return <Text color="secondary">{t('address.none')}</Text>;
   }
-  const href = httpUrl(url);
   return (
     <span className={styles.root}>
-      {href ? (
-        <Link href={href} target="_blank" rel="noopener noreferrer">
-          {url}
-          <RiExternalLinkLine size={14} aria-hidden className={styles.icon} />
-          <VisuallyHidden> ({t('address.opensNewTab')})</VisuallyHidden>
-        </Link>
-      ) : (
-        <span>{url}</span>
-      )}
+      <ExternalLink url={url} />
       <CopyButton text={url} what={t('address.copyWhat')} />
     </span>
   );

@@ -1,6 +1,10 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Alert, Button, Text } from '@backstage/ui';
-import { RiDeleteBinLine, RiRefreshLine } from '@remixicon/react';
+import { Alert, Button, ButtonLink, Text, VisuallyHidden } from '@backstage/ui';
+import {
+  RiDeleteBinLine,
+  RiGitRepositoryLine,
+  RiRefreshLine,
+} from '@remixicon/react';
 import type {
   ArtifactView,
   InvokeAnswer,
@@ -15,6 +19,7 @@ import { Age } from '../Age';
 import { ArtifactDetails } from '../ArtifactDetails';
 import { ConditionsTable } from '../ConditionsTable';
 import { EventList } from '../EventList';
+import { httpUrl } from '../ExternalLink';
 import { FactList } from '../FactList';
 import { FindingList } from '../FindingList';
 import { HealthSummary } from '../HealthSummary';
@@ -27,12 +32,14 @@ import { NextSteps } from '../NextSteps';
 import { RequestAnswer } from '../RequestAnswer';
 import { RequestForm } from '../RequestForm';
 import { Section } from '../Section';
-import { generalFindings } from './generalFindings';
+import { sortFindings } from './sortFindings';
 import styles from './ModuleDetails.module.css';
 
 /** What {@link ModuleDetails} shows and what it calls back for. */
 export interface ModuleDetailsProps {
   view: ModuleView;
+  /** Where the source of the entity lies. */
+  sourceUrl: string | undefined;
   permissions: ModulePermissions;
   artifact: Loadable<ArtifactView>;
   logs: Loadable<LogsAnswer>;
@@ -50,13 +57,16 @@ export function ModuleDetails(props: ModuleDetailsProps) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { view, permissions, now } = props;
   const { module, ref, health, events } = view;
-  const findings = generalFindings(view);
+  const sourceHref = props.sourceUrl && httpUrl(props.sourceUrl);
+  const findings = sortFindings(view);
+  // Notes stand where they are in nobody's way.
+  const urgent = findings.general.some(({ severity }) => severity !== 'info');
   const { spec, status, metadata } = module;
   return (
     <article aria-label={ref.name} className={styles.container}>
       <div className={styles.header}>
         <div>
-          <Text as="h2" variant="title-small">
+          <Text as="h2" variant="title-small" weight="bold">
             {ref.name}
           </Text>
           <Text variant="body-small" color="secondary">
@@ -65,16 +75,30 @@ export function ModuleDetails(props: ModuleDetailsProps) {
             })}
           </Text>
         </div>
-        {permissions.mayDelete && (
-          <Button
-            variant="secondary"
-            destructive
-            iconStart={<RiDeleteBinLine />}
-            onPress={props.onDelete}
-          >
-            {t('delete.open')}
-          </Button>
-        )}
+        <div className={styles.actions}>
+          {sourceHref && (
+            <ButtonLink
+              href={sourceHref}
+              target="_blank"
+              rel="noopener noreferrer"
+              variant="secondary"
+              iconStart={<RiGitRepositoryLine />}
+            >
+              {t('modules.source')}
+              <VisuallyHidden> ({t('address.opensNewTab')})</VisuallyHidden>
+            </ButtonLink>
+          )}
+          {permissions.mayDelete && (
+            <Button
+              variant="secondary"
+              destructive
+              iconStart={<RiDeleteBinLine />}
+              onPress={props.onDelete}
+            >
+              {t('delete.open')}
+            </Button>
+          )}
+        </div>
       </div>
       {metadata.deletionTimestamp && (
         <Alert status="info" icon title={t('health.deleting')} />
@@ -104,19 +128,12 @@ export function ModuleDetails(props: ModuleDetailsProps) {
             <NextSteps view={view} />
           </div>
         </Section>
-        {findings.length > 0 && (
+        {urgent && (
           <Section title={t('findings.heading')} wide>
-            <FindingList findings={findings} />
+            <FindingList findings={findings.general} />
           </Section>
         )}
         <div className={styles.column}>
-          <Section title={t('conditions.heading')}>
-            <ConditionsTable
-              conditions={status?.conditions ?? []}
-              now={now}
-              remedy={{ reason: health.reason, text: health.remedy }}
-            />
-          </Section>
           <Section title={t('request.heading')}>
             {permissions.mayInvoke ? (
               <>
@@ -132,11 +149,6 @@ export function ModuleDetails(props: ModuleDetailsProps) {
               <Text color="secondary">{t('request.denied')}</Text>
             )}
           </Section>
-          <Section title={t('network.heading')}>
-            <NetworkPermissions network={spec.network} />
-          </Section>
-        </div>
-        <div className={styles.column}>
           <Section title={t('artifact.heading')}>
             <ArtifactDetails
               image={spec.image}
@@ -144,12 +156,29 @@ export function ModuleDetails(props: ModuleDetailsProps) {
               onRetry={props.onReloadArtifact}
             />
           </Section>
+        </div>
+        <div className={styles.column}>
+          <Section title={t('conditions.heading')}>
+            <ConditionsTable
+              conditions={status?.conditions ?? []}
+              now={now}
+              remedy={{ reason: health.reason, text: health.remedy }}
+            />
+          </Section>
+          <Section title={t('network.heading')}>
+            <NetworkPermissions network={spec.network} />
+          </Section>
           <Section title={t('configuration.heading')}>
             <ModuleConfiguration spec={spec} />
           </Section>
+          {!urgent && findings.general.length > 0 && (
+            <Section title={t('findings.heading')}>
+              <FindingList findings={findings.general} />
+            </Section>
+          )}
         </div>
         <Section title={t('events.heading')} wide>
-          <EventList events={events} now={now} />
+          <EventList events={events} findings={findings.events} now={now} />
         </Section>
         <Section
           title={t('logs.heading')}

@@ -1,5 +1,6 @@
 import type { CompoundEntityRef } from '@backstage/catalog-model';
 import type { ModuleView } from '@wasi-functions/backstage-plugin-wasi-common';
+import { useEffect, useRef } from 'react';
 import {
   useArtifact,
   useInvoke,
@@ -12,6 +13,7 @@ import { ModuleDetails } from '../ModuleDetails';
 export function ModulePanel(props: {
   entity: CompoundEntityRef;
   view: ModuleView;
+  sourceUrl: string | undefined;
   permissions: ModulePermissions;
   now: number;
   onDelete: () => void;
@@ -31,9 +33,21 @@ export function ModulePanel(props: {
     entity,
     module: view.ref,
   });
+  // What the log may say more about by now.
+  const moment = `${view.health.state} ${view.module.metadata.generation} ${answer.phase}`;
+  const reloadLogs = logs.reload;
+  const before = useRef(moment);
+  useEffect(() => {
+    if (before.current !== moment) {
+      before.current = moment;
+      reloadLogs();
+    }
+  }, [moment, reloadLogs]);
+
   return (
     <ModuleDetails
       view={view}
+      sourceUrl={props.sourceUrl}
       permissions={props.permissions}
       artifact={artifact.state}
       logs={logs.state}

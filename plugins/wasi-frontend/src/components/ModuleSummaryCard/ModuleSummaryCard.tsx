@@ -1,5 +1,5 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Skeleton, Text, VisuallyHidden } from '@backstage/ui';
+import { Flex, Link, Skeleton, Text, VisuallyHidden } from '@backstage/ui';
 import {
   isWasiError,
   type ModuleView,
@@ -11,6 +11,7 @@ import { wasiTranslationRef } from '../../translation';
 import { ErrorNotice } from '../ErrorNotice';
 import { FactList } from '../FactList';
 import { HealthStatus } from '../HealthStatus';
+import { InlineCode } from '../InlineCode';
 import { ModuleAddress } from '../ModuleAddress';
 import { Section } from '../Section';
 
@@ -20,6 +21,8 @@ export function ModuleSummaryCard(props: {
   now: number;
   onRetry: () => void;
   renderSize: (view: ModuleView) => ReactNode;
+  /** Where everything about the modules is. */
+  detailsHref?: string;
 }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { state } = props;
@@ -28,7 +31,7 @@ export function ModuleSummaryCard(props: {
       {state.phase === 'loading' && (
         <div role="status">
           <VisuallyHidden>{t('states.loading')}</VisuallyHidden>
-          <Skeleton height={72} />
+          <Skeleton width="100%" height={72} />
         </div>
       )}
       {state.phase === 'failed' &&
@@ -69,6 +72,11 @@ export function ModuleSummaryCard(props: {
               size={props.renderSize(view)}
             />
           ))}
+          {props.detailsHref && state.answer.items.length > 0 && (
+            <span>
+              <Link href={props.detailsHref}>{t('card.details')}</Link>
+            </span>
+          )}
         </>
       )}
     </Section>
@@ -79,7 +87,7 @@ function ModuleSummary(props: { view: ModuleView; size: ReactNode }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { ref, health, module } = props.view;
   return (
-    <div>
+    <Flex direction="column" gap="2">
       <Text as="h4" variant="body-medium" weight="bold">
         {ref.name}
       </Text>
@@ -91,7 +99,9 @@ function ModuleSummary(props: { view: ModuleView; size: ReactNode }) {
           },
           {
             label: t('health.remedy'),
-            value: health.state === 'ready' ? undefined : health.remedy,
+            value: health.state !== 'ready' && health.remedy && (
+              <InlineCode text={health.remedy} />
+            ),
           },
           {
             label: t('address.heading'),
@@ -100,6 +110,6 @@ function ModuleSummary(props: { view: ModuleView; size: ReactNode }) {
           { label: t('card.size'), value: props.size },
         ]}
       />
-    </div>
+    </Flex>
   );
 }

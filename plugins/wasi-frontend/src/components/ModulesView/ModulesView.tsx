@@ -147,8 +147,8 @@ function LoadingModules() {
     <div role="status" className={styles.loading}>
       <VisuallyHidden>{t('states.loading')}</VisuallyHidden>
       <Skeleton width={180} height={28} />
-      <Skeleton height={140} />
-      <Skeleton height={220} />
+      <Skeleton width="100%" height={140} />
+      <Skeleton width="100%" height={220} />
     </div>
   );
 }

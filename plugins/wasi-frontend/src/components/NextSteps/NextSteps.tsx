@@ -3,6 +3,7 @@ import { Text } from '@backstage/ui';
 import type { ModuleView } from '@wasi-functions/backstage-plugin-wasi-common';
 import { wasiTranslationRef } from '../../translation';
 import { CopyButton } from '../CopyButton';
+import { InlineCode } from '../InlineCode';
 import styles from './NextSteps.module.css';
 
 /** What a person would do next with a module in this state. */
@@ -10,7 +11,12 @@ export function NextSteps(props: { view: ModuleView }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { health, ref, findings } = props.view;
   const command = `kubectl get wasmmodule ${ref.name} -n ${ref.namespace}`;
-  const blocking = findings.filter(finding => finding.severity !== 'info');
+  const blocking = findings.filter(
+    ({ code, severity }) =>
+      severity !== 'info' &&
+      // True of every module, so nothing to look at in this one.
+      code !== 'OUTGOING_HTTP_NOT_LIMITED',
+  );
   const steps = [
     health.state === 'ready' && t('next.call'),
     health.state === 'ready' && t('next.change'),
@@ -26,11 +32,16 @@ export function NextSteps(props: { view: ModuleView }) {
       </Text>
       <ul className={styles.list}>
         {steps.map(step => (
-          <li key={step}>{step}</li>
+          <li key={step}>
+            <InlineCode text={step} />
+          </li>
         ))}
         <li>
-          {t('next.kubectl')} <code>{command}</code>
-          <CopyButton text={command} what={command} />
+          {t('next.kubectl')}
+          <span className={styles.command}>
+            <code>{command}</code>
+            <CopyButton text={command} what={command} />
+          </span>
         </li>
       </ul>
     </div>

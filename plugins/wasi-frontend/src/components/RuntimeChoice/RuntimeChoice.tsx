@@ -1,12 +1,12 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Radio, RadioGroup } from '@backstage/ui';
+import { Box, Radio, RadioGroup, Text } from '@backstage/ui';
 import type { RuntimeView } from '@wasi-functions/backstage-plugin-wasi-common';
 import { useId } from 'react';
 import { wasiTranslationRef } from '../../translation';
-import { FindingList } from '../FindingList';
 import styles from './RuntimeChoice.module.css';
+import { UnavailableRuntimes } from './UnavailableRuntimes';
 
-/** Runtimes to choose from; those that cannot be built say why. */
+/** Runtimes to choose from; those that cannot be built are told apart below. */
 export function RuntimeChoice(props: {
   label: string;
   description?: string;
@@ -18,30 +18,36 @@ export function RuntimeChoice(props: {
   /** What is wrong with the choice. */
   errors?: readonly string[];
 }) {
-  const sorted = [...props.runtimes].sort(
-    (a, b) => Number(b.available) - Number(a.available),
-  );
+  const { t } = useTranslationRef(wasiTranslationRef);
+  const available = props.runtimes.filter(runtime => runtime.available);
+  const unavailable = props.runtimes.filter(runtime => !runtime.available);
   return (
-    <RadioGroup
-      label={props.label}
-      description={props.description}
-      value={props.value ?? null}
-      onChange={props.onChange}
-      isRequired={props.isRequired}
-      isDisabled={props.isDisabled}
-      isInvalid={!!props.errors?.length}
-    >
-      <div className={styles.list}>
-        {sorted.map(runtime => (
-          <RuntimeOption key={runtime.name} runtime={runtime} />
+    <Box className={styles.root}>
+      <RadioGroup
+        label={props.label}
+        description={props.description}
+        value={props.value ?? null}
+        onChange={props.onChange}
+        isRequired={props.isRequired}
+        isDisabled={props.isDisabled}
+        isInvalid={!!props.errors?.length}
+      >
+        {available.length === 0 && (
+          <Text color="secondary">{t('fields.runtime.none')}</Text>
+        )}
+        <div className={styles.list}>
+          {available.map(runtime => (
+            <RuntimeOption key={runtime.name} runtime={runtime} />
+          ))}
+        </div>
+        {props.errors?.map(error => (
+          <span key={error} className={styles.error}>
+            {error}
+          </span>
         ))}
-      </div>
-      {props.errors?.map(error => (
-        <span key={error} className={styles.error}>
-          {error}
-        </span>
-      ))}
-    </RadioGroup>
+      </RadioGroup>
+      {unavailable.length > 0 && <UnavailableRuntimes runtimes={unavailable} />}
+    </Box>
   );
 }
 
@@ -50,26 +56,14 @@ function RuntimeOption(props: { runtime: RuntimeView }) {
   const { runtime } = props;
   const detailsId = useId();
   return (
-    <div className={styles.option}>
-      <Radio
-        value={runtime.name}
-        isDisabled={!runtime.available}
-        aria-describedby={detailsId}
-      >
+    <div>
+      <Radio value={runtime.name} aria-describedby={detailsId}>
         {runtime.label}
       </Radio>
       <div id={detailsId} className={styles.details}>
-        <span>
-          {runtime.name}
-          {runtime.maturity === 'experimental' &&
-            `, ${t('fields.runtime.experimental').toLowerCase()}`}
-        </span>
-        {!runtime.available && (
-          <>
-            <span>{t('fields.runtime.unavailable')}</span>
-            <FindingList findings={runtime.problems} />
-          </>
-        )}
+        {runtime.name}
+        {runtime.maturity === 'experimental' &&
+          `, ${t('fields.runtime.experimental').toLowerCase()}`}
       </div>
     </div>
   );

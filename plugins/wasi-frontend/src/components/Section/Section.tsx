@@ -25,7 +25,7 @@ export function Section(props: {
       }
     >
       <div className={styles.header}>
-        <Text as="h3" variant="title-x-small" id={headingId}>
+        <Text as="h3" variant="title-x-small" weight="bold" id={headingId}>
           {props.title}
         </Text>
         {props.actions}

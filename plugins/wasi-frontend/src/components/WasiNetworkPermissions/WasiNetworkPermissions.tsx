@@ -1,5 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { FieldExtensionComponentProps } from '@backstage/plugin-scaffolder-react';
+import { BgProvider } from '@backstage/ui';
 import { useState } from 'react';
 import { wasiTranslationRef } from '../../translation';
 import {
@@ -35,14 +36,17 @@ export function WasiNetworkPermissions(
   };
 
   return (
-    <NetworkRules
-      label={schema.title ?? t('fields.network.title')}
-      description={schema.description ?? t('fields.network.description')}
-      rows={rows}
-      onChange={change}
-      places={isList ? ['tcp.connect'] : undefined}
-      isDisabled={disabled}
-      errors={rawErrors}
-    />
+    // The form's paper is white, as fields are outside of a surface of Backstage UI.
+    <BgProvider bg="neutral-1">
+      <NetworkRules
+        label={schema.title ?? t('fields.network.title')}
+        description={schema.description ?? t('fields.network.description')}
+        rows={rows}
+        onChange={change}
+        places={isList ? ['tcp.connect'] : undefined}
+        isDisabled={disabled}
+        errors={rawErrors}
+      />
+    </BgProvider>
   );
 }

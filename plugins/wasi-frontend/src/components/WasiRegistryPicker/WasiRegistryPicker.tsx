@@ -1,6 +1,12 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { FieldExtensionComponentProps } from '@backstage/plugin-scaffolder-react';
-import { Alert, Select, Skeleton, VisuallyHidden } from '@backstage/ui';
+import {
+  Alert,
+  BgProvider,
+  Select,
+  Skeleton,
+  VisuallyHidden,
+} from '@backstage/ui';
 import { useEffect } from 'react';
 import { useBackendInfo } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
@@ -40,27 +46,30 @@ export function WasiRegistryPicker(
         );
       }
       return (
-        <Select
-          label={schema.title ?? t('fields.registry.title')}
-          description={rawErrors?.join(' ') || schema.description}
-          placeholder={t('fields.registry.placeholder')}
-          options={state.value.registries.map(id => ({ id, label: id }))}
-          selectedKey={formData ?? null}
-          onSelectionChange={key => {
-            if (key !== null) {
-              onChange(String(key));
-            }
-          }}
-          isRequired={required}
-          isDisabled={disabled}
-          isInvalid={!!rawErrors?.length}
-        />
+        // The form's paper is white, as fields are outside of a surface of Backstage UI.
+        <BgProvider bg="neutral-1">
+          <Select
+            label={schema.title ?? t('fields.registry.title')}
+            description={rawErrors?.join(' ') || schema.description}
+            placeholder={t('fields.registry.placeholder')}
+            options={state.value.registries.map(id => ({ id, label: id }))}
+            selectedKey={formData ?? null}
+            onSelectionChange={key => {
+              if (key !== null) {
+                onChange(String(key));
+              }
+            }}
+            isRequired={required}
+            isDisabled={disabled}
+            isInvalid={!!rawErrors?.length}
+          />
+        </BgProvider>
       );
     default:
       return (
         <div role="status">
           <VisuallyHidden>{t('fields.registry.loading')}</VisuallyHidden>
-          <Skeleton height={56} />
+          <Skeleton width="100%" height={56} />
         </div>
       );
   }

@@ -34,7 +34,7 @@ function renderPicker(wasiApi: StoredWasiApi, props: Partial<Props> = {}) {
 }
 
 describe('WasiRuntimePicker', () => {
-  it('offers what can be built here first, and says why the rest cannot', async () => {
+  it('offers what can be built here', async () => {
     const onChange = renderPicker(stored());
     const group = await screen.findByRole('radiogroup', { name: /Runtime/ });
     const radios = within(group).getAllByRole('radio');
@@ -46,16 +46,34 @@ describe('WasiRuntimePicker', () => {
     ).toEqual([
       ['js-wasi', false],
       ['wat-wasi', false],
-      ['rust-wasi', true],
     ]);
-    expect(
-      screen.getByRole('radio', { name: 'Rust' }),
-    ).toHaveAccessibleDescription(
-      /Not available on this portal.*cargo was not found\. Install Rust with rustup/,
-    );
 
     await userEvent.click(screen.getByRole('radio', { name: 'JavaScript' }));
     expect(onChange.mock.calls).toEqual([['js-wasi']]);
+  });
+
+  it('says on demand, and calmly, why the rest cannot be built', async () => {
+    renderPicker(stored());
+    const summary = await screen.findByText(
+      '1 more runtime is not available on this portal',
+    );
+    const reason = screen.getByText(/cargo was not found\. Install Rust/);
+    expect(reason).not.toBeVisible();
+
+    await userEvent.click(summary);
+    expect(reason).toBeVisible();
+    expect(screen.getByText('Rust')).toBeVisible();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
+  it('says where nothing can be built', async () => {
+    renderPicker(stored(), {
+      uiSchema: { 'ui:options': { runtimes: ['rust-wasi'] } },
+    });
+    expect(
+      await screen.findByText('No runtime can be built on this portal.'),
+    ).toBeVisible();
+    expect(screen.queryByRole('radio')).not.toBeInTheDocument();
   });
 
   it('offers only the runtimes that the template names', async () => {

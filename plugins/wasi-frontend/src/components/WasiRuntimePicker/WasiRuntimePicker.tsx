@@ -42,7 +42,7 @@ export function WasiRuntimePicker(
       return (
         <div role="status">
           <VisuallyHidden>{t('fields.runtime.loading')}</VisuallyHidden>
-          <Skeleton height={96} />
+          <Skeleton width="100%" height={96} />
         </div>
       );
   }
