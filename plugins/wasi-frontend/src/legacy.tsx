@@ -38,7 +38,7 @@ export const wasiPlugin = createPlugin({
  * @public
  */
 export const EntityWasmModulesContent = wasiPlugin.provide(
-  createRoutableExtension({
+  createRoutableExtension<() => JSX.Element>({
     name: 'EntityWasmModulesContent',
     mountPoint: rootRouteRef,
     component: () =>
@@ -54,7 +54,7 @@ export const EntityWasmModulesContent = wasiPlugin.provide(
  * @public
  */
 export const EntityWasmModuleCard = wasiPlugin.provide(
-  createComponentExtension({
+  createComponentExtension<() => JSX.Element>({
     name: 'EntityWasmModuleCard',
     component: {
       lazy: () =>

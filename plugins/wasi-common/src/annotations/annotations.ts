@@ -18,15 +18,31 @@ export const ANNOTATION_FUNC_YAML = 'wasm.serving.knative.dev/func-yaml';
 export const ANNOTATION_AUTO_DEPLOY = 'wasm.serving.knative.dev/auto-deploy';
 /** Annotation on a deployed module: the entity it belongs to. @public */
 export const ANNOTATION_ENTITY_REF = 'backstage.io/entity-ref';
-/** @public */
+/**
+ * Entity annotation of Backstage: the id that the labels of its resources carry.
+ *
+ * @public
+ */
 export const ANNOTATION_KUBERNETES_ID = 'backstage.io/kubernetes-id';
-/** @public */
+/**
+ * Entity annotation of Backstage: the namespace of its resources.
+ *
+ * @public
+ */
 export const ANNOTATION_KUBERNETES_NAMESPACE =
   'backstage.io/kubernetes-namespace';
-/** @public */
+/**
+ * Entity annotation of Backstage: labels that select its resources, instead of the id.
+ *
+ * @public
+ */
 export const ANNOTATION_KUBERNETES_LABEL_SELECTOR =
   'backstage.io/kubernetes-label-selector';
-/** @public */
+/**
+ * Entity annotation of Backstage: the only cluster that has its resources.
+ *
+ * @public
+ */
 export const ANNOTATION_KUBERNETES_CLUSTER = 'backstage.io/kubernetes-cluster';
 /** Label on a deployed module: the entity's Kubernetes id. @public */
 export const LABEL_KUBERNETES_ID = 'backstage.io/kubernetes-id';

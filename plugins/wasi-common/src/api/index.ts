@@ -9,6 +9,7 @@ export type {
   BackendInfo,
   ClusterProblem,
   ClusterView,
+  ErrorBody,
   InvokeAnswer,
   InvokeRequest,
   LogsAnswer,

@@ -75,13 +75,21 @@ export interface ArtifactView {
   problem?: Finding;
 }
 
-/** @public */
+/**
+ * Answer of `GET …/logs`.
+ *
+ * @public
+ */
 export interface LogsAnswer {
   /** Oldest first. */
   lines: string[];
 }
 
-/** @public */
+/**
+ * Answer of `POST …/invoke`: what the function answered.
+ *
+ * @public
+ */
 export interface InvokeAnswer {
   status: number;
   headers: [string, string][];
@@ -93,7 +101,11 @@ export interface InvokeAnswer {
   durationMs: number;
 }
 
-/** @public */
+/**
+ * A cluster of the configuration, and why it cannot be used if so.
+ *
+ * @public
+ */
 export interface ClusterView {
   name: string;
   title?: string;
@@ -115,7 +127,11 @@ export interface RuntimeView {
   problems: Finding[];
 }
 
-/** @public */
+/**
+ * Answer of `GET /v1/info`: what this backend can build, and where to.
+ *
+ * @public
+ */
 export interface BackendInfo {
   runtimes: RuntimeView[];
   clusters: ClusterView[];
@@ -154,7 +170,11 @@ export const invokeRequestSchema = z.strictObject({
     .optional(),
 });
 
-/** @public */
+/**
+ * A request to a function, as a client writes it: what has a default may be left out.
+ *
+ * @public
+ */
 export type InvokeRequest = z.input<typeof invokeRequestSchema>;
 
 /**
@@ -162,7 +182,21 @@ export type InvokeRequest = z.input<typeof invokeRequestSchema>;
  *
  * @public
  */
-export const errorBodySchema = z.looseObject({
+export interface ErrorBody {
+  error: {
+    name: string;
+    message: string;
+    code?: WasiErrorCode;
+    remedy?: string;
+  };
+}
+
+/**
+ * Reads an {@link ErrorBody}; a code of a later version is left out.
+ *
+ * @public
+ */
+export const errorBodySchema: z.ZodType<ErrorBody> = z.looseObject({
   error: z.looseObject({
     name: z.string(),
     message: z.string(),
@@ -183,7 +217,11 @@ export const errorBodySchema = z.looseObject({
  */
 export const MODULES_CHANGED_CHANNEL = 'wasi:modules';
 
-/** @public */
+/**
+ * Message on {@link MODULES_CHANGED_CHANNEL}.
+ *
+ * @public
+ */
 export type ModulesChangedSignal = {
   /** `cluster/namespace/name` of the modules that changed. */
   modules: string[];

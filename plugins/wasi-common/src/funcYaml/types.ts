@@ -49,13 +49,21 @@ export interface FuncVolume {
   path: string;
 }
 
-/** @public */
+/**
+ * `deploy.options.resources`: what a function requests and may use.
+ *
+ * @public
+ */
 export interface FuncResources {
   requests?: { cpu?: string; memory?: string };
   limits?: { cpu?: string; memory?: string; concurrency?: number };
 }
 
-/** @public */
+/**
+ * `deploy.options.scale`: how many instances of a function, and by which measure.
+ *
+ * @public
+ */
 export interface FuncScale {
   min?: number;
   max?: number;
@@ -64,7 +72,11 @@ export interface FuncScale {
   utilization?: number;
 }
 
-/** @public */
+/**
+ * The `build` section: from what and with what a function is built.
+ *
+ * @public
+ */
 export interface FuncBuild {
   /** As written, or inferred from the runtime. */
   builder: FuncBuilder;
@@ -86,7 +98,11 @@ export interface FuncBuild {
   volumes?: { hostPath: string; path: string }[];
 }
 
-/** @public */
+/**
+ * The `run` section: what a function is given when it runs.
+ *
+ * @public
+ */
 export interface FuncRun {
   args: string[];
   envs: FuncEnv[];
@@ -96,7 +112,11 @@ export interface FuncRun {
   kafka?: { brokers: string; topic: string; consumerGroup: string };
 }
 
-/** @public */
+/**
+ * The `deploy` section: where a function goes, and what goes with it.
+ *
+ * @public
+ */
 export interface FuncDeploy {
   /** From `deploy.namespace`, else the top-level `namespace`. */
   namespace?: string;

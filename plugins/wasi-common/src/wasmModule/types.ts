@@ -4,13 +4,29 @@
  * @public
  */
 export const WASM_MODULE_GROUP = 'wasm.serving.knative.dev';
-/** @public */
+/**
+ * The version of the WasmModule resource that is read and written.
+ *
+ * @public
+ */
 export const WASM_MODULE_VERSION = 'v1alpha1';
-/** @public */
+/**
+ * The WasmModule resource in API paths and RBAC rules.
+ *
+ * @public
+ */
 export const WASM_MODULE_PLURAL = 'wasmmodules';
-/** @public */
+/**
+ * Kind of the WasmModule resource.
+ *
+ * @public
+ */
 export const WASM_MODULE_KIND = 'WasmModule';
-/** @public */
+/**
+ * `apiVersion` of the WasmModule resource: group and version.
+ *
+ * @public
+ */
 export const WASM_MODULE_API_VERSION = `${WASM_MODULE_GROUP}/${WASM_MODULE_VERSION}`;
 
 /**
@@ -48,14 +64,22 @@ export interface ObjectMeta {
   managedFields?: ManagedFieldsEntry[];
 }
 
-/** @public */
+/**
+ * One key of a Secret or ConfigMap.
+ *
+ * @public
+ */
 export interface KeySelector {
   name?: string;
   key: string;
   optional?: boolean;
 }
 
-/** @public */
+/**
+ * An environment variable of a module, as in a Kubernetes container.
+ *
+ * @public
+ */
 export interface EnvVar {
   name: string;
   value?: string;
@@ -67,7 +91,11 @@ export interface EnvVar {
   };
 }
 
-/** @public */
+/**
+ * A volume of a module: a name and one source, kinds unknown to us included.
+ *
+ * @public
+ */
 export interface Volume {
   name: string;
   secret?: { secretName?: string; optional?: boolean; items?: object[] };
@@ -78,7 +106,11 @@ export interface Volume {
   [kind: string]: unknown;
 }
 
-/** @public */
+/**
+ * Where a module sees a volume.
+ *
+ * @public
+ */
 export interface VolumeMount {
   name: string;
   mountPath: string;
@@ -87,7 +119,11 @@ export interface VolumeMount {
   [field: string]: unknown;
 }
 
-/** @public */
+/**
+ * What a module requests and may use of CPU and memory, as Kubernetes quantities.
+ *
+ * @public
+ */
 export interface ResourceRequirements {
   requests?: Record<string, string | number>;
   limits?: Record<string, string | number>;
@@ -105,7 +141,11 @@ export interface NetworkSpec {
   udp?: { bind?: string[]; connect?: string[]; outgoing?: string[] };
 }
 
-/** @public */
+/**
+ * What is wanted of a module: its image, and all that it is granted.
+ *
+ * @public
+ */
 export interface WasmModuleSpec {
   image: string;
   args?: string[];
@@ -116,7 +156,11 @@ export interface WasmModuleSpec {
   network?: NetworkSpec;
 }
 
-/** @public */
+/**
+ * One condition of a resource, in the form of Knative.
+ *
+ * @public
+ */
 export interface Condition {
   type: string;
   status: 'True' | 'False' | 'Unknown';
@@ -126,7 +170,11 @@ export interface Condition {
   lastTransitionTime?: string;
 }
 
-/** @public */
+/**
+ * What the controller says about a module.
+ *
+ * @public
+ */
 export interface WasmModuleStatus {
   observedGeneration?: number;
   address?: { url?: string };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { WasmModule } from './types';
 
 const textMap = z.record(z.string(), z.string());
 const texts = z.array(z.string());
@@ -15,7 +16,7 @@ const keySelector = z.looseObject({
  *
  * @public
  */
-export const wasmModuleSchema = z.looseObject({
+export const wasmModuleSchema: z.ZodType<WasmModule> = z.looseObject({
   apiVersion: z.string().regex(/^wasm\.serving\.knative\.dev\//),
   kind: z.literal('WasmModule'),
   metadata: z.looseObject({

@@ -33,7 +33,7 @@ export function readModuleRow(
 ): { module: WasmModule } | { rejected: RejectedModule } {
   const parsed = wasmModuleSchema.safeParse(row);
   if (parsed.success) {
-    return { module: parsed.data as WasmModule };
+    return { module: parsed.data };
   }
   const { metadata } = identitySchema.parse(row);
   const [issue] = parsed.error.issues;

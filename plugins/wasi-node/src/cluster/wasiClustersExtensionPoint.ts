@@ -7,6 +7,10 @@ export interface WasiClustersExtensionPoint {
   setClusters(clusters: Clusters): void;
 }
 
-/** @public */
+/**
+ * Where a module of the `wasi` plugin brings its own clusters.
+ *
+ * @public
+ */
 export const wasiClustersExtensionPoint =
   createExtensionPoint<WasiClustersExtensionPoint>({ id: 'wasi.clusters' });

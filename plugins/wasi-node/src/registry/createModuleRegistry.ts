@@ -29,7 +29,11 @@ import type {
 } from './types';
 import { composeWasmArtifact } from './wasmArtifact';
 
-/** @public */
+/**
+ * How patient a registry client is.
+ *
+ * @public
+ */
 export interface ModuleRegistryOptions {
   /** Milliseconds; see the defaults in the README. */
   timeouts?: Partial<RegistryTimeouts>;

@@ -1,6 +1,10 @@
 import type { ModuleInspection } from '@wasi-functions/backstage-plugin-wasi-common';
 
-/** @public */
+/**
+ * Which file is pushed where, and what its manifest says.
+ *
+ * @public
+ */
 export interface PushModuleOptions {
   /** The .wasm file. */
   path: string;
@@ -17,7 +21,11 @@ export interface PushModuleOptions {
   onProgress?: (progress: { sentBytes: number; totalBytes: number }) => void;
 }
 
-/** @public */
+/**
+ * A module in a registry, under the digest to deploy it by.
+ *
+ * @public
+ */
 export interface PushedModule {
   /** `host/repository@sha256:…`, to be deployed. */
   image: string;
@@ -31,7 +39,11 @@ export interface PushedModule {
   uploadedBytes: number;
 }
 
-/** @public */
+/**
+ * One layer of a manifest.
+ *
+ * @public
+ */
 export interface ArtifactLayer {
   mediaType: string;
   digest: string;
@@ -39,7 +51,11 @@ export interface ArtifactLayer {
   annotations: Record<string, string>;
 }
 
-/** @public */
+/**
+ * A manifest in a registry, as far as the runner looks at it.
+ *
+ * @public
+ */
 export interface ArtifactManifest {
   /** `host/repository@sha256:…`. */
   image: string;
@@ -53,7 +69,11 @@ export interface ArtifactManifest {
   annotations: Record<string, string>;
 }
 
-/** @public */
+/**
+ * A module that was pulled into a file.
+ *
+ * @public
+ */
 export interface PulledModule {
   /** Digest of the module, verified. */
   digest: string;

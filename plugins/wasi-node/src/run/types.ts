@@ -80,7 +80,11 @@ export interface ProcessFailure {
   backoffMs: number;
 }
 
-/** @public */
+/**
+ * A request to a served module, without a port.
+ *
+ * @public
+ */
 export interface ModuleRequest {
   method?: string;
   /** Path and query. */
@@ -90,7 +94,11 @@ export interface ModuleRequest {
   signal?: AbortSignal;
 }
 
-/** @public */
+/**
+ * The whole answer of a served module.
+ *
+ * @public
+ */
 export interface ModuleResponse {
   status: number;
   headers: Record<string, string | string[]>;
@@ -128,7 +136,11 @@ export interface ModuleCommand extends GuestGrants {
   signal?: AbortSignal;
 }
 
-/** @public */
+/**
+ * How a module that ran as a command ended, and what it printed.
+ *
+ * @public
+ */
 export interface ModuleCommandResult {
   exitCode: number;
   stdout: string;

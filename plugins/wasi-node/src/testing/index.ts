@@ -8,3 +8,16 @@ export { createFakeClusters } from './createFakeClusters';
 export { FakeWasmModuleClient } from './FakeWasmModuleClient';
 export { describeModuleClientContract } from './moduleClientContract';
 export type { ContractCluster } from './moduleClientContract';
+// Named by the signatures above: an entry point stands for itself.
+export type {
+  ClusterInfo,
+  ClusterRequestOptions,
+  Clusters,
+  ClusterWriteOptions,
+  ModuleList,
+  ModuleName,
+  ModuleSelection,
+  ModuleWatchEvent,
+  RejectedModule,
+  WasmModuleClient,
+} from '../cluster';
