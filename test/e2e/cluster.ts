@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import {
+  ApiException,
   CustomObjectsApi,
   KubeConfig,
   PatchStrategy,
   setHeaderOptions,
 } from '@kubernetes/client-node';
+import { expect } from '@playwright/test';
 import { readPlatform } from './portal';
 
 const MODULES = {
@@ -34,14 +36,10 @@ export async function patchModule(
     { encoding: 'utf8' },
   );
   if (result.error) {
-    const config = new KubeConfig();
-    config.loadFromFile(kubeconfig);
-    await config
-      .makeApiClient(CustomObjectsApi)
-      .patchNamespacedCustomObject(
-        { ...MODULES, namespace, name, body: patch },
-        setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
-      );
+    await openCluster().patchNamespacedCustomObject(
+      { ...MODULES, namespace, name, body: patch },
+      setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+    );
     return 'client-node';
   }
   if (result.status !== 0) {
@@ -52,14 +50,48 @@ export async function patchModule(
 
 /** Applies a module as its author would, past the portal. */
 export async function createModule(module: {
-  metadata: { name: string };
+  metadata: { name: string; annotations?: Record<string, string> };
   [field: string]: unknown;
 }): Promise<void> {
-  const config = new KubeConfig();
-  config.loadFromFile(readPlatform().kubernetes.kubeconfig);
-  await config.makeApiClient(CustomObjectsApi).createNamespacedCustomObject({
+  await openCluster().createNamespacedCustomObject({
     ...MODULES,
     namespace: 'default',
     body: module,
   });
+}
+
+/** Deletes a module past the portal, and waits until it is gone. */
+export async function deleteModule(name: string): Promise<void> {
+  await openCluster().deleteNamespacedCustomObject({
+    ...MODULES,
+    namespace: 'default',
+    name,
+  });
+  await expect.poll(() => findModule(name)).toBeUndefined();
+}
+
+/** A module as the cluster has it. */
+export async function findModule(
+  name: string,
+): Promise<
+  { metadata: { generation: number }; spec: { image: string } } | undefined
+> {
+  try {
+    return await openCluster().getNamespacedCustomObject({
+      ...MODULES,
+      namespace: 'default',
+      name,
+    });
+  } catch (error) {
+    if (error instanceof ApiException && error.code === 404) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function openCluster(): CustomObjectsApi {
+  const config = new KubeConfig();
+  config.loadFromFile(readPlatform().kubernetes.kubeconfig);
+  return config.makeApiClient(CustomObjectsApi);
 }

@@ -1,0 +1,81 @@
+import { type APIRequestContext, expect } from '@playwright/test';
+import { portal, readPlatform } from './portal';
+
+const backendUrl = `http://localhost:${portal.environment.WASI_BACKEND_PORT}`;
+
+/** What a template run came to. */
+export interface TemplateRun {
+  status: string;
+  output: { links?: { title: string; url?: string }[] };
+}
+
+/** Runs a template as a guest, past the form, for tests that need a function to begin with. */
+export async function runTemplate(
+  request: APIRequestContext,
+  template: string,
+  values: { name: string; [field: string]: unknown },
+): Promise<TemplateRun> {
+  const headers = await signInHeaders(request);
+  const started = await request.post(`${backendUrl}/api/scaffolder/v2/tasks`, {
+    headers,
+    data: {
+      templateRef: `template:default/${template}`,
+      values: {
+        owner: 'group:default/platform',
+        registry: `${readPlatform().registry.host}/functions`,
+        namespace: 'default',
+        env: [],
+        ...values,
+      },
+    },
+  });
+  expect(started.status()).toBe(201);
+  const { id } = await started.json();
+  let task: { status: string } = { status: 'open' };
+  await expect
+    .poll(
+      async () => {
+        const answer = await request.get(
+          `${backendUrl}/api/scaffolder/v2/tasks/${id}`,
+          { headers },
+        );
+        task = await answer.json();
+        return task.status;
+      },
+      { timeout: 120_000 },
+    )
+    .not.toMatch(/open|processing/);
+  const events: { type: string; body: { output?: TemplateRun['output'] } }[] =
+    await (
+      await request.get(`${backendUrl}/api/scaffolder/v2/tasks/${id}/events`, {
+        headers,
+      })
+    ).json();
+  const completion = events.find(({ type }) => type === 'completion');
+  return { status: task.status, output: completion?.body.output ?? {} };
+}
+
+/** The head of a repository on the local git host; none where there is no repository. */
+export async function findHead(
+  request: APIRequestContext,
+  name: string,
+): Promise<string | undefined> {
+  const answer = await request.get(
+    `${
+      readPlatform().git.baseUrl
+    }/api/v1/repos/functions/${name}/branches/main`,
+  );
+  if (answer.status() === 404) {
+    return undefined;
+  }
+  expect(answer.status()).toBe(200);
+  return (await answer.json()).commit.id;
+}
+
+async function signInHeaders(
+  request: APIRequestContext,
+): Promise<{ authorization: string }> {
+  const answer = await request.post(`${backendUrl}/api/auth/guest/refresh`);
+  const { backstageIdentity } = await answer.json();
+  return { authorization: `Bearer ${backstageIdentity.token}` };
+}
