@@ -38,8 +38,8 @@ export function checkCompiler(works = runs) {
 }
 
 /** Refuses to start a first install on a disk that would fill up. */
-export async function checkDisk(folder) {
-  const { bavail, bsize } = await statfs(folder);
+export async function checkDisk(folder, readSpace = statfs) {
+  const { bavail, bsize } = await readSpace(folder);
   const free = bavail * bsize;
   if (free < INSTALL_BYTES) {
     throw new UserError(
