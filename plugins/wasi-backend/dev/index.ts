@@ -2,13 +2,14 @@ import { createBackend } from '@backstage/backend-defaults';
 import { createBackendModule } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { wasiClustersExtensionPoint } from '@wasi-functions/backstage-plugin-wasi-node';
 import {
   createFakeClusters,
   FakeWasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
 
-// The plugin alone, on a cluster in memory: `yarn start` here, then
+// The plugin alone, on a cluster in memory: `npm start` here, then
 // curl http://localhost:7007/api/wasi/v1/entities/component/default/hello/modules
 const cluster = new FakeWasmModuleClient('memory', [
   {
@@ -30,6 +31,10 @@ cluster.setReady(
 const backend = createBackend();
 backend.add(mockServices.auth.factory());
 backend.add(mockServices.httpAuth.factory());
+// The repository's app-config.yaml turns permissions on; nothing here decides them.
+backend.add(
+  mockServices.permissions.factory({ result: AuthorizeResult.ALLOW }),
+);
 backend.add(
   catalogServiceMock.factory({
     entities: [
