@@ -18,7 +18,7 @@ import type { FuncConfig } from '@wasi-functions/backstage-plugin-wasi-common';
 import { Header } from 'tar';
 import type { WasiConfig } from '../config';
 import { inspectModule } from '../inspect';
-import * as encode from '../inspect/__testing__/encode';
+import * as encode from '../inspect/__testUtils__/encode';
 import { createToolchains } from '../toolchains';
 import { createModuleBuilder } from './createModuleBuilder';
 import type { FetchFile } from './fetchFile';

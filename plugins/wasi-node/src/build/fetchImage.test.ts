@@ -9,7 +9,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspectBytes } from '../inspect';
-import * as encode from '../inspect/__testing__/encode';
+import * as encode from '../inspect/__testUtils__/encode';
 import { createModuleRegistry } from '../registry';
 import { configWith } from '../registry/__fixtures__/modules';
 import {

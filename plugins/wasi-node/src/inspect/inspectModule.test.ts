@@ -6,7 +6,7 @@ import { isWasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { runCommand } from '../process';
 import { checkModule } from './checkModule';
 import { inspectBytes, inspectModule } from './inspectModule';
-import * as encode from './__testing__/encode';
+import * as encode from './__testUtils__/encode';
 
 const bytes = (...parts: number[][]) => Uint8Array.from(parts.flat());
 
