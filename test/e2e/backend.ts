@@ -16,6 +16,16 @@ export async function runTemplate(
   values: { name: string; [field: string]: unknown },
 ): Promise<TemplateRun> {
   const headers = await signInHeaders(request);
+  // A portal that was just started reads its templates while it answers already.
+  await expect
+    .poll(async () => {
+      const answer = await request.get(
+        `${backendUrl}/api/catalog/entities/by-name/template/default/${template}`,
+        { headers },
+      );
+      return answer.status();
+    })
+    .toBe(200);
   const started = await request.post(`${backendUrl}/api/scaffolder/v2/tasks`, {
     headers,
     data: {
