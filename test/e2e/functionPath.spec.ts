@@ -34,7 +34,9 @@ for (const { runtime, label, name } of FUNCTIONS) {
     await test.step('fills in the template', async () => {
       await page.goto('/create');
       if (pictures) {
-        await expect(page.getByText('WebAssembly function').first()).toBeVisible();
+        await expect(
+          page.getByText('WebAssembly function').first(),
+        ).toBeVisible();
         await picture(page, 'templates');
       }
       await page.goto('/create/templates/default/wasi-function');
