@@ -1,7 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { findHead, runTemplate } from './backend';
 import { createModule, deleteModule, findModule, patchModule } from './cluster';
-import { readPlatform } from './portal';
+import { pictures, readPlatform } from './portal';
 import {
   chooseOwner,
   deployPrebuilt,
@@ -191,7 +191,7 @@ test('an image that cannot be pulled is shown with reason, message and remedy, u
     page.getByText('Check repository, tag and digest.').first(),
   ).toBeVisible();
   await page.screenshot({
-    path: 'docs/images/entity-failed.png',
+    path: `${pictures}/entity-failed.png`,
     fullPage: true,
     animations: 'disabled',
   });

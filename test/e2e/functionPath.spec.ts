@@ -1,8 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { patchModule } from './cluster';
+import { pictures } from './portal';
 import { chooseOwner, signIn, startTemplate } from './templateForm';
-
-const IMAGES = 'docs/images';
 
 const FUNCTIONS = [
   { runtime: 'js-wasi', label: /JavaScript/, name: 'hello-js' },
@@ -29,11 +28,11 @@ for (const { runtime, label, name } of FUNCTIONS) {
     request,
   }) => {
     await signIn(page);
-    const pictures = runtime === 'js-wasi';
+    const first = runtime === 'js-wasi';
 
     await test.step('fills in the template', async () => {
       await page.goto('/create');
-      if (pictures) {
+      if (first) {
         await expect(
           page.getByText('WebAssembly function').first(),
         ).toBeVisible();
@@ -46,7 +45,7 @@ for (const { runtime, label, name } of FUNCTIONS) {
         .fill(`Says hello from ${runtime}`);
       await page.getByRole('radio', { name: label }).check({ force: true });
       await chooseOwner(page);
-      if (pictures) {
+      if (first) {
         await picture(page, 'template-form');
       }
       await page.getByRole('button', { name: 'Next' }).click();
@@ -55,7 +54,7 @@ for (const { runtime, label, name } of FUNCTIONS) {
       await page
         .getByRole('textbox', { name: /^Pattern/ })
         .fill('db.example.com:5432');
-      if (pictures) {
+      if (first) {
         await picture(page, 'template-permissions');
       }
       await startTemplate(page);
@@ -68,7 +67,7 @@ for (const { runtime, label, name } of FUNCTIONS) {
       for (const step of STEPS) {
         await expect(page.getByText(step).first()).toBeVisible();
       }
-      if (pictures) {
+      if (first) {
         await picture(page, 'template-run');
       }
     });
@@ -87,7 +86,7 @@ for (const { runtime, label, name } of FUNCTIONS) {
     await test.step('opens the entity and reads the truth about it', async () => {
       await page.goto(`/catalog/default/component/${name}`);
       await expect(page.getByText('Ready').first()).toBeVisible();
-      if (pictures) {
+      if (first) {
         await picture(page, 'entity-overview');
       }
       await page
@@ -118,7 +117,7 @@ for (const { runtime, label, name } of FUNCTIONS) {
       await expect(page.getByLabel('Body of the answer')).toContainText(
         /hello/i,
       );
-      if (pictures) {
+      if (first) {
         await picture(page, 'entity-full-light', 1500);
         await page.setViewportSize({ width: 400, height: 900 });
         await picture(page, 'entity-narrow', 1500);
@@ -154,7 +153,7 @@ for (const { runtime, label, name } of FUNCTIONS) {
       const confirm = dialog.getByRole('button', { name: 'Delete module' });
       await expect(confirm).toBeDisabled();
       await dialog.getByRole('textbox').fill(name);
-      if (pictures) {
+      if (first) {
         await picture(page, 'entity-delete');
       }
       await confirm.click();
@@ -163,7 +162,7 @@ for (const { runtime, label, name } of FUNCTIONS) {
           .getByText(/was deleted|found in no cluster|No WebAssembly module/)
           .first(),
       ).toBeVisible();
-      if (pictures) {
+      if (first) {
         await picture(page, 'entity-empty');
       }
       await expect
@@ -187,7 +186,7 @@ async function picture(
   await page.setViewportSize({ ...before, height });
   await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({
-    path: `${IMAGES}/${name}.png`,
+    path: `${pictures}/${name}.png`,
     animations: 'disabled',
   });
   await page.setViewportSize(before);
