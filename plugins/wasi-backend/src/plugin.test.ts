@@ -213,6 +213,31 @@ describe('the backend plugin', () => {
       expect(ready.body.events).toEqual([event]);
     });
 
+    it('says within seconds that a cluster hangs, and keeps what it knew', async () => {
+      const server = await start();
+      await request(server).get(modulesOf('pay'));
+      prod.events = async () => {
+        throw new WasiError('CLUSTER_UNREACHABLE', {
+          message: 'Cluster "prod" did not answer within 5 seconds.',
+        });
+      };
+      prod.setReady({ namespace: 'shop', name: 'pay' }, 'http://pay.example');
+      await new Promise(resolve => setImmediate(resolve));
+
+      const { body } = await request(server).get(modulesOf('pay'));
+
+      expect(body.problems).toEqual([
+        {
+          cluster: 'prod',
+          code: 'CLUSTER_UNREACHABLE',
+          message: 'Cluster "prod" did not answer within 5 seconds.',
+          remedy:
+            'Check that the API server is running and its address is right.',
+        },
+      ]);
+      expect(body.items[0].health.state).toBe('ready');
+    });
+
     it('reads events of so many modules, and says where it did not', async () => {
       const names = Array.from({ length: 21 }, (_, index) => `many-${index}`);
       prod = new FakeWasmModuleClient('prod', [

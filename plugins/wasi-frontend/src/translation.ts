@@ -26,15 +26,17 @@ export const wasiTranslationRef = createTranslationRef({
       code: 'Code {{code}}',
       staleTitle: 'Showing what was known {{age}} ago',
       emptyTitle: 'No WebAssembly module yet',
-      emptyText: 'The entity is linked, but no cluster has a module for it.',
+      emptyText: 'No cluster has a module for this entity.',
       notLinkedTitle: 'This entity names no WebAssembly module',
       notLinkedText:
         'Create a function from a template, or link an existing WasmModule with this annotation in catalog-info.yaml:',
       createFromTemplate: 'Create a function from a template',
-      clusterProblem: 'Cluster {{cluster}}',
+      cluster: 'Cluster {{cluster}}',
+      clusterStale:
+        'Modules of this cluster are shown as they were known last.',
       missingTitle: 'Named by the entity, found in no cluster',
       missingText:
-        'Deploy it, or correct the annotation wasm.serving.knative.dev/module.',
+        'It was deleted, or never deployed. Deploy it again, or correct the annotation `wasm.serving.knative.dev/module` in catalog-info.yaml. This page shows it as soon as it is there.',
       deletedTitle: '{{name}} was deleted',
       deletedText: 'Run the template or deploy again to bring it back.',
       observed: 'Cluster heard from {{age}} ago',

@@ -46,6 +46,7 @@ describe('EventReader', () => {
         }),
       } as unknown as Clusters,
       now: () => now,
+      patienceMs: 0,
     });
   });
 
@@ -100,6 +101,23 @@ describe('EventReader', () => {
           remedy: 'Start it.',
         },
       ],
+      problem: {
+        cluster: 'prod',
+        code: 'CLUSTER_UNREACHABLE',
+        message: 'Cluster "prod" cannot be reached.',
+        remedy: 'Start it.',
+      },
+    });
+  });
+
+  it('lets nobody wait for a cluster that hangs where something is known', async () => {
+    await reader.read(item());
+    now = 3_000;
+    ask.mockReturnValue(new Promise(() => {}));
+
+    await expect(reader.read(item())).resolves.toEqual({
+      events: [event],
+      findings: [],
     });
   });
 

@@ -1,5 +1,7 @@
 import {
+  catalogue,
   isWasiError,
+  type ClusterProblem,
   type Finding,
   type ModuleEvent,
 } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -13,7 +15,9 @@ import { WorkQueue } from './WorkQueue';
 
 // Pages ask every second or two; a cluster is asked once in this time.
 const KEPT_MS = 3_000;
-const TIMEOUT_MS = 2_000;
+const TIMEOUT_MS = 5_000;
+// Then what was known before is answered, so that a slow cluster slows no page.
+const PATIENCE_MS = 1_000;
 const MAX_AT_ONCE = 8;
 const MAX_REMEMBERED = 1_000;
 
@@ -21,12 +25,14 @@ const MAX_REMEMBERED = 1_000;
 export interface EventsAnswer {
   events: ModuleEvent[];
   findings: Finding[];
+  /** A cluster that hangs is noticed here minutes before its watch ends. */
+  problem?: ClusterProblem;
 }
 
-interface Remembered {
+interface Read {
   version: string;
   /** Absent while the answer is on its way. */
-  readAt?: number;
+  endedAt?: number;
   answer: Promise<EventsAnswer>;
 }
 
@@ -38,33 +44,89 @@ interface Remembered {
 export class EventReader {
   readonly #clusters: Clusters;
   readonly #now: () => number;
+  readonly #patienceMs: number;
   // One each: a cluster that hangs holds up no other.
   readonly #queues = new Map<string, WorkQueue>();
-  readonly #remembered = new LeastRecentlyUsed<Remembered>(MAX_REMEMBERED);
-  readonly #known = new LeastRecentlyUsed<ModuleEvent[]>(MAX_REMEMBERED);
+  readonly #reads = new LeastRecentlyUsed<Read>(MAX_REMEMBERED);
+  readonly #last = new LeastRecentlyUsed<EventsAnswer>(MAX_REMEMBERED);
 
-  constructor(options: { clusters: Clusters; now?: () => number }) {
+  constructor(options: {
+    clusters: Clusters;
+    now?: () => number;
+    patienceMs?: number;
+  }) {
     this.#clusters = options.clusters;
     this.#now = options.now ?? Date.now;
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
   }
 
   /** Never fails: why events are missing is part of the answer. */
   async read(item: CachedModule): Promise<EventsAnswer> {
     const { uid = '', resourceVersion = '' } = item.module.metadata;
     const key = `${keyOf(item.ref)} ${uid}`;
-    const before = this.#remembered.get(key);
+    let read = this.#reads.get(key);
     // What changed a module mostly left an event too, so its old ones are not enough.
-    if (before?.version === resourceVersion && this.#isFresh(before)) {
-      return before.answer;
+    if (read?.version !== resourceVersion || !this.#isFresh(read)) {
+      read = this.#start({ item, key, version: resourceVersion });
     }
-    const entry: Remembered = {
-      version: resourceVersion,
-      answer: this.#ask(item, key),
+    const last = this.#last.get(key);
+    return last ? this.#soon(read.answer, last) : read.answer;
+  }
+
+  #start(options: { item: CachedModule; key: string; version: string }): Read {
+    const { item, key, version } = options;
+    const read: Read = {
+      version,
+      answer: this.#ask(item, this.#last.get(key)?.events ?? []).then(
+        answer => {
+          read.endedAt = this.#now();
+          this.#last.set(key, answer);
+          return answer;
+        },
+      ),
     };
-    this.#remembered.set(key, entry);
-    const answer = await entry.answer;
-    entry.readAt = this.#now();
-    return answer;
+    this.#reads.set(key, read);
+    return read;
+  }
+
+  #isFresh({ endedAt }: Read): boolean {
+    return endedAt === undefined || this.#now() - endedAt < KEPT_MS;
+  }
+
+  async #soon(
+    answer: Promise<EventsAnswer>,
+    otherwise: EventsAnswer,
+  ): Promise<EventsAnswer> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<EventsAnswer>(resolve => {
+      timer = setTimeout(() => resolve(otherwise), this.#patienceMs);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #ask(item: CachedModule, known: ModuleEvent[]): Promise<EventsAnswer> {
+    const { cluster } = item.ref;
+    // Begins before the turn comes, so that nobody waits longer than this.
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      const events = await this.#queueOf(cluster).run(() =>
+        this.#clusters
+          .client(cluster)
+          .events(item.ref, { uid: item.module.metadata.uid, signal }),
+      );
+      return { events, findings: [] };
+    } catch (error) {
+      const problem = toProblem(error, cluster);
+      return {
+        events: known,
+        findings: [toFinding(problem, known.length > 0)],
+        ...(problem.code === 'CLUSTER_UNREACHABLE' && { problem }),
+      };
+    }
   }
 
   #queueOf(cluster: string): WorkQueue {
@@ -75,45 +137,30 @@ export class EventReader {
     }
     return queue;
   }
-
-  #isFresh({ readAt }: Remembered): boolean {
-    return readAt === undefined || this.#now() - readAt < KEPT_MS;
-  }
-
-  async #ask(item: CachedModule, key: string): Promise<EventsAnswer> {
-    const { cluster } = item.ref;
-    // Begins before the turn comes, so that nobody waits longer than this.
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    try {
-      const events = await this.#queueOf(cluster).run(() =>
-        this.#clusters
-          .client(cluster)
-          .events(item.ref, { uid: item.module.metadata.uid, signal }),
-      );
-      this.#known.set(key, events);
-      return { events, findings: [] };
-    } catch (error) {
-      const events = this.#known.get(key) ?? [];
-      return { events, findings: [toFinding(error, events.length > 0)] };
-    }
-  }
 }
 
-function toFinding(error: unknown, hasOlder: boolean): Finding {
+function toProblem(error: unknown, cluster: string): ClusterProblem {
+  if (isWasiError(error)) {
+    const { code, message, remedy } = error;
+    return { cluster, code, message, remedy };
+  }
+  return {
+    cluster,
+    code: 'CLUSTER_UNREACHABLE',
+    message: `Cluster "${cluster}" did not answer within ${
+      TIMEOUT_MS / 1000
+    } seconds.`,
+    remedy: catalogue.CLUSTER_UNREACHABLE.remedy,
+  };
+}
+
+function toFinding(problem: ClusterProblem, hasOlder: boolean): Finding {
   const what = hasOlder ? 'Newer events are missing' : 'Events are missing';
   return {
+    code: problem.code,
     severity: 'info',
     path: 'events',
-    ...(isWasiError(error)
-      ? {
-          code: error.code,
-          message: `${what}: ${error.message}`,
-          remedy: error.remedy,
-        }
-      : {
-          code: 'CLUSTER_UNREACHABLE',
-          message: `${what}: the cluster did not answer in time.`,
-          remedy: 'They are read again by themselves.',
-        }),
+    message: `${what}: ${problem.message}`,
+    remedy: problem.remedy,
   };
 }

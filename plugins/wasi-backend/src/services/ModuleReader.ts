@@ -2,6 +2,7 @@ import type { Entity } from '@backstage/catalog-model';
 import {
   deriveHealth,
   preflight,
+  type ClusterProblem,
   type LogsAnswer,
   type ModuleListAnswer,
   type ModuleRef,
@@ -60,10 +61,20 @@ export class ModuleReader {
         .sort((a, b) => Number(isReady(a.module)) - Number(isReady(b.module)))
         .slice(0, MAX_EVENT_READS),
     );
-    const views = items.map(item =>
-      withEvents.has(item) ? this.view(item) : this.#toView(item, NOT_READ),
+    const read = await Promise.all(
+      items.map(async item => ({
+        item,
+        answer: withEvents.has(item) ? await this.#events.read(item) : NOT_READ,
+      })),
     );
-    return { items: await Promise.all(views), problems, missing };
+    return {
+      items: read.map(({ item, answer }) => this.#toView(item, answer)),
+      problems: withNewProblems(
+        problems,
+        read.map(({ answer }) => answer.problem),
+      ),
+      missing,
+    };
   }
 
   async get(entity: Entity, ref: ModuleRef): Promise<ModuleView> {
@@ -100,6 +111,20 @@ export class ModuleReader {
       observedAt,
     };
   }
+}
+
+/** One for each cluster that nothing is said of yet. */
+function withNewProblems(
+  problems: ClusterProblem[],
+  seen: (ClusterProblem | undefined)[],
+): ClusterProblem[] {
+  const all = [...problems];
+  for (const problem of seen) {
+    if (problem && !all.some(({ cluster }) => cluster === problem.cluster)) {
+      all.push(problem);
+    }
+  }
+  return all;
 }
 
 function isReady(module: WasmModule): boolean {

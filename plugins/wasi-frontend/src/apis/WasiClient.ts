@@ -25,6 +25,8 @@ import { readErrorAnswer } from './readErrorAnswer';
 
 const BASE_URL = 'plugin://wasi/v1';
 const READ_TIMEOUT_MS = 30_000;
+// The backend answers from memory, and waits for no cluster longer than half of this.
+const LIST_TIMEOUT_MS = 15_000;
 // The backend limits the call itself; this only ends a connection that died.
 const INVOKE_TIMEOUT_MS = 300_000;
 
@@ -63,6 +65,7 @@ export class WasiClient implements WasiApi {
   ): Promise<ModuleListAnswer> {
     const outline = await this.#read(moduleListOutlineSchema, {
       what: `list the modules of ${entity.name}`,
+      timeoutMs: LIST_TIMEOUT_MS,
       path: modulesPath(entity),
       ...options,
     });

@@ -8,6 +8,8 @@ import { toWasiError } from './toWasiError';
 // Without signals, or while something is on its way, ask often enough that a
 // change is seen within a second or two.
 const QUICK_POLL_MS = 1_500;
+// No signal tells that a cluster is heard again.
+const TROUBLED_POLL_MS = 3_000;
 // Signals are best effort: a lost one is made up for by this.
 const SLOW_POLL_MS = 10_000;
 // Who looks at a failure is waiting for its end.
@@ -126,6 +128,9 @@ export class ModulesFeed {
         ? undefined
         : Math.min(QUICK_POLL_MS * 2 ** this.#failures, LONGEST_BACKOFF_MS);
     }
+    if (hasProblems(this.#state)) {
+      return TROUBLED_POLL_MS;
+    }
     return this.#unsubscribe && isSettled(this.#state)
       ? SLOW_POLL_MS
       : QUICK_POLL_MS;
@@ -171,6 +176,10 @@ function isRefusal(error: WasiError): boolean {
   return (
     error.name === 'NotAllowedError' || error.name === 'AuthenticationError'
   );
+}
+
+function hasProblems(state: ModulesState): boolean {
+  return state.phase === 'loaded' && state.answer.problems.length > 0;
 }
 
 function isSettled(state: ModulesState): boolean {

@@ -2,9 +2,11 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Loadable } from './Loadable';
 import { toWasiError } from './toWasiError';
 
+const RETRY_MS = 5_000;
+
 /**
  * Fetches once per `load` function, and again on `reload`; what is there stays
- * while it is fetched again.
+ * while it is fetched again. What could not be reached is tried again by itself.
  *
  * @param load - Must be stable (`useCallback`); `undefined` waits.
  */
@@ -14,7 +16,7 @@ export function useLoad<T>(
   const [state, setState] = useState<Loadable<T>>({
     phase: load ? 'loading' : 'idle',
   });
-  const [attempt, setAttempt] = useState(0);
+  const [attempt, setAttempt] = useState({ count: 0, byItself: false });
   const loadedBy = useRef<typeof load>();
 
   useEffect(() => {
@@ -23,13 +25,17 @@ export function useLoad<T>(
       return undefined;
     }
     const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const sameSubject = loadedBy.current === load;
     loadedBy.current = load;
-    setState(before =>
-      sameSubject && before.phase === 'loaded'
-        ? { ...before, reloading: true }
-        : { phase: 'loading' },
-    );
+    setState(before => {
+      if (sameSubject && before.phase === 'loaded') {
+        return { ...before, reloading: true };
+      }
+      return sameSubject && before.phase === 'failed' && attempt.byItself
+        ? before
+        : { phase: 'loading' };
+    });
     load(abort.signal).then(
       value => {
         if (!abort.signal.aborted) {
@@ -38,13 +44,30 @@ export function useLoad<T>(
       },
       error => {
         if (!abort.signal.aborted) {
-          setState({ phase: 'failed', error: toWasiError(error) });
+          const failure = toWasiError(error);
+          setState({ phase: 'failed', error: failure });
+          if (failure.name === 'ServiceUnavailableError') {
+            timer = setTimeout(
+              () =>
+                setAttempt(({ count }) => ({
+                  count: count + 1,
+                  byItself: true,
+                })),
+              RETRY_MS,
+            );
+          }
         }
       },
     );
-    return () => abort.abort();
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
   }, [load, attempt]);
 
-  const reload = useCallback(() => setAttempt(count => count + 1), []);
+  const reload = useCallback(
+    () => setAttempt(({ count }) => ({ count: count + 1, byItself: false })),
+    [],
+  );
   return { state, reload };
 }

@@ -13,6 +13,10 @@ export function ErrorNotice(props: {
   error: { code: WasiErrorCode; message: string; remedy: string };
   /** Instead of the catalogue's heading. */
   title?: string;
+  /** What failed, before the catalogue's heading. */
+  subject?: string;
+  /** What this means for what else is on the page. */
+  note?: string;
   status?: 'danger' | 'warning';
   onRetry?: () => void;
 }) {
@@ -23,7 +27,10 @@ export function ErrorNotice(props: {
       <Alert
         status={props.status ?? 'danger'}
         icon
-        title={props.title ?? titleOf(code)}
+        title={
+          props.title ??
+          [props.subject, titleOf(code)].filter(Boolean).join(': ')
+        }
         description={
           <span className={styles.description}>
             <span>
@@ -32,6 +39,7 @@ export function ErrorNotice(props: {
             <span>
               <InlineCode text={remedy} />
             </span>
+            {props.note && <span>{props.note}</span>}
             <span className={styles.code}>{t('states.code', { code })}</span>
           </span>
         }

@@ -24,7 +24,10 @@ export function sortFindings(view: ModuleView): {
   );
   return {
     general: rest.filter(({ path }) => path !== EVENTS_PATH),
-    events: rest.filter(({ path }) => path === EVENTS_PATH),
+    events: rest
+      .filter(({ path }) => path === EVENTS_PATH)
+      // It stands with the events, so where it belongs needs no words.
+      .map(({ path, ...finding }) => finding),
   };
 }
 

@@ -8,10 +8,12 @@ import type { ReactNode } from 'react';
 import { formatAge, moduleKey } from '../../format';
 import type { ModulesState } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
+import { ClusterProblems } from '../ClusterProblems';
 import { ErrorNotice } from '../ErrorNotice';
 import { FactList } from '../FactList';
 import { HealthStatus } from '../HealthStatus';
 import { InlineCode } from '../InlineCode';
+import { MissingModules } from '../MissingModules';
 import { ModuleAddress } from '../ModuleAddress';
 import { Section } from '../Section';
 
@@ -53,18 +55,15 @@ export function ModuleSummaryCard(props: {
               onRetry={props.onRetry}
             />
           )}
-          {state.answer.problems.map(problem => (
-            <ErrorNotice
-              key={`${problem.cluster} ${problem.code} ${problem.message}`}
-              status="warning"
-              title={t('states.clusterProblem', { cluster: problem.cluster })}
-              error={problem}
-            />
-          ))}
-          {state.answer.items.length === 0 &&
+          <ClusterProblems answer={state.answer} />
+          {state.answer.missing.length > 0 ? (
+            <MissingModules missing={state.answer.missing} />
+          ) : (
+            state.answer.items.length === 0 &&
             state.answer.problems.length === 0 && (
               <Text color="secondary">{t('card.none')}</Text>
-            )}
+            )
+          )}
           {state.answer.items.map(view => (
             <ModuleSummary
               key={moduleKey(view.ref)}
@@ -72,7 +71,7 @@ export function ModuleSummaryCard(props: {
               size={props.renderSize(view)}
             />
           ))}
-          {props.detailsHref && state.answer.items.length > 0 && (
+          {props.detailsHref && (
             <span>
               <Link href={props.detailsHref}>{t('card.details')}</Link>
             </span>
@@ -96,6 +95,12 @@ function ModuleSummary(props: { view: ModuleView; size: ReactNode }) {
           {
             label: t('health.label'),
             value: <HealthStatus state={health.state} />,
+          },
+          {
+            label: t('conditions.message'),
+            value: health.state !== 'ready' && (
+              <InlineCode text={health.message} />
+            ),
           },
           {
             label: t('health.remedy'),

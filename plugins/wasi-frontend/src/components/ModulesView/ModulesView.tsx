@@ -9,8 +9,10 @@ import type { ReactNode } from 'react';
 import { formatAge, moduleKey } from '../../format';
 import type { ModulesState } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
+import { ClusterProblems } from '../ClusterProblems';
 import { EmptyModules } from '../EmptyModules';
 import { ErrorNotice } from '../ErrorNotice';
+import { MissingModules } from '../MissingModules';
 import { ModuleNav } from '../ModuleNav';
 import styles from './ModulesView.module.css';
 
@@ -75,7 +77,8 @@ function LoadedModules(
   const { items, problems, missing } = props.answer;
   const chosen =
     items.find(item => moduleKey(item.ref) === props.selected) ?? items[0];
-  const nothing = items.length === 0 && problems.length === 0;
+  const nothing =
+    items.length === 0 && problems.length === 0 && missing.length === 0;
   return (
     <>
       {props.state.staleBecause && (
@@ -88,32 +91,9 @@ function LoadedModules(
           onRetry={props.onRetry}
         />
       )}
-      {problems.map(problem => (
-        <ErrorNotice
-          key={`${problem.cluster} ${problem.code} ${problem.message}`}
-          status="warning"
-          title={t('states.clusterProblem', { cluster: problem.cluster })}
-          error={problem}
-        />
-      ))}
+      <ClusterProblems answer={props.state.answer} />
       {missing.length > 0 && (
-        <Alert
-          status="warning"
-          icon
-          title={t('states.missingTitle')}
-          description={
-            <>
-              <ul className={styles.missing}>
-                {missing.map(ref => (
-                  <li key={moduleKey(ref)}>
-                    <code>{moduleKey(ref)}</code>
-                  </li>
-                ))}
-              </ul>
-              {t('states.missingText')}
-            </>
-          }
-        />
+        <MissingModules missing={missing} createHref={props.createHref} />
       )}
       {nothing && (
         <EmptyModules

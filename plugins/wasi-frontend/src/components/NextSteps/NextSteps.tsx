@@ -14,14 +14,13 @@ export function NextSteps(props: { view: ModuleView }) {
   const blocking = findings.filter(
     ({ code, severity }) =>
       severity !== 'info' &&
-      // True of every module, so nothing to look at in this one.
+      // Said with the network permissions of every module, not as a finding.
       code !== 'OUTGOING_HTTP_NOT_LIMITED',
   );
   const steps = [
     health.state === 'ready' && t('next.call'),
     health.state === 'ready' && t('next.change'),
     health.state === 'progressing' && t('next.wait'),
-    health.state !== 'ready' && health.remedy,
     health.state !== 'ready' && t('next.logs'),
     blocking.length > 0 && t('next.findings', { count: blocking.length }),
   ].filter(step => typeof step === 'string');

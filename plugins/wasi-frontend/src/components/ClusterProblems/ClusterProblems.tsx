@@ -1,0 +1,31 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import type { ModuleListAnswer } from '@wasi-functions/backstage-plugin-wasi-common';
+import { wasiTranslationRef } from '../../translation';
+import { ErrorNotice } from '../ErrorNotice';
+
+/** What is wrong with clusters, beside the modules that are known. */
+export function ClusterProblems(props: { answer: ModuleListAnswer }) {
+  const { t } = useTranslationRef(wasiTranslationRef);
+  const { items, problems } = props.answer;
+  return (
+    <>
+      {problems.map(problem => (
+        <ErrorNotice
+          key={`${problem.cluster} ${problem.code} ${problem.message}`}
+          status="warning"
+          subject={
+            problem.cluster
+              ? t('states.cluster', { cluster: problem.cluster })
+              : undefined
+          }
+          error={problem}
+          note={
+            items.some(({ ref }) => ref.cluster === problem.cluster)
+              ? t('states.clusterStale')
+              : undefined
+          }
+        />
+      ))}
+    </>
+  );
+}

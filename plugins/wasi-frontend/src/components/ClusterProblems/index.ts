@@ -1,0 +1,1 @@
+export { ClusterProblems } from './ClusterProblems';

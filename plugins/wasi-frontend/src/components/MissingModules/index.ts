@@ -1,0 +1,1 @@
+export { MissingModules } from './MissingModules';
