@@ -1,8 +1,9 @@
 import { createApp } from '@backstage/frontend-defaults';
 import { homeModule } from './modules/home';
+import { iconsModule } from './modules/icons';
 import { navigationModule } from './modules/navigation';
 
 // The plugins come from the dependencies of this package: `app.packages: all`.
 export default createApp({
-  features: [homeModule, navigationModule],
+  features: [homeModule, iconsModule, navigationModule],
 });
