@@ -5,10 +5,20 @@ import {
   type ChildProcess,
 } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { parseFuncYaml } from '@wasi-functions/backstage-plugin-wasi-common';
+import { createModuleBuilder } from '../build';
+import { inspectModule } from '../inspect';
+import { createToolchains } from '../toolchains';
 import { createModuleRegistry } from './createModuleRegistry';
 import {
   configWith,
@@ -18,6 +28,11 @@ import {
 
 const run = promisify(execFile);
 const hasRegistry = !spawnSync('docker-registry', ['--version']).error;
+const ROOT = join(__dirname, '../../../..');
+const SKELETONS = join(ROOT, 'templates/wasi-function/skeletons');
+const TOOLCHAINS =
+  process.env.WASI_TOOLCHAINS_DIRECTORY ?? join(ROOT, '.toolchains');
+const hasJco = existsSync(join(TOOLCHAINS, 'jco/node_modules'));
 const hasSkopeo = !spawnSync('skopeo', ['--version']).error;
 
 // `user` with the password `pass:word`, as `htpasswd -B` writes it.
@@ -115,6 +130,48 @@ const htpasswd =
         ]);
         const layer = readFileSync(join(copy, pushed.layerDigest.slice(7)));
         expect(layer.equals(module.bytes)).toBe(true);
+      });
+
+      (hasJco ? describe : describe.skip)('and jco', () => {
+        it.each(['wat-wasi', 'js-wasi'])(
+          'leaves a %s module that was built here, byte for byte',
+          async runtime => {
+            const directory = join(module.directory, runtime);
+            cpSync(join(SKELETONS, runtime), directory, { recursive: true });
+            const config = configWith([{ host: registry.host }]);
+            config.toolchains.directory = TOOLCHAINS;
+            config.build.timeoutMs = 120_000;
+            config.build.maxOutputBytes = 1024 * 1024;
+            config.build.maxModuleBytes = 50 * 1024 * 1024;
+            const built = await createModuleBuilder({
+              config,
+              toolchains: createToolchains(config),
+            }).build({
+              directory,
+              funcConfig: parseFuncYaml(
+                `name: hello\nruntime: ${runtime}\nregistry: ${registry.host}\n`,
+              ).config!,
+              log: () => {},
+            });
+            const pushed = await createModuleRegistry(config).push({
+              path: built.path,
+              reference: `${registry.host}/hello:1.0`,
+              inspection: await inspectModule(built.path),
+              annotations: {},
+              created: '2026-01-02T03:04:05Z',
+            });
+            const copy = join(module.directory, 'copy');
+            await run('skopeo', [
+              'copy',
+              '--src-tls-verify=false',
+              `docker://${pushed.image}`,
+              `dir:${copy}`,
+            ]);
+            const layer = readFileSync(join(copy, pushed.layerDigest.slice(7)));
+            expect(layer.equals(readFileSync(built.path))).toBe(true);
+          },
+          120_000,
+        );
       });
     });
   },
