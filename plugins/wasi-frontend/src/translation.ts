@@ -75,6 +75,8 @@ export const wasiTranslationRef = createTranslationRef({
       headersInvalid: 'Line {{line}} is not written as name: value',
       pathInvalid: 'Start the path with one slash',
       body: 'Body',
+      bodyTooLong:
+        'The portal sends bodies of up to 1 MiB. Call the address itself with a longer one.',
       send: 'Send',
       cancel: 'Cancel',
       denied: 'You are not permitted to call modules of this entity.',

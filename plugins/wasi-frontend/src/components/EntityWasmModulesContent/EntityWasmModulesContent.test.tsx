@@ -4,7 +4,13 @@ import { EntityProvider } from '@backstage/plugin-catalog-react';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { signalApiRef, type SignalApi } from '@backstage/plugin-signals-react';
-import { act, screen, waitFor, within } from '@testing-library/react';
+import {
+  act,
+  fireEvent,
+  screen,
+  waitFor,
+  within,
+} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import {
   MASKED_VALUE,
@@ -578,6 +584,26 @@ describe('sending a request', () => {
     const alert = await within(request).findByRole('alert');
     expect(alert).toHaveTextContent('hello did not answer within 30 seconds.');
     expect(alert).toHaveTextContent('Look for a loop or a call that waits');
+  });
+
+  it('does not send a body that is longer than the portal takes', async () => {
+    const wasiApi = new StoredWasiApi({
+      ...nothing,
+      items: [readyModule(NOW)],
+    });
+    renderTab(wasiApi);
+    const request = await region('Send a request');
+    await userEvent.click(
+      within(request).getByRole('button', { name: /Method/ }),
+    );
+    await userEvent.click(await screen.findByRole('option', { name: 'POST' }));
+    const body = within(request).getByRole('textbox', { name: 'Body' });
+    fireEvent.change(body, { target: { value: 'x'.repeat(1024 * 1024 + 1) } });
+    expect(body).toHaveAccessibleDescription(/up to 1 MiB/);
+    expect(
+      within(request).getByRole('button', { name: 'Send' }),
+    ).toBeDisabled();
+    expect(wasiApi.sent).toEqual([]);
   });
 
   it('does not send headers or a path that are not written right', async () => {

@@ -9,7 +9,10 @@ import {
   TextField,
 } from '@backstage/ui';
 import { RiSendPlaneLine } from '@remixicon/react';
-import type { InvokeRequest } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  invokeRequestSchema,
+  type InvokeRequest,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import { useState, type FormEvent } from 'react';
 import { wasiTranslationRef } from '../../translation';
 import { parseHeaders } from './parseHeaders';
@@ -41,10 +44,12 @@ export function RequestForm(props: {
   const parsedHeaders = parseHeaders(headers);
   const pathInvalid = !/^\/(?!\/)/.test(path);
   const takesBody = method !== 'GET' && method !== 'HEAD';
+  const bodyInvalid =
+    takesBody && !invokeRequestSchema.shape.body.safeParse(body).success;
 
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (pathInvalid || !parsedHeaders.headers) {
+    if (pathInvalid || bodyInvalid || !parsedHeaders.headers) {
       return;
     }
     props.onSend({
@@ -85,6 +90,8 @@ export function RequestForm(props: {
           label={t('request.body')}
           value={body}
           onChange={setBody}
+          isInvalid={bodyInvalid}
+          description={bodyInvalid ? t('request.bodyTooLong') : undefined}
           rows={4}
           spellCheck="false"
         />
@@ -114,7 +121,11 @@ export function RequestForm(props: {
           type="submit"
           iconStart={<RiSendPlaneLine />}
           isPending={props.pending}
-          isDisabled={pathInvalid || parsedHeaders.invalidLine !== undefined}
+          isDisabled={
+            pathInvalid ||
+            bodyInvalid ||
+            parsedHeaders.invalidLine !== undefined
+          }
         >
           {t('request.send')}
         </Button>
