@@ -92,7 +92,6 @@ function catalogInfo(fn: NewFunction): string {
 }
 
 function readme(fn: NewFunction): string {
-  const commands = fn.runtime.steps.map(step => step.command.join(' '));
   return [
     `# ${fn.name}`,
     '',
@@ -105,18 +104,14 @@ function readme(fn: NewFunction): string {
     '| `catalog-info.yaml` | the entry in the software catalog |',
     '| `module.wasm` | what a build makes; not kept in git |',
     '',
-    ...(commands.length > 0
-      ? [
+    ...(fn.runtime.strategy === 'prebuilt'
+      ? []
+      : [
           '## Build by hand',
           '',
-          '```sh',
-          ...commands,
-          '```',
+          '`npm test` runs the tests. The commands that build and push the module stand in `.github/workflows/build.yaml`.',
           '',
-          'The words in braces are filled in by the builder; see `.github/workflows/build.yaml` for the complete commands.',
-          '',
-        ]
-      : []),
+        ]),
     '## Deploy',
     '',
     `The image is \`${fn.registry}/${fn.name}\`, deployed by digest as the WasmModule \`${fn.name}\` in the namespace \`${fn.namespace}\`.`,
