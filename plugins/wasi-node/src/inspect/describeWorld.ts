@@ -1,4 +1,4 @@
-import type { ComponentItem } from './readComponent';
+import type { ModuleItem } from './readItems';
 
 /**
  * WIT text of a component's world, from the names of its imports and exports.
@@ -9,10 +9,10 @@ import type { ComponentItem } from './readComponent';
  * @internal
  */
 export function describeWorld(
-  imports: ComponentItem[],
-  exports: ComponentItem[],
+  imports: ModuleItem[],
+  exports: ModuleItem[],
 ): string {
-  const lines = (verb: string, items: ComponentItem[]) =>
+  const lines = (verb: string, items: ModuleItem[]) =>
     items.map(({ name, kind }) =>
       kind === 'instance' && /^[^\s;]+[:/][^\s;]+$/.test(name)
         ? `  ${verb} ${name};`

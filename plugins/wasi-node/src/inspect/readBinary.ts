@@ -7,9 +7,9 @@ import {
   readComponentExports,
   readComponentImports,
   usesAsync,
-  type ComponentItem,
 } from './readComponent';
 import { readCoreExports, readCoreImports } from './readCoreModule';
+import type { ModuleItem } from './readItems';
 import { readProducers, type Producer } from './readProducers';
 
 /**
@@ -21,8 +21,8 @@ export interface Binary {
   kind: 'component' | 'module';
   /** Largest first. */
   sections: ModuleSection[];
-  imports: ComponentItem[];
-  exports: ComponentItem[];
+  imports: ModuleItem[];
+  exports: ModuleItem[];
   producers: Producer[];
   /** Names of the custom sections of the outermost module or component. */
   customSections: string[];

@@ -1,16 +1,6 @@
 import type { ByteReader } from './ByteReader';
+import { type ModuleItem, readItems } from './readItems';
 
-/**
- * One import or export: its name and what is behind it.
- *
- * @internal
- */
-export interface ComponentItem {
-  name: string;
-  kind: 'core' | 'func' | 'value' | 'type' | 'component' | 'instance';
-}
-
-const MAX_ITEMS = 100_000;
 const SORTS = [
   'core',
   'func',
@@ -25,7 +15,7 @@ const SORTS = [
  *
  * @internal
  */
-export function readComponentImports(reader: ByteReader): ComponentItem[] {
+export function readComponentImports(reader: ByteReader): ModuleItem[] {
   return readItems(reader, () => {
     const name = readExternName(reader);
     return { name, kind: readExternType(reader) };
@@ -37,7 +27,7 @@ export function readComponentImports(reader: ByteReader): ComponentItem[] {
  *
  * @internal
  */
-export function readComponentExports(reader: ByteReader): ComponentItem[] {
+export function readComponentExports(reader: ByteReader): ModuleItem[] {
   return readItems(reader, () => {
     const name = readExternName(reader);
     const kind = readSort(reader);
@@ -104,23 +94,6 @@ function readCanonOptions(reader: ByteReader): boolean {
   return async;
 }
 
-function readItems(
-  reader: ByteReader,
-  readItem: () => ComponentItem,
-): ComponentItem[] {
-  const count = reader.u32();
-  if (count > MAX_ITEMS) {
-    throw reader.malformed(
-      `it names more than ${MAX_ITEMS} imports or exports`,
-    );
-  }
-  const items: ComponentItem[] = [];
-  for (let index = 0; index < count; index++) {
-    items.push(readItem());
-  }
-  return items;
-}
-
 function readExternName(reader: ByteReader): string {
   const form = reader.byte();
   const name = reader.name();
@@ -134,7 +107,7 @@ function readExternName(reader: ByteReader): string {
   return name;
 }
 
-function readSort(reader: ByteReader): ComponentItem['kind'] {
+function readSort(reader: ByteReader): ModuleItem['kind'] {
   const sort = reader.byte();
   const kind = SORTS[sort];
   if (!kind) {
@@ -145,7 +118,7 @@ function readSort(reader: ByteReader): ComponentItem['kind'] {
   return kind;
 }
 
-function readExternType(reader: ByteReader): ComponentItem['kind'] {
+function readExternType(reader: ByteReader): ModuleItem['kind'] {
   const kind = readSort(reader);
   switch (kind) {
     case 'core':

@@ -1,14 +1,12 @@
 import type { ByteReader } from './ByteReader';
-import type { ComponentItem } from './readComponent';
-
-const MAX_ITEMS = 100_000;
+import { type ModuleItem, readItems } from './readItems';
 
 /**
  * Names in the import section of a core module, as `module.name`.
  *
  * @internal
  */
-export function readCoreImports(reader: ByteReader): ComponentItem[] {
+export function readCoreImports(reader: ByteReader): ModuleItem[] {
   return readItems(reader, () => {
     const name = `${reader.name()}.${reader.name()}`;
     skipImportType(reader);
@@ -21,30 +19,13 @@ export function readCoreImports(reader: ByteReader): ComponentItem[] {
  *
  * @internal
  */
-export function readCoreExports(reader: ByteReader): ComponentItem[] {
+export function readCoreExports(reader: ByteReader): ModuleItem[] {
   return readItems(reader, () => {
     const name = reader.name();
     reader.byte();
     reader.u32();
     return { name, kind: 'core' };
   });
-}
-
-function readItems(
-  reader: ByteReader,
-  readItem: () => ComponentItem,
-): ComponentItem[] {
-  const count = reader.u32();
-  if (count > MAX_ITEMS) {
-    throw reader.malformed(
-      `it names more than ${MAX_ITEMS} imports or exports`,
-    );
-  }
-  const items: ComponentItem[] = [];
-  for (let index = 0; index < count; index++) {
-    items.push(readItem());
-  }
-  return items;
 }
 
 function skipImportType(reader: ByteReader): void {
