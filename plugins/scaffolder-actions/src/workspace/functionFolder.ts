@@ -36,7 +36,7 @@ export async function resolveInWorkspace(
   } catch (error) {
     throw escapes();
   }
-  const real = await realpath(resolved).catch(() => undefined);
+  const real = await realpath(resolved).catch(unlessPresent);
   if (real && !isChildPath(await realpath(workspacePath), real)) {
     throw escapes();
   }
@@ -59,7 +59,7 @@ export async function readFunctionFolder(
 }> {
   const directory = await resolveInWorkspace(workspacePath, path);
   const file = await resolveInWorkspace(workspacePath, join(path, 'func.yaml'));
-  const stats = await lstat(file).catch(() => undefined);
+  const stats = await lstat(file).catch(unlessPresent);
   if (!stats?.isFile()) {
     throw new WasiError('FUNC_YAML_MISSING', {
       message: `There is no func.yaml in '${path}' of the workspace.`,
@@ -82,6 +82,18 @@ export async function readFunctionFolder(
     });
   }
   return { directory, funcConfig: config, findings };
+}
+
+/**
+ * For `.catch` behind a file system call: nothing there is an answer, any other failure stays one.
+ *
+ * @internal
+ */
+export function unlessPresent(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
+    return undefined;
+  }
+  throw error;
 }
 
 /**

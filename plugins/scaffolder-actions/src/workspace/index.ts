@@ -2,5 +2,6 @@ export {
   formatFinding,
   readFunctionFolder,
   resolveInWorkspace,
+  unlessPresent,
 } from './functionFolder';
 export { logFindings } from './logFindings';

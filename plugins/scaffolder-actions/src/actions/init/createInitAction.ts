@@ -14,7 +14,11 @@ import {
   runtimes,
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import { formatFinding, resolveInWorkspace } from '../../workspace';
+import {
+  formatFinding,
+  resolveInWorkspace,
+  unlessPresent,
+} from '../../workspace';
 import { forUsers } from '../forUsers';
 import * as inputs from '../inputs';
 import { examples } from './createInitAction.examples';
@@ -184,7 +188,7 @@ function refuseFaults(funcYaml: string): void {
 }
 
 async function refuseLink(file: string, name: string): Promise<void> {
-  const stats = await lstat(file).catch(() => undefined);
+  const stats = await lstat(file).catch(unlessPresent);
   if (stats?.isSymbolicLink()) {
     throw new WasiError('SOURCE_PATH_ESCAPES', {
       message: `The skeleton holds a link in place of ${name}.`,

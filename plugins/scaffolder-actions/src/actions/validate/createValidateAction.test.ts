@@ -77,6 +77,14 @@ deploy:
     },
   );
 
+  it('does not take links that lead in a circle for a missing folder', async () => {
+    const { ctx, workspacePath } = await context({ input: { path: 'circle' } });
+    await symlink('circle', join(workspacePath, 'circle'));
+    await expect(action.handler(ctx)).rejects.not.toMatchObject({
+      code: 'FUNC_YAML_MISSING',
+    });
+  });
+
   it('refuses a link that leads out of the workspace', async () => {
     const { ctx, workspacePath } = await context({
       input: { path: 'linked' },
