@@ -19,18 +19,27 @@ export interface StoredBlob {
  */
 export class BlobStore {
   private readonly folder: RegistryFolder;
+  /** Whether a file still has its digest, found out once in the life of this process. */
+  private readonly checks = new Map<string, Promise<boolean>>();
 
   constructor(folder: RegistryFolder) {
     this.folder = folder;
   }
 
+  /**
+   * A blob of a repository.
+   *
+   * One whose file was damaged is not there, so that whoever asks before a push
+   * sends it again.
+   */
   async find(name: string, digest: string): Promise<StoredBlob | undefined> {
     if (!(await exists(this.folder.blobLink(name, digest)))) {
       return undefined;
     }
     const path = this.folder.blob(digest);
     try {
-      return { path, size: (await stat(path)).size };
+      const { size } = await stat(path);
+      return (await this.isWhole(digest)) ? { path, size } : undefined;
     } catch (error) {
       if (isMissing(error)) {
         return undefined;
@@ -59,8 +68,11 @@ export class BlobStore {
         'provided digest did not match uploaded content',
       );
     }
-    await this.folder.moveInto(file, this.folder.blob(digest));
-    await this.link(name, digest);
+    await this.folder.exclusively(async () => {
+      await this.folder.moveInto(file, this.folder.blob(digest));
+      this.checks.set(digest, Promise.resolve(true));
+      await this.link(name, digest);
+    });
   }
 
   async mount(options: {
@@ -68,29 +80,71 @@ export class BlobStore {
     from: string;
     digest: string;
   }): Promise<boolean> {
-    if (!(await this.find(options.from, options.digest))) {
-      return false;
-    }
-    await this.link(options.name, options.digest);
-    return true;
+    return this.folder.exclusively(async () => {
+      if (!(await this.find(options.from, options.digest))) {
+        return false;
+      }
+      await this.link(options.name, options.digest);
+      return true;
+    });
   }
 
-  /** Takes the blob out of one repository; other repositories keep it. */
+  /** Takes the blob out of one repository, and off the disk when it was the last. */
   async remove(name: string, digest: string): Promise<boolean> {
-    if (!(await this.find(name, digest))) {
-      return false;
-    }
-    await rm(this.folder.blobLink(name, digest), { force: true });
-    return true;
+    return this.folder.exclusively(async () => {
+      const link = this.folder.blobLink(name, digest);
+      if (!(await exists(link))) {
+        return false;
+      }
+      await rm(link, { force: true });
+      if (!(await this.isLinked(digest))) {
+        this.checks.delete(digest);
+        await rm(this.folder.blob(digest), { force: true });
+      }
+      return true;
+    });
   }
 
   private async link(name: string, digest: string): Promise<void> {
     await this.folder.write(this.folder.blobLink(name, digest), '');
   }
+
+  private async isLinked(digest: string): Promise<boolean> {
+    for await (const name of this.folder.repositories()) {
+      if (await exists(this.folder.blobLink(name, digest))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private async isWhole(digest: string): Promise<boolean> {
+    const known = this.checks.get(digest);
+    if (known) {
+      return known;
+    }
+    const [algorithm] = digest.split(':');
+    const check = digestOfFile(this.folder.blob(digest), algorithm).then(
+      actual => actual === digest,
+    );
+    this.checks.set(digest, check);
+    try {
+      const whole = await check;
+      if (!whole) {
+        process.stderr.write(
+          `registry: ${digest} is damaged on disk and no longer served; push it again.\n`,
+        );
+      }
+      return whole;
+    } catch (error) {
+      this.checks.delete(digest);
+      throw error;
+    }
+  }
 }
 
 async function digestOfFile(path: string, algorithm: string): Promise<string> {
   const hash = createHash(algorithm);
-  await pipeline(createReadStream(path), hash);
+  await pipeline(createReadStream(path, { highWaterMark: 1024 ** 2 }), hash);
   return `${algorithm}:${hash.digest('hex')}`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobStore } from './BlobStore';
 import {
@@ -8,7 +8,7 @@ import {
   type ManifestFacts,
 } from './manifestDocument';
 import { RegistryError } from './RegistryError';
-import { exists, isMissing, type RegistryFolder } from './RegistryFolder';
+import { exists, isMissing, list, type RegistryFolder } from './RegistryFolder';
 import { isDigest } from './registryPath';
 
 /** A stored manifest with the exact bytes that were pushed. @internal */
@@ -41,9 +41,7 @@ export class ManifestStore {
     const { name, reference, bytes } = options;
     const facts = readManifestDocument(bytes, options.contentType);
     const algorithm = isDigest(reference) ? reference.split(':')[0] : 'sha256';
-    const digest = `${algorithm}:${createHash(algorithm)
-      .update(bytes)
-      .digest('hex')}`;
+    const digest = digestOf(bytes, algorithm);
     if (isDigest(reference) && reference !== digest) {
       throw new RegistryError(
         400,
@@ -51,23 +49,16 @@ export class ManifestStore {
         'provided digest did not match uploaded content',
       );
     }
-    await this.checkContent(name, facts);
-    // The tag comes last: whoever can see it can pull all of it.
-    const path = this.folder.manifest(name, digest);
-    await this.folder.write(path, bytes);
-    await this.folder.write(`${path}.json`, JSON.stringify(facts));
-    if (facts.subject) {
-      await this.folder.write(
-        join(this.folder.referrers(name, facts.subject), fileName(digest)),
-        JSON.stringify(toDescriptor(facts, digest, bytes.length)),
-      );
-    }
-    if (!isDigest(reference)) {
-      await this.folder.write(
-        join(this.folder.tags(name), tagToFile(reference)),
-        digest,
-      );
-    }
+    await this.folder.exclusively(async () => {
+      await this.checkContent(name, facts);
+      await this.store({ name, digest, bytes, facts });
+      if (!isDigest(reference)) {
+        await this.folder.write(
+          join(this.folder.tags(name), tagToFile(reference)),
+          digest,
+        );
+      }
+    });
     return { digest, subject: facts.subject };
   }
 
@@ -84,11 +75,66 @@ export class ManifestStore {
     const path = this.folder.manifest(name, digest);
     const facts = await readJson<ManifestFacts>(`${path}.json`);
     const bytes = await readWhole(path);
-    return facts && bytes && { digest, mediaType: facts.mediaType, bytes };
+    if (!facts || !bytes || digestOf(bytes, digest.split(':')[0]) !== digest) {
+      return undefined;
+    }
+    return { digest, mediaType: facts.mediaType, bytes };
   }
 
   /** By tag: takes the tag away. By digest: takes the manifest and its tags away. */
   async remove(name: string, reference: string): Promise<boolean> {
+    return this.folder.exclusively(() => this.removeNow(name, reference));
+  }
+
+  /** Tags in the order of the specification; absent when there is no such repository. */
+  async tags(name: string): Promise<string[] | undefined> {
+    const files = await list(this.folder.tags(name));
+    if (!files.length && !(await exists(this.folder.repository(name)))) {
+      return undefined;
+    }
+    return files.map(fileToTag).sort(compareTags);
+  }
+
+  async referrers(name: string, subject: string): Promise<Descriptor[]> {
+    const directory = this.folder.referrers(name, subject);
+    const descriptors = await Promise.all(
+      (
+        await list(directory)
+      ).map(file => readJson<Descriptor>(join(directory, file))),
+    );
+    const found: Descriptor[] = [];
+    for (const descriptor of descriptors) {
+      if (descriptor && (await this.has(name, descriptor.digest))) {
+        found.push(descriptor);
+      }
+    }
+    return found.sort((a, b) => (a.digest < b.digest ? -1 : 1));
+  }
+
+  /** The facts come last: a manifest is there, in every list, with them or not at all. */
+  private async store(options: {
+    name: string;
+    digest: string;
+    bytes: Uint8Array;
+    facts: ManifestFacts;
+  }): Promise<void> {
+    const { name, digest, bytes, facts } = options;
+    const path = this.folder.manifest(name, digest);
+    await this.folder.write(path, bytes);
+    if (facts.subject) {
+      await this.folder.write(
+        join(this.folder.referrers(name, facts.subject), fileName(digest)),
+        JSON.stringify(toDescriptor(facts, digest, bytes.length)),
+      );
+    }
+    await this.folder.write(`${path}.json`, JSON.stringify(facts));
+  }
+
+  private async has(name: string, digest: string): Promise<boolean> {
+    return exists(`${this.folder.manifest(name, digest)}.json`);
+  }
+
+  private async removeNow(name: string, reference: string): Promise<boolean> {
     if (!isDigest(reference)) {
       if (!(await this.resolveTag(name, reference))) {
         return false;
@@ -108,36 +154,15 @@ export class ManifestStore {
         await rm(join(this.folder.tags(name), tagToFile(tag)), { force: true });
       }
     }
+    await rm(`${path}.json`, { force: true });
     if (facts.subject) {
       await rm(
         join(this.folder.referrers(name, facts.subject), fileName(reference)),
         { force: true },
       );
     }
-    await rm(`${path}.json`, { force: true });
     await rm(path, { force: true });
     return true;
-  }
-
-  /** Tags in the order of the specification; absent when there is no such repository. */
-  async tags(name: string): Promise<string[] | undefined> {
-    const files = await list(this.folder.tags(name));
-    if (!files.length && !(await exists(this.folder.repository(name)))) {
-      return undefined;
-    }
-    return files.map(fileToTag).sort(compareTags);
-  }
-
-  async referrers(name: string, subject: string): Promise<Descriptor[]> {
-    const directory = this.folder.referrers(name, subject);
-    const descriptors = await Promise.all(
-      (
-        await list(directory)
-      ).map(file => readJson<Descriptor>(join(directory, file))),
-    );
-    return descriptors
-      .filter(descriptor => descriptor !== undefined)
-      .sort((a, b) => (a.digest < b.digest ? -1 : 1));
   }
 
   private async resolveTag(
@@ -158,7 +183,7 @@ export class ManifestStore {
       }
     }
     for (const digest of facts.manifests) {
-      if (!(await exists(`${this.folder.manifest(name, digest)}.json`))) {
+      if (!(await this.has(name, digest))) {
         throw unknownContent(`manifest ${digest}`);
       }
     }
@@ -202,15 +227,26 @@ function fileName(digest: string): string {
   return digest.replace(':', '-');
 }
 
-// `V1` and `v1` are two tags, but one file where the disk ignores case.
+// `V1` and `v1` are two tags, but one file where the disk ignores case: the places
+// of capitals follow as a bit mask, which keeps the longest tag a file name.
 function tagToFile(tag: string): string {
-  return tag.replace(/[A-Z]/g, letter => `+${letter.toLowerCase()}`);
+  const capitals = [...tag].map(letter => (/[A-Z]/.test(letter) ? '1' : '0'));
+  const mask = BigInt(`0b${capitals.reverse().join('')}`);
+  return mask ? `${tag.toLowerCase()}+${mask.toString(16)}` : tag;
 }
 
 function fileToTag(file: string): string {
-  return file.replace(/\+([a-z])/g, (_, letter: string) =>
-    letter.toUpperCase(),
-  );
+  const [lower, hex] = file.split('+');
+  const mask = BigInt(`0x${hex ?? '0'}`);
+  return [...lower]
+    .map((letter, place) =>
+      (mask >> BigInt(place)) & 1n ? letter.toUpperCase() : letter,
+    )
+    .join('');
+}
+
+function digestOf(bytes: Uint8Array, algorithm: string): string {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
 async function readJson<Document>(path: string): Promise<Document | undefined> {
@@ -224,17 +260,6 @@ async function readWhole(path: string): Promise<Buffer | undefined> {
   } catch (error) {
     if (isMissing(error)) {
       return undefined;
-    }
-    throw error;
-  }
-}
-
-async function list(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (isMissing(error)) {
-      return [];
     }
     throw error;
   }

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { handleBlob } from './blobRoutes';
 import { BlobStore } from './BlobStore';
+import { collectGarbage } from './collectGarbage';
 import { handleReferrers, handleTags } from './discoveryRoutes';
 import { checkLogin, type RegistryCredentials } from './login';
 import { handleManifest } from './manifestRoutes';
@@ -58,6 +59,7 @@ export async function startRegistry(
 ): Promise<RunningRegistry> {
   const folder = new RegistryFolder(options.directory);
   await folder.prepare();
+  await collectGarbage(folder);
   const blobs = new BlobStore(folder);
   const stores: Stores = {
     blobs,
@@ -65,16 +67,17 @@ export async function startRegistry(
     manifests: new ManifestStore(folder, blobs),
   };
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://registry');
+    // Not `URL`, which throws at some of what a client can send.
+    const [pathname, query = ''] = (request.url ?? '/').split(/\?(.*)/s);
     const exchange: RegistryExchange = {
       request,
       response,
-      query: url.searchParams,
+      query: new URLSearchParams(query),
       method: request.method ?? 'GET',
     };
     response.setHeader('docker-distribution-api-version', 'registry/2.0');
     response.setHeader('x-content-type-options', 'nosniff');
-    answer(exchange, url.pathname, {
+    answer(exchange, pathname, {
       stores,
       credentials: options.credentials,
     }).catch(error => fail(exchange, error));
