@@ -1,5 +1,5 @@
 /**
- * Codes of the OCI distribution specification, and `TAG_INVALID` of the distribution project.
+ * Codes of the OCI distribution specification, and `TAG_INVALID` and `UNKNOWN` of the distribution project.
  *
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
  *
@@ -18,6 +18,7 @@ export type RegistryErrorCode =
   | 'SIZE_INVALID'
   | 'TAG_INVALID'
   | 'UNAUTHORIZED'
+  | 'UNKNOWN'
   | 'UNSUPPORTED';
 
 /**

@@ -1,5 +1,5 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { RegistryError } from './RegistryError';
 import type { RegistryFolder } from './RegistryFolder';
@@ -64,34 +64,23 @@ export class UploadSessions {
     return session;
   }
 
-  /** Appends a body; one that breaks off leaves the session as it was before. */
+  /**
+   * Appends a body.
+   *
+   * One that breaks off leaves the session as it was before; one that cannot be
+   * stored ends it.
+   */
   async append(session: UploadSession, body: Readable): Promise<void> {
     this.claim(session);
-    const start = session.size;
-    // A refusal must still be answered, which needs the connection that an
-    // iterator otherwise destroys together with the body.
-    const chunks: AsyncIterable<Buffer> = body.iterator({
-      destroyOnReturn: false,
-    });
     const file = await open(session.file, 'r+');
     try {
-      let position = start;
-      for await (const chunk of chunks) {
-        if (position + chunk.length > this.maxBlobBytes) {
-          throw new RegistryError(
-            413,
-            'SIZE_INVALID',
-            `a blob may have at most ${this.maxBlobBytes} bytes`,
-          );
-        }
-        await file.write(chunk, 0, chunk.length, position);
-        session.hash?.update(chunk);
-        position += chunk.length;
-      }
-      session.size = position;
+      session.size = await this.write(session, file, body);
     } catch (error) {
       session.hash = undefined;
-      await file.truncate(start);
+      await file.truncate(session.size);
+      if (!body.errored) {
+        await this.cancel(session);
+      }
       throw error;
     } finally {
       await file.close();
@@ -115,6 +104,33 @@ export class UploadSessions {
     await rm(session.file, { force: true });
   }
 
+  private async write(
+    session: UploadSession,
+    file: FileHandle,
+    body: Readable,
+  ): Promise<number> {
+    // A refusal must still be answered, which needs the connection that an
+    // iterator otherwise destroys together with the body.
+    const chunks: AsyncIterable<Buffer> = body.iterator({
+      destroyOnReturn: false,
+    });
+    let position = session.size;
+    for await (const chunk of chunks) {
+      if (position + chunk.length > this.maxBlobBytes) {
+        throw new RegistryError(
+          413,
+          'SIZE_INVALID',
+          `a blob may have at most ${this.maxBlobBytes} bytes`,
+        );
+      }
+      const written = writeWhole(file, chunk, position);
+      session.hash?.update(chunk);
+      await written;
+      position += chunk.length;
+    }
+    return position;
+  }
+
   private claim(session: UploadSession): void {
     if (session.busy) {
       throw new RegistryError(
@@ -133,5 +149,23 @@ export class UploadSessions {
         await this.cancel(session);
       }
     }
+  }
+}
+
+// One write may store a part only, as it does when the disk is about to be full.
+async function writeWhole(
+  file: FileHandle,
+  chunk: Buffer,
+  position: number,
+): Promise<void> {
+  let done = 0;
+  while (done < chunk.length) {
+    const { bytesWritten } = await file.write(
+      chunk,
+      done,
+      chunk.length - done,
+      position + done,
+    );
+    done += bytesWritten;
   }
 }

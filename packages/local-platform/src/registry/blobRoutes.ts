@@ -1,12 +1,16 @@
-import { createReadStream } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { BlobStore } from './BlobStore';
 import { RegistryError } from './RegistryError';
+import { isMissing } from './RegistryFolder';
 import {
   methodNotAllowed,
   sendEmpty,
   type RegistryExchange,
 } from './RegistryExchange';
+
+// With the default of 64 KiB, a pull is mostly waiting.
+const chunkBytes = 256 * 1024;
 
 /**
  * Pulls, looks for and deletes a blob.
@@ -48,6 +52,8 @@ async function sendBlob(
   }
   const range = readRange(request.headers.range, blob.size);
   const { first, last } = range ?? { first: 0, last: blob.size - 1 };
+  // Opened before the answer begins: from then on nobody can delete it under us.
+  const file = await openBlob(blob.path);
   response.writeHead(range ? 206 : 200, {
     'content-type': 'application/octet-stream',
     'content-length': String(last - first + 1),
@@ -57,13 +63,26 @@ async function sendBlob(
     ...(range && { 'content-range': `bytes ${first}-${last}/${blob.size}` }),
   });
   if (method === 'HEAD' || last < first) {
+    await file.close();
     response.end();
     return;
   }
   await pipeline(
-    createReadStream(blob.path, { start: first, end: last }),
+    file.createReadStream({
+      start: first,
+      end: last,
+      highWaterMark: chunkBytes,
+    }),
     response,
   );
+}
+
+async function openBlob(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    throw isMissing(error) ? unknownBlob() : error;
+  }
 }
 
 // One range of RFC 9110; several at once are answered with the whole, as it allows.

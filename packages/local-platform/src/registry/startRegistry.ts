@@ -146,13 +146,28 @@ function fail(exchange: RegistryExchange, error: unknown): void {
     response.destroy();
     return;
   }
+  // What the client goes on sending would otherwise block the connection for ever.
+  exchange.request.resume();
   if (error instanceof RegistryError) {
     sendError(exchange, error);
     return;
   }
-  // Such as a full disk; the code is enough, paths are not the client's business.
-  const { code } = error as NodeJS.ErrnoException;
-  sendJson(exchange, 500, {
-    errors: [{ code: 'UNKNOWN', message: `internal error (${code ?? 'bug'})` }],
-  });
+  const { code, stack } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    sendError(
+      exchange,
+      new RegistryError(
+        507,
+        'UNKNOWN',
+        "the registry's disk is full: free some space there and push again",
+      ),
+    );
+    return;
+  }
+  process.stderr.write(`registry: ${stack ?? error}\n`);
+  sendError(
+    exchange,
+    // The code is enough, paths are not the client's business.
+    new RegistryError(500, 'UNKNOWN', `internal error (${code ?? 'bug'})`),
+  );
 }

@@ -42,7 +42,13 @@ export async function handleUploads(
   const digest = query.get('digest');
   const session = await stores.uploads.begin(name);
   if (digest) {
-    await finishUpload(exchange, stores, session);
+    try {
+      await finishUpload(exchange, stores, session);
+    } catch (error) {
+      // The client never learned of the session, so nobody goes on with it.
+      await stores.uploads.cancel(session);
+      throw error;
+    }
     return;
   }
   sendEmpty(exchange, 202, sessionHeaders(session));
