@@ -15,6 +15,9 @@ const indexType = 'application/vnd.oci.image.index.v1+json';
 const sha256 = (bytes: Uint8Array) =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
+// Every push waits for the disk.
+jest.setTimeout(60_000);
+
 describe('startRegistry', () => {
   let directory: string;
   let registry: RunningRegistry;
