@@ -4,11 +4,12 @@ import {
   scaffolderActionsExtensionPoint,
   type TemplateAction,
 } from '@backstage/plugin-scaffolder-node';
+import { scaffolderWorkspaceProviderExtensionPoint } from '@backstage/plugin-scaffolder-node/alpha';
 import { parse } from 'yaml';
 import scaffolderModuleWasi from '.';
 
 describe('scaffolder module', () => {
-  it('offers the nine actions, each with a description, examples and a dry run', async () => {
+  it('offers the ten actions, each with a description, examples and a dry run', async () => {
     const added: TemplateAction<any, any, any>[] = [];
     const backend = await startTestBackend({
       extensionPoints: [
@@ -16,6 +17,7 @@ describe('scaffolder module', () => {
           scaffolderActionsExtensionPoint,
           { addActions: (...actions) => added.push(...actions) },
         ],
+        [scaffolderWorkspaceProviderExtensionPoint, { addProviders() {} }],
       ],
       features: [
         scaffolderModuleWasi,
@@ -30,6 +32,7 @@ describe('scaffolder module', () => {
       'wasi:module:build',
       'wasi:module:inspect',
       'wasi:module:run',
+      'wasi:repository:publish',
       'wasi:module:push',
       'wasi:module:deploy',
       'wasi:module:wait',

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   coreServices,
   createBackendModule,
@@ -8,6 +8,7 @@ import {
 import { ScmIntegrations } from '@backstage/integration';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
+import { scaffolderWorkspaceProviderExtensionPoint } from '@backstage/plugin-scaffolder-node/alpha';
 import {
   createClusters,
   createModuleBuilder,
@@ -20,14 +21,16 @@ import { createBuildAction } from './actions/build';
 import { createDeployAction } from './actions/deploy';
 import { createInitAction } from './actions/init';
 import { createInspectAction } from './actions/inspect';
+import { createPublishAction } from './actions/publish';
 import { createPushAction } from './actions/push';
 import { createRunAction } from './actions/run';
 import { createUndeployAction } from './actions/undeploy';
 import { createValidateAction } from './actions/validate';
 import { createWaitAction } from './actions/wait';
+import { createWorkspaceStore } from './workspaceStore';
 
 /**
- * Adds the `wasi:*` actions to the scaffolder.
+ * Adds the `wasi:*` actions to the scaffolder, and a folder for the workspaces of unfinished runs.
  *
  * @public
  */
@@ -43,8 +46,17 @@ export const scaffolderModuleWasi = createBackendModule({
         lifecycle: coreServices.lifecycle,
         permissions: coreServices.permissions,
         reader: coreServices.urlReader,
+        workspaces: scaffolderWorkspaceProviderExtensionPoint,
       },
-      async init({ actions, catalog, config, lifecycle, permissions, reader }) {
+      async init({
+        actions,
+        catalog,
+        config,
+        lifecycle,
+        permissions,
+        reader,
+        workspaces,
+      }) {
         const wasiConfig = readWasiConfig(config);
         const { maxModuleBytes } = wasiConfig.build;
         const toolchains = createToolchains(wasiConfig);
@@ -66,10 +78,21 @@ export const scaffolderModuleWasi = createBackendModule({
         });
         const clusters = createClusters(config, wasiConfig);
         const now = () => new Date();
+        const integrations = ScmIntegrations.fromConfig(config);
+        if (config.has('scaffolder.taskRecovery.directory')) {
+          const directory = createWorkspaceStore({
+            directory: resolve(
+              config.getString('scaffolder.taskRecovery.directory'),
+            ),
+            now,
+          });
+          await directory.prune();
+          workspaces.addProviders({ directory });
+        }
         actions.addActions(
           createInitAction({
             reader,
-            integrations: ScmIntegrations.fromConfig(config),
+            integrations,
             catalog,
             now,
           }),
@@ -77,6 +100,7 @@ export const scaffolderModuleWasi = createBackendModule({
           createBuildAction({ builder, toolchains }),
           createInspectAction({ maxModuleBytes }),
           createRunAction({ engine, maxModuleBytes }),
+          createPublishAction({ integrations, config }),
           createPushAction({ registry, maxModuleBytes, now }),
           createDeployAction({
             clusters,

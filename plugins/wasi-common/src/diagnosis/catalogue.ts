@@ -598,6 +598,17 @@ export const catalogue = {
     'Invalid request',
     'Correct the fields named.',
   ),
+  // git host
+  REPOSITORY_EXISTS: entry(
+    'ConflictError',
+    'The repository exists already',
+    'Choose another name, or remove the repository first.',
+  ),
+  GIT_HOST_FAILED: entry(
+    'ServiceUnavailableError',
+    'The git host does not answer as it should',
+    'Once the git host answers, use Retry: the run goes on from this step.',
+  ),
   // local platform
   LOCAL_STATE_DAMAGED: entry(
     'ServiceUnavailableError',

@@ -1,0 +1,143 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RootConfigService } from '@backstage/backend-plugin-api';
+import type { ScmIntegrations } from '@backstage/integration';
+import {
+  createTemplateAction,
+  initRepoAndPush,
+  parseRepoUrl,
+} from '@backstage/plugin-scaffolder-node';
+import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import { resolveInWorkspace } from '../../workspace';
+import { forUsers } from '../forUsers';
+import { examples } from './createPublishAction.examples';
+import { GiteaRepository } from './GiteaRepository';
+
+/**
+ * Creates `wasi:repository:publish`: a folder of the workspace becomes a new repository on a Gitea host.
+ *
+ * Unlike `publish:gitea` it can be repeated: a run that was killed between
+ * creating the repository and noting so finds its own repository again.
+ *
+ * @param options - `push`: stands in for git where there is no git host.
+ * @public
+ */
+export function createPublishAction(options: {
+  integrations: ScmIntegrations;
+  config: RootConfigService;
+  push?: typeof initRepoAndPush;
+}) {
+  const { integrations, config, push = initRepoAndPush } = options;
+  return forUsers(
+    createTemplateAction({
+      id: 'wasi:repository:publish',
+      description:
+        'Publishes a folder of the workspace to a new repository on a Gitea host. Safe to repeat in the same run. Refuses a repository that was there before.',
+      examples,
+      supportsDryRun: true,
+      schema: {
+        input: {
+          repoUrl: z =>
+            z
+              .string()
+              .describe(
+                'Where to publish to: host?owner=organization&repo=name. The host must be one of `integrations.gitea`.',
+              ),
+          description: z => z.string().default(''),
+          defaultBranch: z =>
+            z.string().default('main').describe('Branch. Default: main.'),
+          sourcePath: z =>
+            z
+              .string()
+              .default('.')
+              .describe('Folder to publish. Default: the workspace itself.'),
+        },
+        output: {
+          remoteUrl: z => z.string().describe('Address to clone from'),
+          repoContentsUrl: z => z.string().describe('Address of the files'),
+          commitHash: z => z.string().describe('The commit that was pushed'),
+        },
+      },
+      async handler(ctx) {
+        const { defaultBranch, description, repoUrl, sourcePath } = ctx.input;
+        const { host, owner, repo } = parseRepoUrl(repoUrl, integrations);
+        const integration = integrations.gitea.byHost(host);
+        if (!integration || !owner) {
+          throw new WasiError('INPUT_INVALID', {
+            message: `'${repoUrl}' names no repository on a Gitea host of this portal.`,
+            remedy: `Use host?owner=organization&repo=name, and have the host added to integrations.gitea.`,
+          });
+        }
+        const directory = await resolveInWorkspace(
+          ctx.workspacePath,
+          sourcePath,
+        );
+        const repository = new GiteaRepository({
+          host: integration.config,
+          owner,
+          name: repo,
+          signal: ctx.signal,
+        });
+        const remoteUrl = `${repository.url}.git`;
+        ctx.output('remoteUrl', remoteUrl);
+        ctx.output(
+          'repoContentsUrl',
+          `${repository.url}/src/branch/${defaultBranch}/`,
+        );
+        if (ctx.isDryRun) {
+          ctx.logger.info(`Dry run: would publish to ${repository.url}.`);
+          ctx.output('commitHash', '');
+          return;
+        }
+
+        // From here on a repository of this name is ours, in this attempt and in later ones.
+        await ctx.checkpoint({
+          key: `publish.absent.v1.${repository.url}`,
+          fn: async () => {
+            if (await repository.exists()) {
+              throw taken(repository);
+            }
+            return true;
+          },
+        });
+        await repository.create(description);
+        const head = await repository.head(defaultBranch);
+        const trailer = `Scaffolder-Task: ${ctx.task.id}`;
+        if (head) {
+          if (!head.message.includes(trailer)) {
+            throw taken(repository);
+          }
+          ctx.logger.info(`${repository.url} has commit ${head.id} already.`);
+          ctx.output('commitHash', head.id);
+          return;
+        }
+        // Of an attempt that got as far as the commit.
+        await rm(join(directory, '.git'), { recursive: true, force: true });
+        const { username = '', password = '' } = integration.config;
+        const { commitHash } = await push({
+          dir: directory,
+          remoteUrl,
+          auth: { username, password },
+          defaultBranch,
+          logger: ctx.logger,
+          commitMessage: `${
+            config.getOptionalString('scaffolder.defaultCommitMessage') ??
+            'Initial commit'
+          }\n\n${trailer}`,
+          gitAuthorInfo: {
+            name: config.getOptionalString('scaffolder.defaultAuthor.name'),
+            email: config.getOptionalString('scaffolder.defaultAuthor.email'),
+          },
+        });
+        ctx.logger.info(`Published ${repository.url} at ${commitHash}.`);
+        ctx.output('commitHash', commitHash);
+      },
+    }),
+  );
+}
+
+function taken(repository: GiteaRepository): WasiError {
+  return new WasiError('REPOSITORY_EXISTS', {
+    message: `The repository ${repository.url} exists already.`,
+  });
+}

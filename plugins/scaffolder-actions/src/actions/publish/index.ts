@@ -1,0 +1,1 @@
+export { createPublishAction } from './createPublishAction';

@@ -1,0 +1,1 @@
+export { createWorkspaceStore } from './createWorkspaceStore';
