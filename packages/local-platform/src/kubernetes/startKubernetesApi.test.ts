@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { call, WatchedEvents } from '../__contract__/apiClient';
-import { startLocalTarget, threeLines } from '../__contract__/kubernetesTarget';
+import { call, WatchedEvents } from '../testing/apiClient';
+import { startLocalTarget, threeLines } from '../testing/localTarget';
 import {
   startKubernetesApi,
   type KubernetesApi,

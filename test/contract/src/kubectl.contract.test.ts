@@ -4,9 +4,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { call } from './apiClient';
-import { assets, startKubeApiserverTarget } from './kubeApiserverTarget';
-import { startLocalTarget, type KubernetesTarget } from './kubernetesTarget';
+import {
+  call,
+  startLocalTarget,
+  type KubernetesTarget,
+} from '@wasi-functions/local-platform/testing';
+import { targets } from './targets';
 
 const EXAMPLE = join(__dirname, '__fixtures__', 'wasm-module.yaml');
 const EXAMPLE_IMAGE =
@@ -23,17 +26,10 @@ const kubectlIsInstalled = (() => {
 })();
 const describeWithKubectl = kubectlIsInstalled ? describe : describe.skip;
 
-const targets = [
-  { title: 'the embedded API', start: startLocalTarget },
-  ...(assets
-    ? [{ title: 'a real kube-apiserver', start: startKubeApiserverTarget }]
-    : []),
-];
-
-describeWithKubectl.each(targets)(
+describeWithKubectl.each(targets.filter(({ present }) => present))(
   'kubectl (tool: kubectl) against $title',
   ({ title, start }) => {
-    const isLocal = title === 'the embedded API';
+    const isLocal = title === 'the local platform';
     let target: KubernetesTarget;
     let directory: string;
     let environment: NodeJS.ProcessEnv;

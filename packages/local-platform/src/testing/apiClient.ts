@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { createInterface } from 'node:readline';
-import type { KubernetesTarget } from './kubernetesTarget';
+import type { KubernetesTarget } from './localTarget';
 
 type Connection = Pick<KubernetesTarget, 'server' | 'caCertificate'> & {
   adminToken?: string;

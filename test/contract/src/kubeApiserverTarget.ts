@@ -10,12 +10,13 @@ import {
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { kubeconfig } from '../kubernetes';
-import { packageDirectory } from '../kubernetes/objects/packageDirectory';
-import { call } from './apiClient';
-import type { KubernetesTarget } from './kubernetesTarget';
+import { kubeconfig } from '@wasi-functions/local-platform';
+import {
+  call,
+  type KubernetesTarget,
+} from '@wasi-functions/local-platform/testing';
 
 const READY_MS = 60_000;
 const POLL_MS = 200;
@@ -95,7 +96,11 @@ function config(connection: {
 async function addDefinition(
   connection: Parameters<typeof call>[0],
 ): Promise<void> {
-  const path = join(packageDirectory(), 'crds', '300-wasmmodule.yaml');
+  const path = join(
+    dirname(require.resolve('@wasi-functions/local-platform/package.json')),
+    'crds',
+    '300-wasmmodule.yaml',
+  );
   await call(
     connection,
     'POST',

@@ -1,0 +1,13 @@
+module.exports = require('@backstage/cli/config/eslint-factory')(__dirname, {
+  rules: {
+    ...require('../../scripts/eslintImports.cjs')(
+      'backstage-plugin-wasi-common',
+      'backstage-plugin-wasi-node',
+      'backstage-plugin-wasi-node/testing',
+      'local-platform',
+      'local-platform/testing',
+    ),
+    // Claims are functions, so that one server is started for all of them.
+    'jest/no-export': 'off',
+  },
+});
