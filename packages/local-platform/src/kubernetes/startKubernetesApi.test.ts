@@ -340,11 +340,12 @@ describe('startKubernetesApi', () => {
   describe('persistence', () => {
     let directory: string;
     let api: KubernetesApi | undefined;
-    const start = async () => {
+    const start = async (options: { clock?: () => Date } = {}) => {
       api = await startKubernetesApi({
         directory,
         port: 0,
         logSource: threeLines,
+        ...options,
       });
       return api;
     };
@@ -378,7 +379,9 @@ describe('startKubernetesApi', () => {
       const one = before.store.create('wasmmodules', wasmModule('one'));
       before.store.create('wasmmodules', wasmModule('two'));
       await before.close();
-      const after = await start();
+      const after = await start({
+        clock: () => new Date(Date.now() + 3_600_000),
+      });
       const events = await WatchedEvents.open(
         after,
         `${MODULES}?watch=true&resourceVersion=${one.metadata.resourceVersion}`,

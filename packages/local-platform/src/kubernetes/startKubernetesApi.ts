@@ -114,6 +114,7 @@ export async function startKubernetesApi(options: {
   );
   try {
     seedObjects(objects);
+    objects.resume();
     server.listen(options.port, host);
     await once(server, 'listening');
   } catch (error) {

@@ -67,6 +67,14 @@ export class NamespaceLifecycle {
     } as KubernetesObject;
   }
 
+  /** Names of the namespaces that are going. */
+  allTerminating(): string[] {
+    return this.versioned
+      .list(namespaces.plural)
+      .filter(({ metadata }) => metadata.deletionTimestamp)
+      .map(({ metadata }) => metadata.name);
+  }
+
   /** Deletes what is in a namespace, then the namespace once nothing is left. */
   empty(
     namespace: string,

@@ -175,11 +175,20 @@ export class ResourceObjects {
       ? current
       : this.versioned.put(key, marked);
     if (this.namespaces.isNamespace(definition)) {
-      this.namespaces.empty(name, (one, its) =>
-        this.delete(one, name, its, { dryRun: false }),
-      );
+      this.empty(name);
     }
     return { object, pending };
+  }
+
+  /** Ends the removal of namespaces that an earlier process did not come to the end of. */
+  resume(): void {
+    this.namespaces.allTerminating().forEach(name => this.empty(name));
+  }
+
+  private empty(namespace: string): void {
+    this.namespaces.empty(namespace, (definition, name) =>
+      this.delete(definition, namespace, name, { dryRun: false }),
+    );
   }
 
   private insert(
@@ -238,12 +247,19 @@ export class ResourceObjects {
     if (options.dryRun) {
       return { object: next, warnings, created: false };
     }
-    const written = this.versioned.put(key, next);
-    if (finished) {
-      this.versioned.remove(key);
-      this.namespaces.afterRemoval(key.namespace);
+    if (!finished) {
+      const written = this.versioned.put(key, next);
+      return { object: written, warnings, created: false };
     }
-    return { object: written, warnings, created: false };
+    // Nothing is written first: an object that is deleted and waits for nothing must not
+    // outlive a process that is killed in between.
+    const { resourceVersion } = this.versioned.remove(key)!.metadata;
+    this.namespaces.afterRemoval(key.namespace);
+    return {
+      object: { ...next, metadata: { ...next.metadata, resourceVersion } },
+      warnings,
+      created: false,
+    };
   }
 
   private tracking(definition: ResourceDefinition) {

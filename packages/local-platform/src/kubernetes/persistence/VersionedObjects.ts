@@ -56,7 +56,8 @@ export class VersionedObjects {
     const { journal, snapshot, records } = Journal.open(directory);
     const objects = new VersionedObjects(
       journal,
-      snapshot.version || options.firstVersion,
+      // Without a snapshot, the history begins with the first record.
+      snapshot.version || (records[0]?.version ?? options.firstVersion + 1) - 1,
       options.historyLength ?? HISTORY_LENGTH,
     );
     for (const record of snapshot.records) {
@@ -70,6 +71,13 @@ export class VersionedObjects {
 
   get currentVersion(): number {
     return this.version;
+  }
+
+  /** Names of the resources that there are objects of. */
+  resources(): string[] {
+    return [...this.objects.keys()].filter(
+      resource => this.objects.get(resource)!.size > 0,
+    );
   }
 
   get(key: ObjectKey): KubernetesObject | undefined {
