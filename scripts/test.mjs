@@ -33,11 +33,10 @@ try {
 }
 totals.skipped.push(...(await debianTools()));
 
-// API reports are made of the declarations that the compiler writes. Their own
-// `--tsc` would need a Yarn on the path.
+// API reports are made of the declarations that the compiler writes.
 await check('types and API', [
   'tsc --incremental false',
-  'backstage-repo-tools api-reports --ci --include plugins/* --validate-release-tags --omit-messages ae-undocumented,ae-wrong-input-file-type',
+  'node scripts/api-reports.mjs --check',
 ]);
 await check('format', ['prettier --check --loglevel warn .']);
 await check('lint', ['backstage-cli repo lint --max-warnings 0']);
@@ -148,7 +147,11 @@ function heading(name) {
 
 function run(command, args, env = {}) {
   return new Promise(resolve => {
-    const child = spawn(join(root, 'node_modules/.bin', command), args, {
+    const path =
+      command === 'node'
+        ? process.execPath
+        : join(root, 'node_modules/.bin', command);
+    const child = spawn(path, args, {
       cwd: root,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'inherit', 'inherit'],
