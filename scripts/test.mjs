@@ -40,6 +40,7 @@ await check('types and API', [
 ]);
 await check('format', ['prettier --check --loglevel warn .']);
 await check('lint', ['backstage-cli repo lint --max-warnings 0']);
+await check('documentation', ['node scripts/check-links.mjs']);
 await check('packages', ['backstage-cli repo fix --publish --check']);
 await check('configuration', [
   'backstage-cli config:check --lax',
