@@ -2,17 +2,19 @@
 // the frontend until Ctrl-C. Plain Node.js: it runs before anything is installed.
 import { join, resolve } from 'node:path';
 import { killChildren, stopChildren } from './lib/children.mjs';
+import { recordStart, settleEarlierStart } from './lib/earlierStart.mjs';
 import { ensureInstalled } from './lib/ensureInstalled.mjs';
 import { ensureToolchains } from './lib/ensureToolchains.mjs';
 import { checkPorts, readPorts } from './lib/ports.mjs';
 import { root } from './lib/root.mjs';
-import { refuseSecondStart, startPortal } from './lib/startPortal.mjs';
+import { startPortal } from './lib/startPortal.mjs';
 import { UserError } from './lib/UserError.mjs';
 
 const directory = resolve(
   process.env.WASI_LOCAL_DIRECTORY ?? join(root, '.local'),
 );
 let stopping = false;
+let record;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => stop(signal));
@@ -31,11 +33,16 @@ if (process.env.npm_lifecycle_event) {
 try {
   const ports = readPorts();
   // Before the install, which may take minutes.
-  await refuseSecondStart(directory);
+  await settleEarlierStart(directory);
   await checkPorts(ports);
+  record = await recordStart(directory);
   await ensureInstalled({ logDirectory: join(directory, 'logs') });
   await ensureToolchains({ logDirectory: join(directory, 'logs') });
-  const portal = await startPortal({ directory, ports });
+  const portal = await startPortal({
+    directory,
+    ports,
+    temporary: record.temporary,
+  });
   console.log(`\nThe portal answers at ${portal.url}`);
   console.log(`Logs: ${join(directory, 'logs')}. Stop with Ctrl-C.`);
   await portal.failed;
@@ -46,6 +53,7 @@ try {
     );
     stopping = true;
     await stopChildren();
+    await record?.end();
     process.exit(1);
   }
 }
@@ -62,5 +70,6 @@ async function stop(signal) {
   stopping = Date.now();
   console.log('\nStopping …');
   await stopChildren();
+  await record?.end();
   process.exit(signal === 'SIGTERM' ? 0 : 130);
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild } from './children.mjs';
 import { toolchainsDirectory } from './ensureToolchains.mjs';
+import { readPlatform } from './platformFile.mjs';
 import { checkPorts } from './ports.mjs';
 import { root } from './root.mjs';
 import { UserError } from './UserError.mjs';
@@ -14,31 +15,33 @@ const TRANSFORM = join(
 );
 
 /**
- * Starts local platform, backend and frontend, and resolves once the portal answers.
+ * Starts local platform, backend and frontend, and resolves once the portal answers
+ * and its catalog has the templates.
  *
- * `failed` rejects when one of them ends by itself. Stop them with `stopChildren()`.
+ * @param temporary - folder for temporary files, see `recordStart`.
+ * @returns `failed` rejects when one of them ends by itself. Stop them with `stopChildren()`.
  */
 export async function startPortal({
   directory,
   ports,
+  temporary,
   log = console.log,
   environment = process.env,
 }) {
-  await refuseSecondStart(directory);
   await checkPorts(ports);
   const failures = [];
-  const start = (name, options) => {
-    const child = startChild({
-      command: process.execPath,
-      logFile: join(directory, 'logs', `${name}.log`),
-      ...options,
-    });
+  const watch = child => {
     failures.push(
-      child.exited.then(code => {
+      child.exited.then(() => {
         throw new UserError(
-          `The ${name} ended (exit code ${code}), its last lines were:\n  ${child
-            .tail()
-            .join('\n  ')}\nThe whole output is in ${child.logFile}.`,
+          [
+            `The ${
+              child.name
+            } ${child.ending()}, so the portal stops. Its last lines were:`,
+            ...child.tail().map(line => `  ${line}`),
+            `The whole output is in ${child.logFile}.`,
+            'Start again with "npm start": nothing is lost, and template runs go on where they were.',
+          ].join('\n'),
         );
       }),
     );
@@ -49,7 +52,37 @@ export async function startPortal({
   const orFailure = wait => Promise.race([wait, ...failures]);
 
   log('Starting the local platform …');
-  const platformChild = start('local platform', {
+  const { ready } = watch(
+    startPlatform({ directory, temporary, ports, environment }),
+  );
+  const platform = await orFailure(ready());
+  log(`  Kubernetes API ${platform.kubernetes.server}`);
+  log(`  registry       ${platform.registry.host}`);
+  log(`  git host       ${platform.git.baseUrl}`);
+
+  log('Starting the backend and the frontend …');
+  const env = await portalEnvironment({
+    directory,
+    platform,
+    ports,
+    environment,
+  });
+  const backend = watch(startBackend({ directory, temporary, ports, env }));
+  const frontend = watch(startFrontend({ directory, temporary, ports, env }));
+  await orFailure(Promise.all([backend.ready(), frontend.ready()]));
+  return {
+    url: frontend.url,
+    backendUrl: backend.url,
+    platform,
+    failed: Promise.race(failures),
+  };
+}
+
+/** The local platform alone; `ready()` resolves to what its `platform.json` says. */
+export function startPlatform({ directory, temporary, ports, environment }) {
+  const child = start('local platform', {
+    directory,
+    temporary,
     args: [
       join(root, 'packages/local-platform/bin/wasi-local-platform.js'),
       '--directory',
@@ -70,24 +103,34 @@ export async function startPortal({
       WASI_TOOLCHAINS_DIRECTORY: toolchainsDirectory(),
     },
   });
-  const platform = await orFailure(
-    waitForPlatform(directory, platformChild.pid),
-  );
-  log(`  Kubernetes API ${platform.kubernetes.server}`);
-  log(`  registry       ${platform.registry.host}`);
-  log(`  git host       ${platform.git.baseUrl}`);
+  return { ...child, ready: () => waitForPlatform(directory, child.pid) };
+}
 
-  const env = {
-    ...environment,
-    ...(await portalEnvironment({ directory, platform, ports })),
-  };
-  log('Starting the backend and the frontend …');
-  start('backend', {
+/** The backend alone; `ready()` resolves once its catalog has the templates. */
+export function startBackend({ directory, temporary, ports, env }) {
+  const url = `http://localhost:${ports.backend}`;
+  const child = start('backend', {
+    directory,
+    temporary,
     args: ['--enable-source-maps', '--require', TRANSFORM, 'src'],
     cwd: join(root, 'packages/backend'),
     env: { ...env, NODE_ENV: 'development' },
   });
-  start('frontend', {
+  return {
+    ...child,
+    url,
+    async ready() {
+      await waitForAnswer('backend', `${url}/.backstage/health/v1/readiness`);
+      await waitForTemplates(url);
+    },
+  };
+}
+
+function startFrontend({ directory, temporary, ports, env }) {
+  const url = `http://localhost:${ports.portal}`;
+  const child = start('frontend', {
+    directory,
+    temporary,
     args: [
       join(root, 'node_modules/@backstage/cli/bin/backstage-cli'),
       'package',
@@ -96,25 +139,36 @@ export async function startPortal({
     cwd: join(root, 'packages/app'),
     env: { ...env, BROWSER: 'none' },
   });
-  const url = `http://localhost:${ports.portal}`;
-  const backendUrl = `http://localhost:${ports.backend}`;
-  await orFailure(
-    Promise.all([
-      waitForAnswer('backend', `${backendUrl}/.backstage/health/v1/readiness`),
-      waitForAnswer('frontend', url),
-    ]),
-  );
-  return { url, backendUrl, platform, failed: Promise.race(failures) };
+  return { ...child, url, ready: () => waitForAnswer('frontend', url) };
 }
 
-/** What app-config.yaml reads from the environment. */
-async function portalEnvironment({ directory, platform, ports }) {
+function start(name, { directory, temporary, ...options }) {
+  return {
+    name,
+    ...startChild({
+      command: process.execPath,
+      temporary: join(temporary, name.replace(' ', '-')),
+      logFile: join(directory, 'logs', `${name}.log`),
+      ...options,
+    }),
+  };
+}
+
+/** What backend and frontend run in: app-config.yaml reads most of it. */
+export async function portalEnvironment({
+  directory,
+  platform,
+  ports,
+  environment,
+}) {
   const { git, kubernetes, registry } = platform;
   return {
+    ...environment,
     WASI_PORTAL_URL: `http://localhost:${ports.portal}`,
     WASI_BACKEND_URL: `http://localhost:${ports.backend}`,
     WASI_BACKEND_PORT: `${ports.backend}`,
     WASI_DATABASE_DIRECTORY: join(directory, 'db'),
+    WASI_WORKSPACES_DIRECTORY: join(directory, 'workspaces'),
     WASI_GIT_HOST: new URL(git.baseUrl).host,
     WASI_GIT_URL: git.baseUrl,
     WASI_GIT_USERNAME: git.username,
@@ -125,16 +179,6 @@ async function portalEnvironment({ directory, platform, ports }) {
     WASI_REGISTRY_HOST: registry.host,
     WASI_TOOLCHAINS_DIRECTORY: toolchainsDirectory(),
   };
-}
-
-/** Refuses a folder that a running local platform uses. */
-export async function refuseSecondStart(directory) {
-  const running = await readPlatform(directory);
-  if (running && isAlive(running.pid)) {
-    throw new UserError(
-      `A local platform runs already on ${directory} (process ${running.pid}): end it with Ctrl-C where it was started, or with "kill ${running.pid}".`,
-    );
-  }
 }
 
 async function waitForPlatform(directory, pid) {
@@ -159,6 +203,34 @@ async function waitForAnswer(name, url) {
   });
 }
 
+/** A backend answers before its catalog has read anything: the page would offer no template. */
+async function waitForTemplates(backendUrl) {
+  const expected = (await readdir(join(root, 'templates'))).filter(name =>
+    existsSync(join(root, 'templates', name, 'template.yaml')),
+  );
+  await poll('catalog', async () => {
+    try {
+      const signIn = await fetch(`${backendUrl}/api/auth/guest/refresh`, {
+        method: 'POST',
+        signal: AbortSignal.timeout(60_000),
+      });
+      const { backstageIdentity } = await signIn.json();
+      const answer = await fetch(
+        `${backendUrl}/api/catalog/entities?filter=kind=template&fields=metadata.name`,
+        {
+          headers: { authorization: `Bearer ${backstageIdentity.token}` },
+          signal: AbortSignal.timeout(60_000),
+        },
+      );
+      const templates = await answer.json();
+      return templates.length >= expected.length ? true : undefined;
+    } catch {
+      // Not all of the backend answers yet.
+      return undefined;
+    }
+  });
+}
+
 async function poll(name, look) {
   const deadline = Date.now() + READY_MS;
   while (Date.now() < deadline) {
@@ -173,26 +245,4 @@ async function poll(name, look) {
       READY_MS / 60_000
     } minutes: see its log.`,
   );
-}
-
-async function readPlatform(directory) {
-  const path = join(directory, 'platform.json');
-  if (!existsSync(path)) {
-    return undefined;
-  }
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    // Half written, or broken: the local platform writes it anew.
-    return undefined;
-  }
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
 }
