@@ -27,7 +27,7 @@ import { createRunAction } from './actions/run';
 import { createUndeployAction } from './actions/undeploy';
 import { createValidateAction } from './actions/validate';
 import { createWaitAction } from './actions/wait';
-import { createWorkspaceStore } from './workspaceStore';
+import { openWorkspaceStore } from './workspaceStore';
 
 /**
  * Adds the `wasi:*` actions to the scaffolder, and a folder for the workspaces of unfinished runs.
@@ -80,13 +80,12 @@ export const scaffolderModuleWasi = createBackendModule({
         const now = () => new Date();
         const integrations = ScmIntegrations.fromConfig(config);
         if (config.has('scaffolder.taskRecovery.directory')) {
-          const directory = createWorkspaceStore({
+          const directory = await openWorkspaceStore({
             directory: resolve(
               config.getString('scaffolder.taskRecovery.directory'),
             ),
             now,
           });
-          await directory.prune();
           workspaces.addProviders({ directory });
         }
         actions.addActions(

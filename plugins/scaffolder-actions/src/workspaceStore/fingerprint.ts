@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -9,12 +9,20 @@ import { join } from 'node:path';
  */
 export async function fingerprint(directory: string): Promise<string> {
   const hash = createHash('sha256');
-  const names = await readdir(directory, { recursive: true });
-  for (const name of names.sort()) {
-    const { ctimeNs, ino, mode, size } = await lstat(join(directory, name), {
-      bigint: true,
-    });
-    hash.update(`${name}\0${ino} ${mode} ${size} ${ctimeNs}\n`);
-  }
+  await addFolder(hash, directory);
   return hash.digest('hex');
+}
+
+// A walk of our own: that of readdir follows links, out of the folder and in circles.
+async function addFolder(hash: Hash, folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).sort()) {
+    const path = join(folder, name);
+    const stats = await lstat(path, { bigint: true });
+    const { ctimeNs, ino, mode, size } = stats;
+    hash.update(`${name}\0${ino} ${mode} ${size} ${ctimeNs}\n`);
+    if (stats.isDirectory()) {
+      await addFolder(hash, path);
+      hash.update('..\n');
+    }
+  }
 }

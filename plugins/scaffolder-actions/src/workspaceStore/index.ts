@@ -1,1 +1,1 @@
-export { createWorkspaceStore } from './createWorkspaceStore';
+export { openWorkspaceStore } from './openWorkspaceStore';

@@ -9,19 +9,31 @@ import { fingerprint } from './fingerprint';
 const KEEP_MS = 14 * 24 * 60 * 60 * 1000;
 
 /**
- * Keeps the workspaces of unfinished runs in a folder, so that a run goes on
- * from its failed step after the backend was killed.
+ * Opens a folder that keeps the workspaces of unfinished runs, so that a run goes on
+ * from its failed step after the backend was killed. What belongs to failed runs that
+ * nobody came back to is deleted.
  *
  * A copy counts from the moment it is renamed to its number, so that whoever is
  * killed while copying leaves the copy before it as it was.
  *
  * @internal
  */
-export function createWorkspaceStore(options: {
+export async function openWorkspaceStore(options: {
   directory: string;
   now: () => Date;
-}): WorkspaceProvider & { prune(): Promise<void> } {
+}): Promise<WorkspaceProvider> {
   const { directory, now } = options;
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await prune(directory, now());
+  } catch (error) {
+    throw new Error(
+      `The folder of scaffolder.taskRecovery.directory cannot be used: ${
+        (error as Error).message
+      }`,
+      { cause: error },
+    );
+  }
   // Most steps change no file: then what is kept is right already.
   const saved = new Map<string, string>();
 
@@ -62,19 +74,17 @@ export function createWorkspaceStore(options: {
       saved.delete(taskId);
       await rm(join(directory, taskId), { recursive: true, force: true });
     },
-
-    /** Deletes what belongs to failed runs that nobody came back to. */
-    async prune() {
-      for (const name of (await readdir(directory).catch(unlessPresent)) ??
-        []) {
-        const folder = join(directory, name);
-        const { mtimeMs } = await stat(folder);
-        if (now().getTime() - mtimeMs > KEEP_MS) {
-          await rm(folder, { recursive: true, force: true });
-        }
-      }
-    },
   };
+}
+
+async function prune(directory: string, now: Date): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const folder = join(directory, name);
+    const { mtimeMs } = await stat(folder);
+    if (now.getTime() - mtimeMs > KEEP_MS) {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
 }
 
 /** Number of the newest whole copy. */
