@@ -1,30 +1,20 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createBackendModule } from '@backstage/backend-plugin-api';
-import {
-  mockCredentials,
-  mockServices,
-  startTestBackend,
-} from '@backstage/backend-test-utils';
+import { mockCredentials } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
   MASKED_VALUE,
   WasiError,
   type ModuleView,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import {
-  wasiClustersExtensionPoint,
-  type Clusters,
-} from '@wasi-functions/backstage-plugin-wasi-node';
+import type { Clusters } from '@wasi-functions/backstage-plugin-wasi-node';
 import {
   createFakeClusters,
   FakeWasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
 import request from 'supertest';
-import wasiPlugin from '.';
+import { startWasiBackend } from './__testUtils__/startWasiBackend';
 
 const image = `localhost:5000/pay@sha256:${'a'.repeat(64)}`;
 
@@ -107,52 +97,7 @@ describe('the backend plugin', () => {
   async function start(
     options: { deny?: string; audit?: (event: object) => void } = {},
   ) {
-    const auditor = mockServices.auditor.mock({
-      createEvent: async event => {
-        const { request: _, ...about } = event;
-        return {
-          success: async () => options.audit?.({ ...about, ended: 'success' }),
-          fail: async ({ error }) =>
-            options.audit?.({ ...about, ended: error.name }),
-        };
-      },
-    });
-    const backend = await startTestBackend({
-      features: [
-        wasiPlugin,
-        catalogServiceMock.factory({ entities }),
-        auditor.factory,
-        mockServices.rootConfig.factory({
-          data: {
-            wasi: {
-              toolchains: { directory: '/nowhere' },
-              registries: [{ host: 'localhost:5000', prefix: 'team' }],
-            },
-          },
-        }),
-        mockServices.permissions.mock({
-          authorize: async requests =>
-            requests.map(({ permission }) => ({
-              result:
-                permission.name === options.deny
-                  ? AuthorizeResult.DENY
-                  : AuthorizeResult.ALLOW,
-            })),
-        }).factory,
-        createBackendModule({
-          pluginId: 'wasi',
-          moduleId: 'fake-clusters',
-          register(env) {
-            env.registerInit({
-              deps: { clusters: wasiClustersExtensionPoint },
-              async init(deps) {
-                deps.clusters.setClusters(clusters);
-              },
-            });
-          },
-        }),
-      ],
-    });
+    const backend = await startWasiBackend({ clusters, entities, ...options });
     stops.push(() => backend.stop());
     return backend.server;
   }
@@ -794,18 +739,39 @@ describe('the backend plugin', () => {
       expect(answer.body.error.code).toBe('ENTITY_NOT_FOUND');
     });
 
-    it.each([
-      { method: 'patch', path: '', sent: { spec: { args: [] } } },
-      { method: 'delete', path: '', sent: undefined },
-      { method: 'post', path: '/invoke', sent: {} },
-    ] as const)(
-      '$method$path through an entity that only names the module',
-      async ({ method, path, sent }) => {
-        const before = await prod.get({ namespace: 'shop', name: 'pay' });
+    it.each(
+      (['linked', 'selecting'] as const).flatMap(through => [
+        { through, method: 'put', path: '', sent: 'as read' } as const,
+        {
+          through,
+          method: 'patch',
+          path: '',
+          sent: { spec: { args: [] } },
+        } as const,
+        { through, method: 'delete', path: '', sent: undefined } as const,
+        { through, method: 'post', path: '/invoke', sent: {} } as const,
+      ]),
+    )(
+      '$method$path through the entity "$through", which only names the module or has its label',
+      async ({ through, method, path, sent }) => {
+        const ref = { namespace: 'shop', name: 'pay' };
+        // As a tool other than the portal deploys: no entity, a label of Backstage.
+        await prod.patch(ref, {
+          metadata: {
+            annotations: { 'backstage.io/entity-ref': null },
+            labels: { 'backstage.io/kubernetes-id': 'team-a' },
+          },
+        });
+        prod.setReady(ref, 'http://localhost:1');
+        const before = await prod.get(ref);
+        const server = await start();
+        const address = `${modulesOf(through)}/prod/shop/pay`;
+        const read = await request(server).get(address);
+        expect(read.status).toBe(200);
 
-        const answer = await request(await start())
-          [method](`${modulesOf('linked')}/prod/shop/pay${path}`)
-          .send(sent);
+        const answer = await request(server)
+          [method](`${address}${path}`)
+          .send(sent === 'as read' ? read.body.module : sent);
 
         expect(answer.status).toBe(409);
         expect(answer.body.error.code).toBe('MODULE_OWNED_BY_OTHER');

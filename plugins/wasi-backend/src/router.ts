@@ -18,6 +18,7 @@ import Router from 'express-promise-router';
 import { audited } from './audited';
 import { openApiDocument } from './schema/openApiDocument';
 import { parseRequest } from './schema/parseRequest';
+import { refuseDeepBody } from './schema/refuseDeepBody';
 import {
   createModuleSchema,
   entityParamsSchema,
@@ -63,6 +64,7 @@ export function createRouter(options: RouterOptions): express.Router {
       limit: '4mb',
       type: ['application/json', 'application/merge-patch+json'],
     }),
+    refuseDeepBody,
   );
 
   const authorise = async (

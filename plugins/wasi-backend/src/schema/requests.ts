@@ -2,11 +2,17 @@ import { z } from 'zod';
 
 const name = z.string().min(1).max(253);
 
+// A part with a separator in it would be another entity once it is written as a ref.
+const refPart = name.regex(
+  /^[^\s:/\p{Cc}]+$/u,
+  'has a character that no entity has',
+);
+
 /** The entity in an address. @internal */
 export const entityParamsSchema = z.object({
-  kind: name,
-  namespace: name,
-  name,
+  kind: refPart,
+  namespace: refPart,
+  name: refPart,
 });
 
 /** The module in an address. @internal */

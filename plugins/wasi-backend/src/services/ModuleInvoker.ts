@@ -6,12 +6,11 @@ import {
   type InvokeRequest,
   type ModuleRef,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { Entity } from '@backstage/catalog-model';
+import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import { checkModuleOwner } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { EntityModules } from './EntityModules';
 import { guardedLookup, refuseGuardedAddress } from './guardedLookup';
 import { requestHeaders, responseHeaders } from './invokeHeaders';
-import { moduleOwner } from './moduleOwner';
 import { readModuleAddress } from './readModuleAddress';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -47,7 +46,7 @@ export class ModuleInvoker {
   }): Promise<InvokeAnswer> {
     const { entity, ref, request, signal } = options;
     const { module } = await this.#modules.require(entity, ref);
-    checkModuleOwner(module, moduleOwner(entity));
+    checkModuleOwner(module, stringifyEntityRef(entity));
     const url = readModuleAddress(module, request.path);
     refuseGuardedAddress(url.hostname);
     const body = readBody(request.body);

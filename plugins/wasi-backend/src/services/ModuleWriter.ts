@@ -1,6 +1,7 @@
-import type { Entity } from '@backstage/catalog-model';
+import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import {
   ANNOTATION_ENTITY_REF,
+  ANNOTATION_KUBERNETES_ID,
   ANNOTATION_KUBERNETES_NAMESPACE,
   LABEL_KUBERNETES_ID,
   parseWasmModule,
@@ -22,7 +23,6 @@ import type { ModulePatch } from '../schema/requests';
 import { keepIdentity, refuseIdentityChange } from './keepIdentity';
 import { unmaskEnv } from './maskEnv';
 import type { ModuleReader } from './ModuleReader';
-import { moduleOwner } from './moduleOwner';
 
 /** A write on behalf of an entity. @internal */
 export interface EntityWrite {
@@ -59,7 +59,8 @@ export class ModuleWriter {
     const client = this.#clusters.client(write.cluster);
     const wanted = parseWasmModule(write.module);
     const { name, namespace, labels, annotations } = wanted.metadata;
-    const owner = moduleOwner(write.entity);
+    const { annotations: entityAnnotations, name: entityName } =
+      write.entity.metadata;
     const module = checked({
       apiVersion: WASM_MODULE_API_VERSION,
       kind: WASM_MODULE_KIND,
@@ -67,14 +68,16 @@ export class ModuleWriter {
         name,
         namespace:
           namespace ??
-          write.entity.metadata.annotations?.[
-            ANNOTATION_KUBERNETES_NAMESPACE
-          ] ??
+          entityAnnotations?.[ANNOTATION_KUBERNETES_NAMESPACE] ??
           'default',
-        labels: { ...labels, [LABEL_KUBERNETES_ID]: owner.kubernetesId },
+        labels: {
+          ...labels,
+          [LABEL_KUBERNETES_ID]:
+            entityAnnotations?.[ANNOTATION_KUBERNETES_ID] ?? entityName,
+        },
         annotations: {
           ...annotations,
-          [ANNOTATION_ENTITY_REF]: owner.entityRef,
+          [ANNOTATION_ENTITY_REF]: stringifyEntityRef(write.entity),
         },
       },
       spec: { ...wanted.spec, env: unmaskEnv(wanted.spec.env, undefined) },
@@ -118,17 +121,18 @@ export class ModuleWriter {
     const merged = parseWasmModule(applyMergePatch(current, patch));
     const env = unmaskEnv(merged.spec.env, current.spec.env);
     const next = { ...merged, spec: { ...merged.spec, env } };
-    const sent: ModulePatch = { ...patch };
+    const { uid, resourceVersion } = current.metadata;
+    const sent: ModulePatch & { metadata: { uid?: string } } = {
+      ...patch,
+      // The module whose owner was checked, not one that has its name since.
+      metadata: { ...patch.metadata, uid },
+    };
     if (patch.spec) {
       checked(next);
       if (patch.spec.env) {
         sent.spec = { ...patch.spec, env };
         // Values that came from the cluster must not overwrite newer ones.
-        sent.metadata = {
-          ...patch.metadata,
-          resourceVersion:
-            patch.metadata?.resourceVersion ?? current.metadata.resourceVersion,
-        };
+        sent.metadata.resourceVersion ??= resourceVersion;
       }
     }
     return this.#written(
@@ -148,7 +152,7 @@ export class ModuleWriter {
   async #owned(write: EntityWrite & { ref: ModuleRef }) {
     const client = this.#clusters.client(write.ref.cluster);
     const current = await client.get(write.ref, { signal: write.signal });
-    checkModuleOwner(current, moduleOwner(write.entity));
+    checkModuleOwner(current, stringifyEntityRef(write.entity));
     return { current, client };
   }
 

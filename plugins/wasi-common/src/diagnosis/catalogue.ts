@@ -256,7 +256,7 @@ export const catalogue = {
   MODULE_IMPORT_UNSUPPORTED: entry(
     'InputError',
     'The module imports what the runner lacks',
-    'Import only WASI 0.2 interfaces.',
+    'Import only WASI 0.2 (cli, clocks, filesystem, http, io, random, sockets); compose the component with one that exports the others, for example by `wac plug`.',
   ),
   MODULE_WASI_TOO_NEW: entry(
     'InputError',
@@ -312,12 +312,22 @@ export const catalogue = {
   BUILD_TIMEOUT: entry(
     'InputError',
     'The build took too long',
-    'Make the build smaller, or raise `wasi.build.timeout`.',
+    'Make the build smaller, or raise `wasi.build.timeoutSeconds`.',
   ),
   BUILD_OUTPUT_LIMIT: entry(
     'InputError',
     'The build printed too much',
     'Make the build quieter, or raise `wasi.build.maxOutputBytes`.',
+  ),
+  BUILD_DISK_LIMIT: entry(
+    'InputError',
+    'The build takes too much disk space',
+    "Remove large files from the function's folder, or raise `wasi.build.maxWorkspaceBytes`.",
+  ),
+  BUILD_PROCESS_LIMIT: entry(
+    'InputError',
+    'The build started too many processes',
+    'Make the build start fewer programs at once.',
   ),
   BUILD_NO_MODULE: entry(
     'InputError',
@@ -358,6 +368,11 @@ export const catalogue = {
     'ConflictError',
     'The file exists already',
     'Choose another name, or remove the file.',
+  ),
+  FILE_NOT_WRITTEN: entry(
+    'ServiceUnavailableError',
+    'A file cannot be written',
+    'Make room on the disk of the backend, and check that it may write there.',
   ),
   // registry
   REGISTRY_NOT_ALLOWED: entry(
@@ -440,6 +455,11 @@ export const catalogue = {
     'NotAllowedError',
     'Cluster refuses this',
     'Grant the verb on wasmmodules to the account named.',
+  ),
+  CLUSTER_BUSY: entry(
+    'ServiceUnavailableError',
+    'Cluster has too much to do',
+    'Try again later.',
   ),
   CLUSTER_UNEXPECTED: entry(
     'ServiceUnavailableError',

@@ -90,10 +90,12 @@ export class ClusterModules {
         return this.#replaceAll(event.list);
       case 'CHANGED':
         this.#heard(event.module);
-        return [this.#set(event.module)];
+        return this.#isPast(event.module) ? [] : [this.#set(event.module)];
       case 'DELETED':
         this.#heard(event.module);
-        return [this.#remove(nameOf(event.module))];
+        return this.#isPast(event.module)
+          ? []
+          : [this.#remove(nameOf(event.module))];
       case 'REJECTED':
         return [
           event.deleted
@@ -116,11 +118,20 @@ export class ClusterModules {
     return this.#set(module);
   }
 
+  /** A write's answer may come before what the watch told of the time before it. */
+  #isPast(module: WasmModule): boolean {
+    const known = this.#modules.get(keyOf(nameOf(module)));
+    const [then, now] = [versionOf(module), known && versionOf(known)];
+    return then !== undefined && now !== undefined && then < now;
+  }
+
   #replaceAll(list: ModuleList): ModuleRef[] {
     const before = new Map(this.#modules);
     const rejectedBefore = new Set(this.#rejected.keys());
     this.#modules.clear();
     this.#rejected.clear();
+    // A cluster that was restored from a backup counts from earlier again.
+    this.#newest = toVersion(list.resourceVersion) ?? -1n;
     const changed: ModuleRef[] = [];
     for (const module of list.items) {
       this.#heard(module);
@@ -203,9 +214,12 @@ function keyOf(name: ModuleName): string {
   return `${name.namespace}/${name.name}`;
 }
 
+function versionOf(module: WasmModule): bigint | undefined {
+  return toVersion(module.metadata.resourceVersion);
+}
+
 // Versions of one resource are decimal numbers that grow:
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
-function versionOf(module: WasmModule): bigint | undefined {
-  const version = module.metadata.resourceVersion ?? '';
-  return /^\d+$/.test(version) ? BigInt(version) : undefined;
+function toVersion(text = ''): bigint | undefined {
+  return /^\d+$/.test(text) ? BigInt(text) : undefined;
 }

@@ -17,13 +17,13 @@ export class ConfiguredClusters implements Clusters {
   constructor(clusters: LocatedCluster[]) {
     this.#clusters = clusters;
     for (const cluster of clusters) {
-      if ('kubeConfig' in cluster) {
+      if ('loadKubeConfig' in cluster) {
         this.#clients.set(
           cluster.name,
           new DefaultWasmModuleClient(
             new KubernetesConnection({
               cluster: cluster.name,
-              kubeConfig: cluster.kubeConfig,
+              loadKubeConfig: cluster.loadKubeConfig,
               timeoutMs: REQUEST_TIMEOUT_MS,
             }),
           ),

@@ -333,7 +333,7 @@ describe('WasmModules over the Kubernetes API', () => {
     const client = new DefaultWasmModuleClient(
       new KubernetesConnection({
         cluster: 'prod',
-        kubeConfig: (located as { kubeConfig: any }).kubeConfig,
+        loadKubeConfig: (located as { loadKubeConfig: any }).loadKubeConfig,
         timeoutMs: 20,
       }),
     );

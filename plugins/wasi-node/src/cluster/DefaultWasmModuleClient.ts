@@ -24,6 +24,7 @@ import { toClusterError } from './toClusterError';
 import type {
   ClusterRequestOptions,
   ClusterWriteOptions,
+  ModuleApplyOptions,
   ModuleList,
   ModuleName,
   ModuleSelection,
@@ -33,6 +34,7 @@ import type {
 import { watchModules } from './watchModules';
 
 const PAGE_SIZE = 500;
+const MAX_PAGES = 100;
 
 const listSchema = z.object({
   metadata: z.object({
@@ -66,41 +68,56 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
     options: ModuleSelection & ClusterRequestOptions = {},
   ): Promise<ModuleList> {
     const list: ModuleList = { items: [], rejected: [], resourceVersion: '' };
+    const read = (page: { limit?: number; continue?: string }) =>
+      this.#connection.send({
+        method: 'GET',
+        path: modulesPath(options.namespace),
+        query: { ...selectionQuery(options), ...page },
+        signal: options.signal,
+      });
     let page: string | undefined;
+    let pages = 0;
     do {
-      const answer = readJson(
-        await this.#send(
-          {
-            method: 'GET',
-            path: modulesPath(options.namespace),
-            query: {
-              ...selectionQuery(options),
-              limit: PAGE_SIZE,
-              continue: page,
-            },
-            signal: options.signal,
-          },
-          { verb: 'list WasmModules' },
-        ),
-        {
-          schema: listSchema,
-          cluster: this.cluster,
-          wanted: 'a list of WasmModules',
-        },
-      );
-      for (const row of answer.items) {
-        // Rows of a list carry no kind of their own on some API servers.
-        const read = readModuleRow(withKind(row), this.cluster);
-        if ('module' in read) {
-          list.items.push(read.module);
-        } else {
-          list.rejected.push(read.rejected);
-        }
+      let answer = await read({ limit: PAGE_SIZE, continue: page });
+      if (answer.status === 410 && page) {
+        // The rest of the list was forgotten meanwhile. In one piece it cannot be:
+        // https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
+        answer = await read({});
+        list.items = [];
+        list.rejected = [];
       }
-      list.resourceVersion = answer.metadata.resourceVersion;
-      page = answer.metadata.continue || undefined;
+      page = this.#addPage(answer, list);
+      pages += 1;
+      if (page && pages === MAX_PAGES) {
+        throw new WasiError('CLUSTER_UNEXPECTED', {
+          message: `Cluster "${this.cluster}" sends a list of WasmModules that does not end.`,
+        });
+      }
     } while (page);
     return list;
+  }
+
+  /** Answers what continues the list. */
+  #addPage(answer: KubernetesAnswer, list: ModuleList): string | undefined {
+    const { items, metadata } = readJson(
+      this.#accepted(answer, { verb: 'list WasmModules' }),
+      {
+        schema: listSchema,
+        cluster: this.cluster,
+        wanted: 'a list of WasmModules',
+      },
+    );
+    for (const row of items) {
+      // Rows of a list carry no kind of their own on some API servers.
+      const read = readModuleRow(withKind(row), this.cluster);
+      if ('module' in read) {
+        list.items.push(read.module);
+      } else {
+        list.rejected.push(read.rejected);
+      }
+    }
+    list.resourceVersion = metadata.resourceVersion;
+    return metadata.continue || undefined;
   }
 
   async get(
@@ -167,15 +184,19 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
 
   async apply(
     module: WasmModule,
-    options: ClusterWriteOptions & { force?: boolean } = {},
+    options: ModuleApplyOptions = {},
   ): Promise<WasmModule> {
     const ref = nameOf(module);
     return this.#module(
       {
         method: 'PATCH',
         path: modulePath(ref),
-        query: { ...writeQuery(options), force: options.force || undefined },
-        body: applied(module),
+        query: {
+          ...writeQuery(options),
+          fieldManager: options.fieldManager ?? FIELD_MANAGER,
+          force: options.force || undefined,
+        },
+        body: applied(module, options.uid),
         // JSON is YAML, and the API server knows apply by this type alone:
         // https://kubernetes.io/docs/reference/using-api/server-side-apply/
         contentType: 'application/apply-patch+yaml',
@@ -256,7 +277,13 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
     request: KubernetesRequest,
     about: { verb: string; module?: ModuleName },
   ): Promise<KubernetesAnswer> {
-    const answer = await this.#connection.send(request);
+    return this.#accepted(await this.#connection.send(request), about);
+  }
+
+  #accepted(
+    answer: KubernetesAnswer,
+    about: { verb: string; module?: ModuleName },
+  ): KubernetesAnswer {
     if (answer.status < 200 || answer.status > 299) {
       throw toClusterError(answer, { cluster: this.cluster, ...about });
     }
@@ -270,13 +297,14 @@ function withKind(row: unknown): unknown {
     : row;
 }
 
-// What the API server sets itself must not be sent with an apply.
-function applied(module: WasmModule): object {
+// What the API server sets itself must not be sent with an apply; a uid alone
+// is sent as a condition.
+function applied(module: WasmModule, uid: string | undefined): object {
   const { name, namespace, labels, annotations } = module.metadata;
   return {
     apiVersion: WASM_MODULE_API_VERSION,
     kind: WASM_MODULE_KIND,
-    metadata: { name, namespace, labels, annotations },
+    metadata: { name, namespace, labels, annotations, uid },
     spec: module.spec,
   };
 }

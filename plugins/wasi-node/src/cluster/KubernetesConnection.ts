@@ -1,8 +1,11 @@
 import http from 'node:http';
 import https from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
-import { toUnreachableError } from './toUnreachableError';
+import { Credentials } from './Credentials';
+import { splitLines } from './splitLines';
+import { isDistrusted, toUnreachableError } from './toUnreachableError';
 
 /** One request to a Kubernetes API server. @internal */
 export interface KubernetesRequest {
@@ -18,6 +21,8 @@ export interface KubernetesRequest {
 export interface KubernetesAnswer {
   status: number;
   text: string;
+  /** Of a server that has too much to do. */
+  retryAfterSeconds?: number;
 }
 
 /** What a streamed answer tells, in this order. @internal */
@@ -27,7 +32,7 @@ export type KubernetesStreamEvent =
   | { type: 'line'; line: string };
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const MAX_LINE_BYTES = 4 * 1024 * 1024;
+const MAX_ATTEMPTS = 10;
 
 /**
  * Speaks HTTP to one API server with the credentials and trust of a KubeConfig.
@@ -40,27 +45,41 @@ const MAX_LINE_BYTES = 4 * 1024 * 1024;
  */
 export class KubernetesConnection {
   readonly cluster: string;
-  readonly #kubeConfig: KubeConfig;
+  readonly #credentials: Credentials;
   readonly #timeoutMs: number;
 
   constructor(options: {
     cluster: string;
-    kubeConfig: KubeConfig;
+    /** Called again once the cluster no longer takes what it gave. */
+    loadKubeConfig: () => KubeConfig;
     timeoutMs: number;
   }) {
     this.cluster = options.cluster;
-    this.#kubeConfig = options.kubeConfig;
+    this.#credentials = new Credentials(options.loadKubeConfig);
     this.#timeoutMs = options.timeoutMs;
   }
 
-  /** Sends a request and reads the whole answer. */
+  /** Sends a request and reads the whole answer; a server that asks for patience gets it. */
   async send(request: KubernetesRequest): Promise<KubernetesAnswer> {
+    const deadline = performance.now() + this.#timeoutMs;
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     const signal = AbortSignal.any(
       request.signal ? [timeout, request.signal] : [timeout],
     );
     try {
-      return await this.#read(await this.#open(request, signal));
+      for (let attempt = 1; ; attempt += 1) {
+        const answer = await this.#read(await this.#open(request, signal));
+        const waitMs = (answer.retryAfterSeconds ?? NaN) * 1000;
+        // What is answered with 429 was not begun, so a write is safe to repeat too.
+        const repeat =
+          answer.status === 429 &&
+          attempt < MAX_ATTEMPTS &&
+          performance.now() + waitMs < deadline;
+        if (!repeat) {
+          return answer;
+        }
+        await delay(waitMs, undefined, { signal });
+      }
     } catch (error) {
       throw this.#explain(error, { timeout, caller: request.signal });
     }
@@ -96,7 +115,7 @@ export class KubernetesConnection {
       heard();
       response.socket.setKeepAlive(true, 30_000);
       yield { type: 'opened' };
-      for await (const line of splitLines(response)) {
+      for await (const line of splitLines(response, this.cluster)) {
         heard();
         yield { type: 'line', line };
       }
@@ -112,19 +131,40 @@ export class KubernetesConnection {
     }
   }
 
+  /** Once more with renewed credentials where the present ones are not taken. */
   async #open(
     request: KubernetesRequest,
     signal: AbortSignal,
   ): Promise<http.IncomingMessage> {
+    const used = this.#credentials.current;
+    try {
+      const response = await this.#request(used, request, signal);
+      if (response.statusCode !== 401 || !this.#credentials.renew(used)) {
+        return response;
+      }
+      response.destroy();
+    } catch (error) {
+      if (!isDistrusted(error) || !this.#credentials.renew(used)) {
+        throw error;
+      }
+    }
+    return this.#request(this.#credentials.current, request, signal);
+  }
+
+  async #request(
+    kubeConfig: KubeConfig,
+    request: KubernetesRequest,
+    signal: AbortSignal,
+  ): Promise<http.IncomingMessage> {
     signal.throwIfAborted();
-    const url = this.#url(request);
+    const url = this.#url(kubeConfig, request);
     const options: https.RequestOptions = { headers: {} };
     // An exec credential plugin may hang; the signal bounds it too.
-    await untilAborted(this.#kubeConfig.applyToHTTPSOptions(options), signal);
+    await untilAborted(kubeConfig.applyToHTTPSOptions(options), signal);
     const body =
       request.body === undefined ? undefined : JSON.stringify(request.body);
     const headers: http.OutgoingHttpHeaders = {
-      ...(options.headers as http.OutgoingHttpHeaders),
+      ...withoutLineEnds(options.headers as Record<string, string>),
       accept: 'application/json',
       'user-agent': 'backstage-wasi',
     };
@@ -147,8 +187,8 @@ export class KubernetesConnection {
     });
   }
 
-  #url(request: KubernetesRequest): URL {
-    const server = this.#kubeConfig.getCurrentCluster()?.server;
+  #url(kubeConfig: KubeConfig, request: KubernetesRequest): URL {
+    const server = kubeConfig.getCurrentCluster()?.server;
     if (!server) {
       throw new WasiError('CLUSTER_NOT_CONFIGURED', {
         message: `Cluster "${this.cluster}" has no server address.`,
@@ -178,6 +218,7 @@ export class KubernetesConnection {
     return {
       status: response.statusCode ?? 0,
       text: Buffer.concat(chunks).toString('utf8'),
+      retryAfterSeconds: readRetryAfter(response.headers['retry-after']),
     };
   }
 
@@ -211,32 +252,19 @@ async function untilAborted<T>(
   }
 }
 
-async function* splitLines(
-  source: AsyncIterable<Buffer>,
-): AsyncGenerator<string, void, void> {
-  let parts: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of source) {
-    let start = 0;
-    for (
-      let end = chunk.indexOf(0x0a);
-      end !== -1;
-      end = chunk.indexOf(0x0a, start)
-    ) {
-      parts.push(chunk.subarray(start, end));
-      const line = Buffer.concat(parts).toString('utf8').trim();
-      parts = [];
-      size = 0;
-      start = end + 1;
-      if (line) {
-        yield line;
-      }
-    }
-    const rest = chunk.subarray(start);
-    size += rest.length;
-    if (size > MAX_LINE_BYTES) {
-      throw new Error(`a line longer than ${MAX_LINE_BYTES} bytes`);
-    }
-    parts.push(rest);
-  }
+// A file that holds a token mostly ends with a line feed, which no header may have.
+function withoutLineEnds(
+  headers: Record<string, string> = {},
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, value.trim()]),
+  );
+}
+
+// API servers write seconds, never a date:
+// https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
+function readRetryAfter(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,9}$/.test(header)
+    ? Number(header)
+    : undefined;
 }

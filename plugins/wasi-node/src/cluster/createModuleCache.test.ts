@@ -250,6 +250,73 @@ describe('the cache of modules', () => {
     expect(cache.get(ref)?.module.spec.image).toBe('newer');
   });
 
+  it('does not go back to what the watch tells late of the time before a write', async () => {
+    const client = new FakeWasmModuleClient('prod', [wasmModule('a')]);
+    start(createFakeClusters([client]));
+    await settled();
+    const ref = { cluster: 'prod', namespace: 'shop', name: 'a' };
+    await client.patch(ref, { spec: { image: 'before' } });
+    const written = await client.patch(ref, { spec: { image: 'written' } });
+
+    cache.observe('prod', written);
+    changes = [];
+    await client.create(wasmModule('b'));
+    await untilChanged('prod/shop/b');
+
+    // The change before the write is not told, the write itself once more.
+    expect(changes).toEqual(['prod/shop/a', 'prod/shop/b']);
+    expect(cache.get(ref)?.module.spec.image).toBe('written');
+  });
+
+  it('lists again after what it cannot make sense of, rather than stumble over it for ever', async () => {
+    const client = new FakeWasmModuleClient('prod', [wasmModule('a')]);
+    jest
+      .spyOn(client, 'watch')
+      .mockImplementationOnce(async function* broken() {
+        yield { type: 'OPENED' };
+        throw new WasiError('CLUSTER_UNEXPECTED', { message: 'garbage' });
+      });
+    start(createFakeClusters([client]));
+    await settled();
+    await turn();
+    await client.create(wasmModule('b'));
+    const list = jest.spyOn(client, 'list');
+
+    backOff.retry();
+    await untilChanged('prod/shop/b');
+
+    expect(list).toHaveBeenCalledTimes(1);
+    expect(cache.problems()).toEqual([]);
+  });
+
+  it('tells a cluster that ends every watch at once, and shows what lists show', async () => {
+    const client = new FakeWasmModuleClient('prod', [wasmModule('a')]);
+    jest.spyOn(client, 'watch').mockImplementation(async function* short() {
+      yield { type: 'OPENED' };
+    });
+    start(createFakeClusters([client]));
+    await settled();
+    for (let i = 0; i < 3; i += 1) {
+      await turn();
+      backOff.retry();
+    }
+    await turn();
+
+    expect(cache.problems()).toEqual([
+      {
+        cluster: 'prod',
+        code: 'CLUSTER_UNEXPECTED',
+        message: 'Cluster "prod" ends every watch of WasmModules at once.',
+        remedy:
+          'If a proxy stands before the API server, let it pass answers that last for minutes.',
+      },
+    ]);
+    await client.create(wasmModule('b'));
+    backOff.retry();
+    await untilChanged('prod/shop/b');
+    expect(backOff.failures.slice(0, 4)).toEqual([1, 2, 3, 4]);
+  });
+
   it('keeps a row that is no WasmModule apart', async () => {
     const client = new FakeWasmModuleClient('prod', [wasmModule('a')]);
     const finding = {

@@ -103,28 +103,105 @@ describe('deploying a module', () => {
     ).rejects.toMatchObject({ code: 'MODULE_OWNED_BY_OTHER' });
   });
 
-  const conflictWith = (managers: string[]) =>
-    new WasiError('FIELD_MANAGER_CONFLICT', {
-      message: 'owned by others',
-      cause: { managers },
+  it('refuses a module that has only the label of the entity', async () => {
+    await client.create({
+      ...pay,
+      metadata: {
+        ...pay.metadata,
+        labels: { 'backstage.io/kubernetes-id': 'pay' },
+      },
     });
 
-  it("leaves another tool's fields alone unless forced", async () => {
-    client.conflictOnApply = conflictWith(['backstage-wasi', 'argocd']);
-
     await expect(
-      deployModule({ client, module: pay, entityRef }),
-    ).rejects.toMatchObject({ code: 'FIELD_MANAGER_CONFLICT' });
-    await expect(
-      deployModule({ client, module: pay, entityRef, force: true }),
-    ).resolves.toMatchObject({ changed: true });
+      deployModule({ client, module: pay, entityRef, kubernetesId: 'pay' }),
+    ).rejects.toMatchObject({ code: 'MODULE_OWNED_BY_OTHER' });
   });
 
-  it("takes over what the portal's page wrote before", async () => {
-    client.conflictOnApply = conflictWith(['backstage-wasi']);
+  it('refuses a module that another entity has created since it looked, also with force', async () => {
+    const get = client.get.bind(client);
+    jest.spyOn(client, 'get').mockImplementationOnce(async ref_ => {
+      const answer = get(ref_);
+      await deployModule({
+        client,
+        module: pay,
+        entityRef: 'component:default/bank',
+      });
+      return answer;
+    });
 
     await expect(
-      deployModule({ client, module: pay, entityRef }),
-    ).resolves.toMatchObject({ changed: true });
+      deployModule({ client, module: pay, entityRef, force: true }),
+    ).rejects.toMatchObject({
+      code: 'MODULE_OWNED_BY_OTHER',
+      message:
+        'WasmModule shop/pay belongs to component:default/bank, not to component:default/pay.',
+    });
+    await expect(client.get(ref)).resolves.toMatchObject({
+      metadata: {
+        annotations: { 'backstage.io/entity-ref': 'component:default/bank' },
+      },
+    });
+  });
+
+  describe('of which another tool owns a field', () => {
+    const conflictWith = (...managers: string[]) =>
+      new WasiError('FIELD_MANAGER_CONFLICT', {
+        message: 'owned by others',
+        cause: {
+          conflicts: managers.map(manager => ({
+            field: '.spec.image',
+            manager,
+          })),
+        },
+      });
+    const newer = { ...pay, spec: { image: 'localhost:5000/pay@sha256:bb' } };
+
+    beforeEach(async () => {
+      await deployModule({ client, module: pay, entityRef });
+    });
+
+    it('leaves it alone unless forced, and names both owners and both values', async () => {
+      client.conflictOnApply = conflictWith('backstage-wasi', 'argocd');
+
+      await expect(
+        deployModule({ client, module: newer, entityRef }),
+      ).rejects.toMatchObject({
+        code: 'FIELD_MANAGER_CONFLICT',
+        message: expect.stringContaining(
+          '`.spec.image` is "localhost:5000/pay@sha256:aa", set by argocd; component:default/pay sets "localhost:5000/pay@sha256:bb".',
+        ),
+      });
+      await expect(
+        deployModule({ client, module: newer, entityRef, force: true }),
+      ).resolves.toMatchObject({ changed: true });
+    });
+
+    it("takes over what the portal's page or an earlier entity wrote", async () => {
+      client.conflictOnApply = conflictWith(
+        'backstage-wasi',
+        'backstage-wasi:component:default/old-name',
+      );
+
+      await expect(
+        deployModule({ client, module: newer, entityRef }),
+      ).resolves.toMatchObject({ changed: true });
+    });
+
+    it('forces nothing on a module that took its place meanwhile', async () => {
+      client.conflictOnApply = conflictWith('argocd');
+      const apply = client.apply.bind(client);
+      jest.spyOn(client, 'apply').mockImplementation(async (...args) => {
+        if (args[1]?.force) {
+          await client.delete(ref);
+          await client.create(pay);
+        }
+        return apply(...args);
+      });
+
+      await expect(
+        deployModule({ client, module: newer, entityRef, force: true }),
+      ).rejects.toMatchObject({ code: 'MODULE_CONFLICT' });
+      await expect(client.get(ref)).resolves.toMatchObject({ spec: pay.spec });
+    });
   });
 });

@@ -6,8 +6,10 @@ import {
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { checkModuleOwner } from './checkModuleOwner';
-import { isConflictWithOurselves } from './toClusterError';
-import type { ClusterWriteOptions, WasmModuleClient } from './types';
+import { explainConflict } from './explainConflict';
+import { fieldManagerOf, isOurs } from './fieldManagerOf';
+import { conflictsOf } from './toClusterError';
+import type { WasmModuleClient } from './types';
 
 /** What a deployment left in the cluster. @public */
 export interface DeployedModule {
@@ -23,7 +25,9 @@ export interface DeployedModule {
  * Applies a module for an entity; repeating it changes nothing.
  *
  * Refuses a module of another entity, also with `force`: that takes fields
- * from other tools, never a module from its owner.
+ * from other tools, never a module from its owner. Of two entities that deploy
+ * a new name at the same moment one wins: each applies as a field manager of
+ * its own, so the API server refuses the second one the entity's annotation.
  *
  * @public
  */
@@ -36,24 +40,18 @@ export async function deployModule(options: {
   dryRun?: boolean;
   signal?: AbortSignal;
 }): Promise<DeployedModule> {
-  const { client, entityRef, force, dryRun, signal } = options;
+  const { client, entityRef, signal } = options;
   const module = ownedBy(options.module, options);
   const ref = {
     cluster: client.cluster,
     namespace: module.metadata.namespace!,
     name: module.metadata.name,
   };
-  // Two first deployments at the same moment can both pass this check: apply
-  // has no precondition "must not exist". The later one then wins.
   const before = await readExisting(client, ref, signal);
   if (before) {
-    checkModuleOwner(before, {
-      entityRef,
-      // Not the module's own label: func.yaml can set that to anything.
-      kubernetesId: options.kubernetesId,
-    });
+    checkModuleOwner(before, entityRef);
   }
-  const after = await applyModule(client, module, { force, dryRun, signal });
+  const after = await applyModule({ ...options, module, ref });
   return {
     ref,
     generation: after.metadata.generation ?? 1,
@@ -100,20 +98,45 @@ async function readExisting(
   }
 }
 
-async function applyModule(
-  client: WasmModuleClient,
-  module: WasmModule,
-  options: ClusterWriteOptions & { force?: boolean },
-): Promise<WasmModule> {
+async function applyModule(options: {
+  client: WasmModuleClient;
+  module: WasmModule;
+  ref: ModuleRef;
+  entityRef: string;
+  force?: boolean;
+  dryRun?: boolean;
+  signal?: AbortSignal;
+}): Promise<WasmModule> {
+  const { client, module, ref, entityRef, signal } = options;
+  const write = {
+    fieldManager: fieldManagerOf(entityRef),
+    dryRun: options.dryRun,
+    signal,
+  };
   try {
-    return await client.apply(module, options);
+    return await client.apply(module, write);
   } catch (error) {
+    if (!isWasiError(error) || error.code !== 'FIELD_MANAGER_CONFLICT') {
+      throw error;
+    }
+    const current = await readExisting(client, ref, signal);
+    if (!current) {
+      // Deleted since, and with it what was in conflict.
+      return client.apply(module, write);
+    }
+    checkModuleOwner(current, entityRef);
+    const conflicts = conflictsOf(error);
     // What the portal's page has put or patched is ours as well, though the
     // API server counts it apart from what we applied.
-    if (isWasiError(error) && isConflictWithOurselves(error)) {
-      return client.apply(module, { ...options, force: true });
+    if (!options.force && !conflicts.every(({ manager }) => isOurs(manager))) {
+      throw explainConflict({ conflicts, current, module, ref, entityRef });
     }
-    throw error;
+    return client.apply(module, {
+      ...write,
+      force: true,
+      // The module whose owner was checked, not one that has its name since.
+      uid: current.metadata.uid,
+    });
   }
 }
 

@@ -26,10 +26,15 @@ export type FollowEvent =
   | { type: 'ALIVE' }
   | { type: 'PROBLEM'; error: WasiError };
 
+// A watch that lasted this long was a good one, whatever ended it.
+const LASTING_MS = 10_000;
+// So many watches in a row that ended sooner and told nothing are a problem.
+const TOO_MANY_FAILURES = 3;
+
 /**
  * Follows modules of a cluster until the signal aborts: lists, then watches,
- * resumes a watch that was cut and lists again when the server has forgotten
- * the version it would resume from.
+ * resumes a watch that was cut, and lists again where the server has forgotten
+ * the version it would resume from or what it told cannot be trusted.
  *
  * @public
  */
@@ -44,7 +49,8 @@ export async function* followModules(options: {
   let version: string | undefined;
   let failures = 0;
   while (!signal.aborted) {
-    let opened = false;
+    let openedAt: number | undefined;
+    let problem: WasiError | undefined;
     try {
       if (version === undefined) {
         const list = await client.list({ ...selection, signal });
@@ -59,7 +65,7 @@ export async function* followModules(options: {
       for await (const event of events) {
         switch (event.type) {
           case 'OPENED':
-            opened = true;
+            openedAt = performance.now();
             yield { type: 'ALIVE' };
             break;
           case 'EXPIRED':
@@ -92,16 +98,39 @@ export async function* followModules(options: {
       if (signal.aborted) {
         return;
       }
-      // A watch that was cut is only picked up again; that alone is no problem.
-      if (!opened) {
-        yield { type: 'PROBLEM', error: asWasiError(error, client.cluster) };
+      problem = asWasiError(error, client.cluster);
+      if (problem.code !== 'CLUSTER_UNREACHABLE') {
+        // What the server meant to tell is not known.
+        version = undefined;
       }
-      failures += 1;
     }
-    if (!signal.aborted) {
-      await backOff.wait(failures, signal);
+    if (signal.aborted) {
+      return;
     }
+    const lasted =
+      openedAt !== undefined && performance.now() - openedAt > LASTING_MS;
+    failures = lasted ? 0 : failures + 1;
+    if (failures >= TOO_MANY_FAILURES) {
+      // Lists still show what such a watch does not.
+      version = undefined;
+      problem ??= endsAtOnce(client.cluster);
+    } else if (openedAt !== undefined) {
+      // A watch that was cut is only picked up again; that alone is no problem.
+      problem = undefined;
+    }
+    if (problem) {
+      yield { type: 'PROBLEM', error: problem };
+    }
+    await backOff.wait(failures, signal);
   }
+}
+
+function endsAtOnce(cluster: string): WasiError {
+  return new WasiError('CLUSTER_UNEXPECTED', {
+    message: `Cluster "${cluster}" ends every watch of WasmModules at once.`,
+    remedy:
+      'If a proxy stands before the API server, let it pass answers that last for minutes.',
+  });
 }
 
 function asWasiError(error: unknown, cluster: string): WasiError {

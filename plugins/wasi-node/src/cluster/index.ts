@@ -1,7 +1,6 @@
 export { applyMergePatch } from './applyMergePatch';
 export type { BackOff } from './backOff';
 export { checkModuleOwner } from './checkModuleOwner';
-export type { ModuleOwner } from './checkModuleOwner';
 export type { CachedModule } from './ClusterModules';
 export { createClusters } from './createClusters';
 export { createModuleCache } from './createModuleCache';
@@ -20,6 +19,7 @@ export type {
   ClusterRequestOptions,
   Clusters,
   ClusterWriteOptions,
+  ModuleApplyOptions,
   ModuleList,
   ModuleName,
   ModuleSelection,

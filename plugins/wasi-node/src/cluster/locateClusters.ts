@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Config } from '@backstage/config';
 import { KubeConfig } from '@kubernetes/client-node';
 import {
@@ -16,7 +17,7 @@ const ownTokenFile = {
 
 /** A cluster of the configuration: how to reach it, or why it cannot be used. @internal */
 export type LocatedCluster = { name: string; title?: string } & (
-  | { kubeConfig: KubeConfig }
+  | { loadKubeConfig: () => KubeConfig }
   | { problem: ClusterProblem }
 );
 
@@ -114,9 +115,9 @@ function locateByConfig(cluster: Config, index: number): LocatedCluster {
 }
 
 function locateByKubeconfig(path: string): LocatedCluster {
-  const kubeConfig = new KubeConfig();
+  let kubeConfig: KubeConfig;
   try {
-    kubeConfig.loadFromFile(path);
+    kubeConfig = loadKubeconfig(path);
   } catch (error) {
     const { code } = error as { code?: string };
     return unusable(
@@ -135,13 +136,39 @@ function locateByKubeconfig(path: string): LocatedCluster {
       'Set it with `kubectl config use-context`.',
     );
   }
-  return { name, kubeConfig };
+  return { name, loadKubeConfig: () => loadKubeconfig(path) };
+}
+
+// client-node knows the file of a token by another key than kubectl, and takes
+// it as relative to the working directory.
+const TOKEN_FILE =
+  /^(\s*(?:- )?["']?)tokenFile(["']?\s*:\s*)["']?([^"'\n,}]+)["']?/gm;
+
+function loadKubeconfig(path: string): KubeConfig {
+  const kubeConfig = new KubeConfig();
+  const directory = dirname(path);
+  kubeConfig.loadFromString(
+    readFileSync(path, 'utf8').replace(
+      TOKEN_FILE,
+      (_, before, between, file) =>
+        `${before}token-file${between}${JSON.stringify(
+          resolve(directory, file.trim()),
+        )}`,
+    ),
+  );
+  kubeConfig.makePathsAbsolute(directory);
+  return kubeConfig;
 }
 
 function locateOwnCluster(): LocatedCluster {
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromCluster();
-  return { name: 'in-cluster', kubeConfig };
+  return {
+    name: 'in-cluster',
+    loadKubeConfig: () => {
+      const kubeConfig = new KubeConfig();
+      kubeConfig.loadFromCluster();
+      return kubeConfig;
+    },
+  };
 }
 
 function runsInCluster(): boolean {
@@ -168,17 +195,22 @@ function usable(
       'Use its https address, or set `skipTLSVerify: true` where that is meant.',
     );
   }
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromClusterAndUser(
-    {
-      name,
-      ...server,
-      // client-node speaks plain HTTP only where nothing is to be verified.
-      skipTLSVerify: plain || (server.skipTLSVerify ?? false),
+  return {
+    ...cluster,
+    loadKubeConfig: () => {
+      const kubeConfig = new KubeConfig();
+      kubeConfig.loadFromClusterAndUser(
+        {
+          name,
+          ...server,
+          // client-node speaks plain HTTP only where nothing is to be verified.
+          skipTLSVerify: plain || (server.skipTLSVerify ?? false),
+        },
+        { name, ...user },
+      );
+      return kubeConfig;
     },
-    { name, ...user },
-  );
-  return { ...cluster, kubeConfig };
+  };
 }
 
 function isLoopback(hostname: string): boolean {

@@ -1,5 +1,4 @@
 import {
-  FIELD_MANAGER,
   WasiError,
   type Finding,
 } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -47,6 +46,14 @@ export function toClusterError(
     case 400:
     case 422:
       return toInvalidError(status, { what, because });
+    case 429:
+      return new WasiError('CLUSTER_BUSY', {
+        message: `${what}: the API server has too much to do${
+          answer.retryAfterSeconds
+            ? ` and asks to wait ${answer.retryAfterSeconds} s`
+            : ''
+        }.`,
+      });
     default:
       return new WasiError('CLUSTER_UNEXPECTED', {
         message: `${what}: the API server answered ${answer.status}${
@@ -130,51 +137,45 @@ function toConflictError(
       message: `${what}: a WasmModule of this name exists.`,
     });
   }
-  const conflicts = (status.details?.causes ?? []).filter(
-    cause => cause.reason === 'FieldManagerConflict',
-  );
+  const conflicts = (status.details?.causes ?? [])
+    .filter(cause => cause.reason === 'FieldManagerConflict')
+    .map<FieldConflict>(cause => ({
+      field: cause.field ?? '?',
+      manager: managerName(cause.message) ?? 'another manager',
+    }));
   if (conflicts.length === 0) {
     return new WasiError('MODULE_CONFLICT', {
       message: `WasmModule ${on} was changed by somebody else in the meantime${because}`,
     });
   }
-  const findings = conflicts.map<Finding>(cause => {
-    const manager = managerName(cause.message);
-    return {
-      code: 'FIELD_MANAGER_CONFLICT',
-      severity: 'error',
-      message: `\`${cause.field}\` is owned by ${
-        manager ?? 'another manager'
-      }.`,
-      remedy:
-        'Change it with that tool, or deploy with `force` to take it over.',
-      path: cause.field?.replace(/^\./, ''),
-    };
-  });
-  const managers = new Set(
-    conflicts.map(cause => managerName(cause.message) ?? 'another manager'),
-  );
+  const findings = conflicts.map<Finding>(({ field, manager }) => ({
+    code: 'FIELD_MANAGER_CONFLICT',
+    severity: 'error',
+    message: `\`${field}\` is owned by ${manager}.`,
+    remedy: 'Change it with that tool, or deploy with `force` to take it over.',
+    path: field.replace(/^\./, ''),
+  }));
+  const managers = new Set(conflicts.map(({ manager }) => manager));
   return new WasiError('FIELD_MANAGER_CONFLICT', {
     message: `${what}: ${conflicts
-      .map(cause => cause.field)
+      .map(({ field }) => field)
       .join(', ')} owned by ${[...managers].join(', ')}.`,
     findings,
-    cause: { managers: [...managers] },
+    cause: { conflicts },
   });
 }
 
-/**
- * Tells a conflict with fields that we ourselves wrote by another verb than apply.
- *
- * @internal
- */
-export function isConflictWithOurselves(error: WasiError): boolean {
-  const { managers } = (error.cause ?? {}) as { managers?: string[] };
-  return (
-    error.code === 'FIELD_MANAGER_CONFLICT' &&
-    managers !== undefined &&
-    managers.every(manager => manager === FIELD_MANAGER)
-  );
+/** A field that an apply would take from its manager. @internal */
+export interface FieldConflict {
+  /** As the API server writes it, e.g. `.spec.image`. */
+  field: string;
+  manager: string;
+}
+
+/** The conflicts that a FIELD_MANAGER_CONFLICT tells of. @internal */
+export function conflictsOf(error: WasiError): FieldConflict[] {
+  const { conflicts } = (error.cause ?? {}) as { conflicts?: FieldConflict[] };
+  return conflicts ?? [];
 }
 
 // The API server says: conflict with "kubectl-edit" using wasm.serving.knative.dev/v1alpha1

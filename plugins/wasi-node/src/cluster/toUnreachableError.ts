@@ -15,15 +15,29 @@ const REASONS: Record<string, string> = {
   ENOENT: 'a file that the configuration names does not exist (ENOENT)',
 };
 
-const TRUST_CODES = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_HAS_EXPIRED',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
+const AUTHORITY =
+  'Set the certificate authority of the cluster: `caData` or `caFile` in app-config, or `certificate-authority` in the kubeconfig.';
+
+/** Why a certificate is not trusted, and what helps. */
+const DISTRUST: Record<string, string> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: AUTHORITY,
+  // An authority of the same name with another key.
+  CERT_SIGNATURE_FAILURE: AUTHORITY,
+  CERT_HAS_EXPIRED: 'Renew the certificate of the API server.',
+  CERT_NOT_YET_VALID:
+    'Set the clocks of the backend and of the API server right.',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'Write the address of the cluster with a host name that its certificate has.',
+};
+
+/** Tells whether the API server proved another identity than the one configured. @internal */
+export function isDistrusted(error: unknown): boolean {
+  return Object.hasOwn(DISTRUST, errorCode(error) ?? '');
+}
 
 /**
  * Tells why no answer came from a cluster, without its address or credentials.
@@ -44,11 +58,10 @@ export function toUnreachableError(
     });
   }
   const code = errorCode(error);
-  if (code && TRUST_CODES.has(code)) {
+  if (code && Object.hasOwn(DISTRUST, code)) {
     return new WasiError('CLUSTER_UNREACHABLE', {
       message: `${where}: its certificate is not trusted (${code}).`,
-      remedy:
-        'Set the certificate authority of the cluster: `caData` or `caFile` in app-config, or `certificate-authority` in the kubeconfig.',
+      remedy: DISTRUST[code],
     });
   }
   if (code) {

@@ -21,6 +21,16 @@ export interface ClusterWriteOptions extends ClusterRequestOptions {
   dryRun?: boolean;
 }
 
+/** What an apply takes. @public */
+export interface ModuleApplyOptions extends ClusterWriteOptions {
+  /** Who owns the fields then; the portal by default. */
+  fieldManager?: string;
+  /** Take fields from other managers. */
+  force?: boolean;
+  /** Only the module that was looked at, not a later one of its name. */
+  uid?: string;
+}
+
 /** Which modules to list or watch; all of the cluster by default. @public */
 export interface ModuleSelection {
   namespace?: string;
@@ -91,11 +101,8 @@ export interface WasmModuleClient {
     mergePatch: object,
     options?: ClusterWriteOptions,
   ): Promise<WasmModule>;
-  /** Server-side apply; `force` takes fields from other managers. */
-  apply(
-    module: WasmModule,
-    options?: ClusterWriteOptions & { force?: boolean },
-  ): Promise<WasmModule>;
+  /** Server-side apply. */
+  apply(module: WasmModule, options?: ModuleApplyOptions): Promise<WasmModule>;
   /** With `uid`, only the module that was looked at, not a later one of its name. */
   delete(
     ref: ModuleName,

@@ -5,9 +5,10 @@ import { readModuleRow } from './readModuleRow';
 import { toClusterError } from './toClusterError';
 import type { ModuleWatchEvent } from './types';
 
-// The API server ends the watch after this; it sends a bookmark about every minute.
-const WATCH_SECONDS = 300;
-const SILENCE_MS = (WATCH_SECONDS + 30) * 1000;
+// The API server ends the watch after this. A new one each minute costs it
+// little, and one that hangs is noticed soon, wherever it hangs.
+const WATCH_SECONDS = 60;
+const SILENCE_MS = (WATCH_SECONDS + 15) * 1000;
 
 /**
  * One watch connection, from a resource version on until the API server ends it.

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  ANNOTATION_ENTITY_REF,
   WASM_MODULE_API_VERSION,
   WASM_MODULE_KIND,
   WasiError,
@@ -10,6 +11,7 @@ import {
 import type {
   ClusterRequestOptions,
   ClusterWriteOptions,
+  ModuleApplyOptions,
   ModuleList,
   ModuleName,
   ModuleSelection,
@@ -18,6 +20,7 @@ import type {
 } from '../cluster';
 import { applyMergePatch } from '../cluster/applyMergePatch';
 import { matchLabelSelector } from '../cluster/matchLabelSelector';
+import { pathSegment } from '../cluster/pathSegment';
 
 interface Change {
   version: number;
@@ -30,7 +33,8 @@ interface Change {
  * generations grow, a stale replace conflicts, apply is safe to repeat, a watch
  * resumes from a version and ends as EXPIRED where that is forgotten.
  *
- * Field managers are not kept; `conflictOnApply` plays another one.
+ * Field managers are not kept, but an entity is refused the module of another
+ * one; `conflictOnApply` plays another tool.
  *
  * @public
  */
@@ -160,7 +164,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
 
   async apply(
     module: WasmModule,
-    options: ClusterWriteOptions & { force?: boolean } = {},
+    options: ModuleApplyOptions = {},
   ): Promise<WasmModule> {
     this.#answer(options);
     if (this.conflictOnApply && !options.force) {
@@ -170,7 +174,21 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     if (!known) {
       return options.dryRun ? copy(module) : this.#add(module);
     }
+    requireUid(known, options.uid);
     const { labels, annotations } = module.metadata;
+    const owner = known.metadata.annotations?.[ANNOTATION_ENTITY_REF];
+    // Each entity applies as a manager of its own.
+    if (
+      !options.force &&
+      owner !== undefined &&
+      owner !== annotations?.[ANNOTATION_ENTITY_REF]
+    ) {
+      throw new WasiError('FIELD_MANAGER_CONFLICT', {
+        message: `${ANNOTATION_ENTITY_REF} of WasmModule ${keyOf(
+          nameOf(module),
+        )} is owned by another manager.`,
+      });
+    }
     return this.#change(
       known,
       {
@@ -194,11 +212,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   ): Promise<void> {
     this.#answer(options);
     const known = this.#need(ref);
-    if (options.uid && options.uid !== known.metadata.uid) {
-      throw new WasiError('MODULE_CONFLICT', {
-        message: `WasmModule ${keyOf(ref)} is another one by now.`,
-      });
-    }
+    requireUid(known, options.uid);
     if (!options.dryRun) {
       this.#modules.delete(keyOf(ref));
       this.#tell('DELETED', known);
@@ -315,6 +329,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     wanted: WasmModule,
     options: ClusterWriteOptions,
   ): WasmModule {
+    requireUid(known, wanted.metadata.uid);
     const sameSpec = equal(known.spec, wanted.spec);
     const next: WasmModule = {
       ...wanted,
@@ -366,6 +381,14 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   }
 }
 
+function requireUid(known: WasmModule, uid: string | undefined): void {
+  if (uid && uid !== known.metadata.uid) {
+    throw new WasiError('MODULE_CONFLICT', {
+      message: `WasmModule ${keyOf(nameOf(known))} is another one by now.`,
+    });
+  }
+}
+
 function selects(selection: ModuleSelection): (module: WasmModule) => boolean {
   const labels = selection.labelSelector
     ? matchLabelSelector(selection.labelSelector)
@@ -396,5 +419,5 @@ function nameOf(module: WasmModule): ModuleName {
 }
 
 function keyOf(ref: ModuleName): string {
-  return `${ref.namespace}/${ref.name}`;
+  return `${pathSegment(ref.namespace)}/${pathSegment(ref.name)}`;
 }

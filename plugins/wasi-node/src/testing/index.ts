@@ -14,6 +14,7 @@ export type {
   ClusterRequestOptions,
   Clusters,
   ClusterWriteOptions,
+  ModuleApplyOptions,
   ModuleList,
   ModuleName,
   ModuleSelection,

@@ -90,6 +90,16 @@ export function describeModuleClientContract(
       await expect(client.delete(gone)).rejects.toMatchObject(notFound);
     });
 
+    it('have names that Kubernetes knows', async () => {
+      const refused = { code: 'NAME_INVALID' };
+      const odd = { namespace: '../kube-system', name: 'odd' };
+
+      await expect(
+        client.create({ ...wasmModule('odd'), metadata: odd }),
+      ).rejects.toMatchObject(refused);
+      await expect(client.get(odd)).rejects.toMatchObject(refused);
+    });
+
     it('are listed by namespace, name and label', async () => {
       await client.create(wasmModule('list-a', { contract: 'list' }));
       await client.create(
@@ -245,6 +255,65 @@ export function describeModuleClientContract(
       });
       expect(changed).toBe(true);
       await expect(deploy()).resolves.toMatchObject({ changed: false });
+    });
+
+    it('go to one of two entities that deploy a name at once, wholly', async () => {
+      const entities = ['component:default/one', 'component:default/two'];
+      const deploys = Array.from({ length: 20 }, (_, index) => ({
+        entityRef: entities[index % 2],
+        // Force takes fields from tools, never a module from its owner.
+        force: index > 9,
+      }));
+      const ends = await Promise.allSettled(
+        deploys.map(({ entityRef, force }) =>
+          deployModule({
+            client,
+            module: {
+              ...wasmModule('race', { of: entityRef.slice(-3) }),
+              spec: { image, args: [entityRef] },
+            },
+            entityRef,
+            force,
+          }),
+        ),
+      );
+
+      const { metadata, spec } = await client.get(refOf('race'));
+      const winner = metadata.annotations!['backstage.io/entity-ref'];
+      expect(entities).toContain(winner);
+      expect({ labels: metadata.labels, args: spec.args }).toEqual({
+        labels: { of: winner.slice(-3) },
+        args: [winner],
+      });
+      deploys.forEach(({ entityRef }, index) =>
+        expect(ends[index]).toMatchObject(
+          entityRef === winner
+            ? { status: 'fulfilled', value: { generation: 1 } }
+            : {
+                status: 'rejected',
+                reason: {
+                  code: 'MODULE_OWNED_BY_OTHER',
+                  message: `WasmModule default/race belongs to ${winner}, not to ${entityRef}.`,
+                },
+              },
+        ),
+      );
+    }, 60_000);
+
+    it('of one entity are deployed twice at once without harm, and can lose what they had', async () => {
+      const deploy = (args?: string[]) =>
+        deployModule({
+          client,
+          module: { ...wasmModule('twice'), spec: { image, args } },
+          entityRef: 'component:default/twice',
+        });
+
+      const both = await Promise.all([deploy(['a']), deploy(['a'])]);
+      const last = await deploy();
+
+      expect(both.map(({ generation }) => generation)).toEqual([1, 1]);
+      expect(last).toMatchObject({ generation: 2, changed: true });
+      expect((await client.get(refOf('twice'))).spec).toEqual({ image });
     });
 
     it('have no events and no logs before anything ran', async () => {

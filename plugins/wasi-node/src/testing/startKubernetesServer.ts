@@ -16,7 +16,12 @@ export interface SeenRequest {
  * @internal
  */
 export type ScriptedAnswer =
-  | { status?: number; json?: unknown; text?: string }
+  | {
+      status?: number;
+      headers?: Record<string, string>;
+      json?: unknown;
+      text?: string;
+    }
   | { stream: (response: ServerResponse) => void }
   | { never: true };
 
@@ -56,6 +61,7 @@ export async function startKubernetesServer(
     }
     response.writeHead(scripted.status ?? 200, {
       'content-type': scripted.json ? 'application/json' : 'text/plain',
+      ...scripted.headers,
     });
     response.end(
       scripted.json === undefined

@@ -116,6 +116,7 @@ export class ModuleWait {
 
   /** True where the module is ready; throws where it has failed for good. */
   async #look(module: WasmModule): Promise<boolean> {
+    this.#requireSame(module);
     this.#module = module;
     const health = this.#health(module);
     this.#tell(health);
@@ -134,6 +135,20 @@ export class ModuleWait {
       });
     }
     return ready;
+  }
+
+  /** A module of the same name that was created since is not the one waited for. */
+  #requireSame(module: WasmModule): void {
+    const { uid, generation = 1, deletionTimestamp } = module.metadata;
+    if (deletionTimestamp !== undefined) {
+      throw this.#deleted('is being deleted');
+    }
+    if (
+      (this.#module && this.#module.metadata.uid !== uid) ||
+      generation < this.#options.generation
+    ) {
+      throw this.#deleted('was deleted and created anew');
+    }
   }
 
   #tell(health: ModuleHealth): void {
@@ -179,9 +194,9 @@ export class ModuleWait {
     }
   }
 
-  #deleted(): WasiError {
+  #deleted(what = 'was deleted'): WasiError {
     return new WasiError('MODULE_DELETED', {
-      message: `${this.#what()} was deleted while waiting for it.`,
+      message: `${this.#what()} ${what} while waiting for it.`,
     });
   }
 
@@ -194,6 +209,8 @@ export class ModuleWait {
 // A cluster may come back before the deadline; a refusal stays one.
 function isPassing(error: WasiError): boolean {
   return (
-    error.code === 'CLUSTER_UNREACHABLE' || error.code === 'CLUSTER_UNEXPECTED'
+    error.code === 'CLUSTER_UNREACHABLE' ||
+    error.code === 'CLUSTER_UNEXPECTED' ||
+    error.code === 'CLUSTER_BUSY'
   );
 }

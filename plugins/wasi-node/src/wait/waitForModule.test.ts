@@ -171,4 +171,97 @@ describe('waiting for a module', () => {
       message: 'no list',
     });
   });
+
+  it('takes the first Ready for success, however often it changes', async () => {
+    const notReady = { observedGeneration: 1, conditions: [starting] };
+    client.setStatus(ref, notReady);
+    const told: (string | undefined)[] = [];
+    const waited = wait({
+      onCondition: condition => told.push(condition?.status),
+    });
+    await new Promise(resolve => setImmediate(resolve));
+
+    client.setReady(ref, 'http://pay.example.com');
+    client.setStatus(ref, notReady);
+
+    await expect(waited).resolves.toMatchObject({
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    });
+    expect(told).toEqual(['False', 'True']);
+  });
+
+  it('does not take a module of the same name that was created since for the one it waits for', async () => {
+    const waited = wait();
+    await new Promise(resolve => setImmediate(resolve));
+    client.cutWatches();
+    await client.delete(ref);
+    await client.create(pay);
+    client.setReady(ref, 'http://another.example.com');
+    client.expire();
+
+    await expect(waited).rejects.toMatchObject({
+      code: 'MODULE_DELETED',
+      message:
+        'WasmModule shop/pay on cluster "prod" was deleted and created anew while waiting for it.',
+      remedy: 'Deploy it again.',
+    });
+  });
+
+  it('does not wait for a generation that a new module of the name will not have soon', async () => {
+    client.setReady(ref, 'http://another.example.com');
+
+    await expect(wait({ generation: 5 })).rejects.toMatchObject({
+      code: 'MODULE_DELETED',
+      message: expect.stringContaining('was deleted and created anew'),
+    });
+  });
+
+  it('does not take a module that is being deleted for one that is ready', async () => {
+    await client.patch(ref, {
+      metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' },
+    });
+    client.setReady(ref, 'http://pay.example.com');
+
+    await expect(wait()).rejects.toMatchObject({
+      code: 'MODULE_DELETED',
+      message: expect.stringContaining('is being deleted while waiting for it'),
+    });
+  });
+
+  it('tells at the deadline that the cluster is gone, with what was last seen', async () => {
+    client.setStatus(ref, { observedGeneration: 1, conditions: [starting] });
+    const waited = wait({ timeoutMs: 200 }).catch(e => e);
+    await new Promise(resolve => setImmediate(resolve));
+    client.down = new WasiError('CLUSTER_UNREACHABLE', {
+      message: 'Cluster "prod" cannot be reached: it is on holiday.',
+      remedy: 'Wait for its return.',
+    });
+    client.cutWatches();
+
+    const error = await waited;
+
+    expect(error).toMatchObject({
+      code: 'MODULE_NOT_READY_IN_TIME',
+      remedy: 'Wait for its return.',
+    });
+    expect(error.message).toMatch(
+      /Last condition: Ready=False, ServiceUnavailable: .* Cluster "prod" cannot be reached: it is on holiday\.$/,
+    );
+  });
+
+  it('ends when it is cancelled while the cluster is gone, and asks it no more', async () => {
+    client.down = new WasiError('CLUSTER_BUSY', { message: 'busy' });
+    const list = jest.spyOn(client, 'list');
+    const abort = new AbortController();
+    const waited = wait({ signal: abort.signal });
+    await new Promise(resolve => setImmediate(resolve));
+
+    abort.abort();
+
+    await expect(waited).rejects.toMatchObject({ code: 'MODULE_WAIT_ABORTED' });
+    await new Promise(resolve => setImmediate(resolve));
+    const asked = list.mock.calls.length;
+    await new Promise(resolve => setImmediate(resolve));
+    expect(list).toHaveBeenCalledTimes(asked);
+  });
 });

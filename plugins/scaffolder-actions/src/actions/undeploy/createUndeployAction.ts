@@ -77,10 +77,7 @@ export function createUndeployAction(options: {
           fn: async () => {
             try {
               const module = await client.get(ref, { signal: ctx.signal });
-              checkModuleOwner(module, {
-                entityRef,
-                kubernetesId: parseEntityRef(entityRef).name,
-              });
+              checkModuleOwner(module, entityRef);
               await client.delete(ref, {
                 uid: module.metadata.uid,
                 signal: ctx.signal,

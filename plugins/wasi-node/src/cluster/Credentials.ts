@@ -1,0 +1,44 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+
+const RENEW_EVERY_MS = 5_000;
+
+/**
+ * How to reach a cluster and prove who we are, read anew once the cluster no
+ * longer takes it: client-node keeps tokens of files for a minute, those of
+ * plugins for as long as they claim to last, and a kubeconfig for ever.
+ *
+ * @internal
+ */
+export class Credentials {
+  readonly #load: () => KubeConfig;
+  #current: KubeConfig;
+  #renewedAt = -Infinity;
+
+  constructor(load: () => KubeConfig) {
+    this.#load = load;
+    this.#current = load();
+  }
+
+  get current(): KubeConfig {
+    return this.#current;
+  }
+
+  /** Tells whether there is something newer than what the cluster did not take. */
+  renew(refused: KubeConfig): boolean {
+    if (refused !== this.#current) {
+      return true;
+    }
+    // Wrong credentials must not start a credential plugin with each request.
+    if (performance.now() - this.#renewedAt < RENEW_EVERY_MS) {
+      return false;
+    }
+    this.#renewedAt = performance.now();
+    try {
+      this.#current = this.#load();
+      return true;
+    } catch {
+      // Being written or gone: that the cluster refuses the old one is what counts.
+      return false;
+    }
+  }
+}
