@@ -50,6 +50,22 @@ export interface Config {
       maxOutputBytes?: number;
       /** Largest module that is accepted, in bytes. Default: 104857600 (100 MiB). */
       maxModuleBytes?: number;
+      /**
+       * Largest folder of a function together with what its build writes, in bytes. A
+       * build that grows beyond it is stopped. Default: 1073741824 (1 GiB).
+       */
+      maxWorkspaceBytes?: number;
+      /**
+       * Folder that built modules are kept in, so that unchanged source is not built
+       * again. It must be writable by the backend alone: what lies in it is deployed.
+       * Default: a folder of the backend process, gone when it ends.
+       */
+      cacheDirectory?: string;
+      /**
+       * Size of that folder beyond which the modules unused for longest are dropped, in
+       * bytes. 0: every build is done anew. Default: 1073741824 (1 GiB).
+       */
+      maxCacheBytes?: number;
     };
     prebuilt?: {
       /** Hosts that modules may be downloaded from over https, e.g. `registry.npmjs.org`. Default: none. */

@@ -14,13 +14,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { FuncConfig } from '@wasi-functions/backstage-plugin-wasi-common';
 import { Header } from 'tar';
 import type { WasiConfig } from '../config';
 import { inspectModule } from '../inspect';
 import * as encode from '../inspect/__testUtils__/encode';
-import { createToolchains } from '../toolchains';
-import { createModuleBuilder } from './createModuleBuilder';
+import { buildFunction, HTTP_COMPONENT } from './__testUtils__/buildTester';
 import type { FetchFile } from './fetchFile';
 import type { BuildOptions } from './types';
 
@@ -31,13 +29,6 @@ const TOOLCHAINS =
 const describeWithJco = existsSync(join(TOOLCHAINS, 'jco/node_modules'))
   ? describe
   : describe.skip;
-
-const HTTP_COMPONENT = Buffer.from(
-  encode.component(
-    encode.instanceImports('wasi:http/types@0.2.3'),
-    encode.instanceExports('wasi:http/incoming-handler@0.2.3'),
-  ),
-);
 
 let workspace: string;
 let log: string[];
@@ -64,42 +55,17 @@ function build(
     log?: BuildOptions['log'];
   } = {},
 ) {
-  const config: WasiConfig = {
-    registries: [],
-    toolchains: {
-      directory: options.toolchainsDirectory ?? TOOLCHAINS,
-      paths: {},
-    },
-    build: {
-      timeoutMs: 120_000,
-      maxOutputBytes: 1024 * 1024,
-      maxModuleBytes: 50 * 1024 * 1024,
-      ...options.limits,
-    },
-    prebuilt: { allowedHosts: options.allowedHosts ?? [] },
-    invoke: { timeoutMs: 1000 },
-  };
-  const { source, digest } = options;
-  const funcConfig: FuncConfig = {
-    name: 'hello',
+  const { source, digest, ...rest } = options;
+  return buildFunction({
+    directory: workspace,
     runtime,
+    toolchainsDirectory: TOOLCHAINS,
+    log: line => log.push(line),
     build: {
-      builder: 'wasm',
       ...(source !== undefined && { source }),
       ...(digest !== undefined && { digest }),
     },
-    run: { args: [], envs: [], volumes: [] },
-    deploy: { deployer: 'wasm', labels: [], annotations: {}, options: {} },
-  };
-  return createModuleBuilder({
-    config,
-    toolchains: createToolchains(config, { searchPath: '' }),
-    fetch: options.fetch,
-  }).build({
-    directory: workspace,
-    funcConfig,
-    signal: options.signal,
-    log: options.log ?? (line => log.push(line)),
+    ...rest,
   });
 }
 
@@ -117,6 +83,7 @@ describe('createModuleBuilder', () => {
       size: HTTP_COMPONENT.length,
       durationMs: expect.any(Number),
       tools: {},
+      unchanged: false,
     });
     expect(await readdir(workspace)).toEqual(['lib']);
   });
@@ -466,6 +433,7 @@ describeWithJco('createModuleBuilder with jco', () => {
       size: expect.any(Number),
       durationMs: expect.any(Number),
       tools: { jco: '1.34.0' },
+      unchanged: false,
     });
     expect(await inspectModule(built.path)).toMatchObject({
       kind: 'component',

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import {
   copyFile,
   mkdtemp,
@@ -9,7 +9,7 @@ import {
   stat,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import {
   findRuntime,
@@ -21,10 +21,15 @@ import { checkModule } from '../inspect';
 import { createModuleRegistry, type ModuleRegistry } from '../registry';
 import type { Toolchains } from '../toolchains';
 import { assembleText } from './assembleText';
+import { createBuildCache, type BuildCache } from './buildCache';
 import { createFetchFile, type FetchFile } from './fetchFile';
 import { fetchPrebuilt } from './fetchPrebuilt';
 import { runSteps } from './runSteps';
+import { stageSources } from './stageSources';
 import type { BuildOptions, BuildRun, ModuleBuilder } from './types';
+
+/** Part of what a build is remembered by; count on when the same source becomes another module. */
+const RECIPE = 1;
 
 /**
  * Builds modules with the tools of this machine.
@@ -42,46 +47,117 @@ export function createModuleBuilder(options: {
   const { config, toolchains } = options;
   const fetchFile = options.fetch ?? createFetchFile();
   const registry = options.registry ?? createModuleRegistry(config);
+  const cache = openCache(config);
 
   return {
     async build(request) {
       const started = performance.now();
       const runtime = requireRuntime(request.funcConfig.runtime);
-      await requireTools(runtime, toolchains);
+      const directory = await openDirectory(request);
       const scratch = await realpath(
         await mkdtemp(join(tmpdir(), 'wasi-build-')),
       );
+      const run: BuildRun = {
+        directory,
+        scratch,
+        funcConfig: request.funcConfig,
+        runtime,
+        config,
+        toolchains,
+        fetch: fetchFile,
+        registry,
+        signal: request.signal,
+        log: request.log,
+        timeLeft: () =>
+          Math.max(
+            1,
+            Math.ceil(config.build.timeoutMs - (performance.now() - started)),
+          ),
+      };
       try {
-        const run: BuildRun = {
-          directory: await openDirectory(request),
-          scratch,
-          home: homeOf(runtime.name),
-          funcConfig: request.funcConfig,
-          runtime,
-          config,
-          toolchains,
-          fetch: fetchFile,
-          registry,
-          signal: request.signal,
-          log: request.log,
-          timeLeft: () =>
-            Math.max(
-              1,
-              Math.ceil(config.build.timeoutMs - (performance.now() - started)),
-            ),
-        };
-        const path = await deliver(run, await produce(run));
+        const produced =
+          runtime.strategy === 'prebuilt'
+            ? await produceAnew(run)
+            : await produceFromSource(run, cache);
+        refuseIfAborted(run);
+        const path = produced.path.startsWith(scratch + sep)
+          ? await deliver(produced.path, directory)
+          : // A module of the repository stays where it is.
+            produced.path;
         return {
           path,
           size: (await stat(path)).size,
           durationMs: Math.round(performance.now() - started),
           tools: await toolVersions(run),
+          unchanged: produced.unchanged,
         };
       } finally {
         await rm(scratch, { recursive: true, force: true });
       }
     },
   };
+}
+
+interface Produced {
+  path: string;
+  unchanged: boolean;
+}
+
+/** Builds a copy of the source, or takes what an equal one became. */
+async function produceFromSource(
+  original: BuildRun,
+  cache: BuildCache | undefined,
+): Promise<Produced> {
+  const { scratch, runtime, funcConfig, config } = original;
+  const directory = join(scratch, 'source');
+  const sources = await stageSources({
+    directory: original.directory,
+    target: directory,
+    maxBytes: config.build.maxWorkspaceBytes ?? Infinity,
+  });
+  const run: BuildRun = { ...original, directory };
+  const key = createHash('sha256')
+    .update(
+      JSON.stringify([
+        RECIPE,
+        sources,
+        runtime,
+        funcConfig.name,
+        funcConfig.build.source,
+        await toolVersions(run),
+      ]),
+    )
+    .digest('hex');
+  const kept = join(scratch, 'kept.wasm');
+  if (await cache?.take(key, kept).catch(tell)) {
+    await requireSize(kept, config.build.maxModuleBytes);
+    run.log('Unchanged, built before.');
+    return { path: kept, unchanged: true };
+  }
+  const produced = await produceAnew(run);
+  await cache?.keep(key, produced.path).catch(tell);
+  return produced;
+
+  /** The build stands without it. */
+  function tell(error: NodeJS.ErrnoException): undefined {
+    run.log(`The cache of builds cannot be used: ${error.code ?? error.name}.`);
+  }
+}
+
+async function produceAnew(run: BuildRun): Promise<Produced> {
+  await requireTools(run.runtime, run.toolchains);
+  const path = await produce(run);
+  const { findings } = await checkModule(path, {
+    maxBytes: run.config.build.maxModuleBytes,
+  });
+  if (findings.length > 0) {
+    throw new WasiError(findings[0].code, {
+      message: findings.map(({ message }) => message).join(' '),
+      remedy: findings[0].remedy,
+      findings,
+    });
+  }
+  return { path, unchanged: false };
 }
 
 function produce(run: BuildRun): Promise<string> {
@@ -98,29 +174,10 @@ function produce(run: BuildRun): Promise<string> {
   }
 }
 
-/** Checked first and moved last, so that what lies in the function's folder can be served. */
-async function deliver(run: BuildRun, produced: string): Promise<string> {
-  const { findings } = await checkModule(produced, {
-    maxBytes: run.config.build.maxModuleBytes,
-  });
-  if (findings.length > 0) {
-    throw new WasiError(findings[0].code, {
-      message: findings.map(({ message }) => message).join(' '),
-      remedy: findings[0].remedy,
-      findings,
-    });
-  }
-  if (run.signal?.aborted) {
-    throw new WasiError('BUILD_ABORTED', {
-      message: 'The build was cancelled.',
-    });
-  }
-  if (!produced.startsWith(`${run.scratch}/`)) {
-    // A module of the repository stays where it is.
-    return produced;
-  }
-  const target = join(run.directory, 'module.wasm');
-  const incoming = join(run.directory, `.module-${randomUUID()}.wasm`);
+/** Moved last, so that what lies in the function's folder can be served. */
+async function deliver(produced: string, directory: string): Promise<string> {
+  const target = join(directory, 'module.wasm');
+  const incoming = join(directory, `.module-${randomUUID()}.wasm`);
   try {
     // A rename does not cross file systems; from the neighbour it does not have to.
     await copyFile(produced, incoming);
@@ -129,6 +186,24 @@ async function deliver(run: BuildRun, produced: string): Promise<string> {
     await rm(incoming, { force: true });
   }
   return target;
+}
+
+function refuseIfAborted({ signal }: BuildRun): void {
+  if (signal?.aborted) {
+    throw new WasiError('BUILD_ABORTED', {
+      message: 'The build was cancelled.',
+    });
+  }
+}
+
+/** The limit may be another than when the module was built. */
+async function requireSize(path: string, maxBytes: number): Promise<void> {
+  const { size } = await stat(path);
+  if (size > maxBytes) {
+    throw new WasiError('MODULE_TOO_LARGE', {
+      message: `The module has ${size} bytes; at most ${maxBytes} are allowed.`,
+    });
+  }
 }
 
 function requireRuntime(name: string): Runtime {
@@ -188,18 +263,27 @@ async function toolVersions(run: BuildRun): Promise<Record<string, string>> {
   return {};
 }
 
-let homes: string | undefined;
+function openCache({ build }: WasiConfig): BuildCache | undefined {
+  if (!build.cache) {
+    return undefined;
+  }
+  const { directory, maxBytes } = build.cache;
+  return createBuildCache({
+    directory: async () => directory ?? ownCacheDirectory(),
+    maxBytes,
+  });
+}
 
-/** One HOME a runtime, so that caches serve the next build; ours alone, and gone with us. */
-function homeOf(runtime: string): string {
-  if (!homes) {
-    const created = mkdtempSync(join(tmpdir(), 'wasi-home-'));
+let ownCache: string | undefined;
+
+/** Ours alone, and gone with us: a name that others can guess would be theirs to fill. */
+function ownCacheDirectory(): string {
+  if (!ownCache) {
+    const created = mkdtempSync(join(tmpdir(), 'wasi-builds-'));
     process.once('exit', () =>
       rmSync(created, { recursive: true, force: true }),
     );
-    homes = created;
+    ownCache = created;
   }
-  const home = join(homes, runtime);
-  mkdirSync(home, { recursive: true });
-  return home;
+  return ownCache;
 }

@@ -3,6 +3,9 @@ import {
   isWasiError,
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+import { hostReach } from '../network/addressReach';
+import { RefusedAddressError } from '../network/guardLookup';
+import { refusedReaches } from './fetchFile';
 import type { BuildRun } from './types';
 
 const MAX_REDIRECTS = 5;
@@ -22,7 +25,6 @@ export async function download(
   const timeout = AbortSignal.timeout(Math.min(TIMEOUT_MS, run.timeLeft()));
   const signal = run.signal ? AbortSignal.any([timeout, run.signal]) : timeout;
   let url = requireAllowed(run, options.url);
-  const { host } = url;
   try {
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const response = await run.fetch(url.href, {
@@ -36,16 +38,30 @@ export async function download(
         url = requireAllowed(run, new URL(location, url).href);
       } else if (response.status !== 200) {
         await response.body?.cancel();
-        throw failed(host, `it answered ${response.status}`);
+        throw failed(url.host, `it answered ${response.status}`);
       } else {
-        await save(response, options);
+        try {
+          await save(response, options);
+        } catch (error) {
+          // What is not wanted any more is not waited for.
+          await response.body?.cancel().catch(() => undefined);
+          throw error;
+        }
         return options.target;
       }
     }
-    throw failed(host, `it redirected more than ${MAX_REDIRECTS} times`);
+    throw failed(url.host, `it redirected more than ${MAX_REDIRECTS} times`);
   } catch (error) {
     if (isWasiError(error)) {
       throw error;
+    }
+    const refused = (error as Error).cause;
+    if (refused instanceof RefusedAddressError) {
+      throw new WasiError('SOURCE_URL_NOT_ALLOWED', {
+        message: `Modules may not be downloaded from there: ${refused.message}.`,
+        remedy: 'Use a host that lies at an address of its own.',
+        cause: error,
+      });
     }
     if (run.signal?.aborted) {
       throw new WasiError('BUILD_ABORTED', {
@@ -53,7 +69,7 @@ export async function download(
       });
     }
     throw failed(
-      host,
+      url.host,
       timeout.aborted ? 'it took too long' : reasonOf(error),
       error,
     );
@@ -79,7 +95,11 @@ function requireAllowed(run: BuildRun, text: string): URL {
       remedy: 'Use an https address.',
     });
   }
-  if (!run.config.prebuilt.allowedHosts.includes(url.host)) {
+  const reach = hostReach(url.hostname);
+  if (
+    !run.config.prebuilt.allowedHosts.includes(url.host) ||
+    (reach && refusedReaches.includes(reach))
+  ) {
     throw new WasiError('SOURCE_URL_NOT_ALLOWED', {
       message: `Modules may not be downloaded from ${url.host}.`,
     });

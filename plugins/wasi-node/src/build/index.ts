@@ -1,3 +1,4 @@
 export { createModuleBuilder } from './createModuleBuilder';
 export type { FetchFile } from './fetchFile';
 export type { BuildOptions, BuiltModule, ModuleBuilder } from './types';
+export { resolveInWorkspace } from './workspacePath';

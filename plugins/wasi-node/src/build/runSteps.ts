@@ -4,6 +4,7 @@ import {
   stepPlaceholders,
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+import { bundleGuard } from './bundleGuard';
 import { checkSource } from './checkSource';
 import { findSource } from './findSource';
 import { prepareWit } from './prepareWit';
@@ -49,12 +50,19 @@ export async function runSteps(run: BuildRun): Promise<string> {
       });
     }
     run.log(`${label}: ${relative(directory, source)}`);
-    await runTool(run, {
-      tool,
-      args: command.slice(1).map(fill),
-      label,
-      env,
-    });
+    const guard = command.includes('--bundle')
+      ? await bundleGuard(run)
+      : undefined;
+    try {
+      await runTool(run, {
+        tool,
+        args: [...command.slice(1).map(fill), ...(guard?.args ?? [])],
+        label,
+        env: { ...env, ...guard?.env },
+      });
+    } catch (error) {
+      throw (await guard?.refusal()) ?? error;
+    }
   }
 
   const usesOutput = commands

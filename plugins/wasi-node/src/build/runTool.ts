@@ -4,6 +4,9 @@ import { runCommand } from '../process';
 import type { Tool } from '../toolchains';
 import type { BuildRun } from './types';
 
+/** Compilers start as many as there are processors, and some more. */
+const MAX_PROCESSES = 256;
+
 /**
  * Runs one tool of a build to success, its output going to the log.
  *
@@ -26,12 +29,16 @@ export async function runTool(
     args: [...tool.args, ...options.args],
     cwd: run.directory,
     env: {
-      ...run.toolchains.environment({ home: run.home, tools: [tool] }),
-      TMPDIR: run.scratch,
+      ...run.toolchains.environment({ home: run.scratch, tools: [tool] }),
       ...options.env,
     },
     timeoutMs: run.timeLeft(),
     maxOutputBytes: run.config.build.maxOutputBytes,
+    maxProcesses: MAX_PROCESSES,
+    disk: {
+      folder: run.scratch,
+      maxBytes: run.config.build.maxWorkspaceBytes ?? Infinity,
+    },
     signal: run.signal,
     onLine: line => run.log(withoutPaths(run, line)),
   });
@@ -50,7 +57,6 @@ function withoutPaths(run: BuildRun, line: string): string {
   return [
     run.directory,
     run.scratch,
-    run.home,
     run.config.toolchains.directory,
     tmpdir(),
   ].reduce((text, folder) => text.replaceAll(`${folder}/`, ''), line);

@@ -20,6 +20,8 @@ export interface BuiltModule {
   durationMs: number;
   /** Version of each tool that took part, by name. */
   tools: Record<string, string>;
+  /** Nothing of it had changed since an earlier build, whose module this is. */
+  unchanged: boolean;
 }
 
 /**
@@ -56,12 +58,10 @@ export interface ModuleBuilder {
  * @internal
  */
 export interface BuildRun {
-  /** Real path of the function's folder. */
+  /** Real path of the folder that is built: a copy, unless the module is there already. */
   directory: string;
   /** Folder of this build alone; gone when it ends. */
   scratch: string;
-  /** HOME of the tools, kept from build to build. */
-  home: string;
   funcConfig: FuncConfig;
   runtime: Runtime;
   config: WasiConfig;

@@ -1,13 +1,47 @@
 import { readdir, realpath } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, relative } from 'node:path';
+import { resolveSafeChildPath } from '@backstage/backend-plugin-api';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 
 const MAX_FILES = 1_000;
 
 /**
+ * Resolves a path that a user gave, inside a folder; the border of every action and build.
+ *
+ * Links count for what they lead to, also those that lead nowhere yet. Hard
+ * links cannot be told from files, and what is changed between this look and the
+ * use of the path is not seen.
+ *
+ * @returns The path as given, made absolute; nothing may be there.
+ * @throws `WasiError` SOURCE_PATH_ESCAPES
+ * @public
+ */
+export function resolveInWorkspace(workspace: string, path: string): string {
+  try {
+    return resolveSafeChildPath(workspace, path);
+  } catch (error) {
+    const { name, code } = error as NodeJS.ErrnoException;
+    // NUL bytes, links in a circle and endless names lead nowhere at all.
+    if (
+      name === 'NotAllowedError' ||
+      ['ERR_INVALID_ARG_VALUE', 'ELOOP', 'ENAMETOOLONG', 'ENOTDIR'].includes(
+        code ?? '',
+      )
+    ) {
+      throw new WasiError('SOURCE_PATH_ESCAPES', {
+        message: `The path ${JSON.stringify(
+          path.length > 200 ? `${path.slice(0, 200)}…` : path,
+        )} leads out of the workspace.`,
+        remedy: 'Use a path inside the workspace, without links out of it.',
+      });
+    }
+    throw error;
+  }
+}
+
+/**
  * The real path of a file in the function's folder; undefined where there is none.
  *
- * @param directory - Real path of the folder.
  * @throws `WasiError` SOURCE_PATH_ESCAPES where path or link lead out of it.
  * @internal
  */
@@ -15,13 +49,9 @@ export async function workspacePath(
   directory: string,
   path: string,
 ): Promise<string | undefined> {
-  const wanted = resolve(directory, path);
-  if (path.includes('\0') || !isInside(directory, wanted)) {
-    throw escapes(path);
-  }
-  let real: string;
+  const wanted = resolveInWorkspace(directory, path);
   try {
-    real = await realpath(wanted);
+    return await realpath(wanted);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
@@ -29,10 +59,6 @@ export async function workspacePath(
     }
     throw error;
   }
-  if (!isInside(directory, real)) {
-    throw escapes(path);
-  }
-  return real;
 }
 
 /**
@@ -55,17 +81,6 @@ export async function requireContained(
     });
   }
   for (const entry of entries) {
-    await workspacePath(directory, join(folder, entry));
+    resolveInWorkspace(directory, join(folder, entry));
   }
-}
-
-function isInside(directory: string, path: string): boolean {
-  return path === directory || path.startsWith(directory + sep);
-}
-
-function escapes(path: string): WasiError {
-  return new WasiError('SOURCE_PATH_ESCAPES', {
-    message: `The path ${JSON.stringify(path)} leaves the function's folder.`,
-    remedy: "Use a path inside the function's folder, without links out of it.",
-  });
 }

@@ -41,6 +41,10 @@ export function readWasiConfig(config: Config): WasiConfig {
         wasi?.getOptionalNumber('build.maxOutputBytes') ?? 10 * 1024 * 1024,
       maxModuleBytes:
         wasi?.getOptionalNumber('build.maxModuleBytes') ?? 100 * 1024 * 1024,
+      maxWorkspaceBytes:
+        wasi?.getOptionalNumber('build.maxWorkspaceBytes') ??
+        1024 * 1024 * 1024,
+      cache: readBuildCache(wasi),
     },
     prebuilt: {
       allowedHosts: wasi?.getOptionalStringArray('prebuilt.allowedHosts') ?? [],
@@ -51,6 +55,18 @@ export function readWasiConfig(config: Config): WasiConfig {
         (wasi?.getOptionalNumber('invoke.timeoutSeconds') ?? 30) * 1000,
     },
   };
+}
+
+function readBuildCache(
+  wasi: Config | undefined,
+): WasiConfig['build']['cache'] {
+  const directory = wasi?.getOptionalString('build.cacheDirectory');
+  const maxBytes =
+    wasi?.getOptionalNumber('build.maxCacheBytes') ?? 1024 * 1024 * 1024;
+  if (maxBytes <= 0) {
+    return undefined;
+  }
+  return { ...(directory && { directory: resolve(directory) }), maxBytes };
 }
 
 // `yarn start` runs the backend in packages/backend, the toolchains lie at the root.

@@ -25,6 +25,14 @@ export interface WasiConfig {
     timeoutMs: number;
     maxOutputBytes: number;
     maxModuleBytes: number;
+    /** Absent: not limited. */
+    maxWorkspaceBytes?: number;
+    /** Absent: every build is done anew. */
+    cache?: {
+      /** Absolute path. Absent: a folder of this process, gone when it ends. */
+      directory?: string;
+      maxBytes: number;
+    };
   };
   prebuilt: { allowedHosts: string[] };
   kubeconfig?: string;

@@ -64,7 +64,7 @@ export function addressReach(address: string): AddressReach | undefined {
   }
   const own = lists.find(({ list }) => list.check(bare, 'ipv6'))?.reach;
   const carried = carriedIPv4(bare);
-  return own ?? (carried && addressReach(carried)) ?? 'public';
+  return own ?? (carried ? addressReach(carried) : undefined) ?? 'public';
 }
 
 /**

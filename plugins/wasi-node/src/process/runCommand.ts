@@ -4,15 +4,19 @@ import { constants } from 'node:os';
 import { basename } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
-import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  WasiError,
+  type WasiErrorCode,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import { execa } from 'execa';
 import { collectLines } from './collectLines';
 import { endTree, trackTree } from './processTree';
 import type { CommandOptions, CommandResult } from './types';
+import { watchUse } from './watchUse';
 
 const DEFAULT_KILL_GRACE_MS = 2_000;
 
-type Stop = 'timeout' | 'output' | 'aborted';
+type Stop = 'timeout' | 'output' | 'processes' | 'disk' | 'aborted';
 
 /**
  * Runs one command to its end: no shell, no environment but the given one,
@@ -21,7 +25,8 @@ type Stop = 'timeout' | 'output' | 'aborted';
  * A non-zero exit code is an answer, not an error.
  *
  * @throws `WasiError` TOOLCHAIN_MISSING where the program cannot be started,
- * BUILD_TIMEOUT, BUILD_OUTPUT_LIMIT or BUILD_ABORTED where it was stopped.
+ * BUILD_TIMEOUT, BUILD_OUTPUT_LIMIT, BUILD_PROCESS_LIMIT, BUILD_DISK_LIMIT or
+ * BUILD_ABORTED where it was stopped.
  * @public
  */
 export async function runCommand(
@@ -53,7 +58,7 @@ export async function runCommand(
   const lines = collectLines(options.onLine);
 
   let stop: Stop | undefined;
-  let ending: Promise<void> | undefined;
+  let ending: Promise<number> | undefined;
   const end = (reason?: Stop) => {
     stop ??= reason;
     ending ??= endTree(
@@ -81,6 +86,7 @@ export async function runCommand(
   read(child.stdout);
   read(child.stderr);
   const deadline = setTimeout(() => end('timeout'), options.timeoutMs);
+  const endWatch = watchUse(tree, { ...options, onExceeded: end });
   const abort = () => end('aborted');
   signal?.addEventListener('abort', abort, { once: true });
   // What a program leaves running when it ends would hold the pipes open.
@@ -88,10 +94,16 @@ export async function runCommand(
 
   try {
     const result = await child;
-    await ending;
+    const left = await ending;
     lines.close();
     if (stop) {
-      throw stopped(stop, name, options, lines.tail());
+      throw stopped(stop, name, options, lines.tail(), left);
+    }
+    if (left) {
+      throw new WasiError('BUILD_FAILED', {
+        message: `${name} ended, and left processes that cannot be ended: ${left}.`,
+        remedy: 'Have an operator of the portal end them.',
+      });
     }
     if (result.exitCode === undefined && result.signal === undefined) {
       throw notStarted(name, cwd, result.code, result.cause);
@@ -105,6 +117,7 @@ export async function runCommand(
     };
   } finally {
     clearTimeout(deadline);
+    endWatch();
     signal?.removeEventListener('abort', abort);
     tree.release();
   }
@@ -115,24 +128,47 @@ function stopped(
   name: string,
   options: CommandOptions,
   tail: string[],
+  left = 0,
 ): WasiError {
+  const { code, why } = explainStop(stop, options);
   const last =
-    tail.length > 0 ? ` Its last line: ${tail[tail.length - 1]}` : '';
+    tail.length > 0 && stop !== 'aborted'
+      ? ` Its last line: ${tail[tail.length - 1]}`
+      : '';
+  const alive =
+    left > 0
+      ? ` Processes that it left and that cannot be ended: ${left}.`
+      : '';
+  return new WasiError(code, { message: `${name} ${why}.${alive}${last}` });
+}
+
+function explainStop(
+  stop: Stop,
+  { timeoutMs, maxOutputBytes, maxProcesses, disk }: CommandOptions,
+): { code: WasiErrorCode; why: string } {
   switch (stop) {
     case 'timeout':
-      return new WasiError('BUILD_TIMEOUT', {
-        message: `${name} was stopped after ${
-          options.timeoutMs / 1000
-        } seconds.${last}`,
-      });
+      return {
+        code: 'BUILD_TIMEOUT',
+        why: `was stopped after ${timeoutMs / 1000} seconds`,
+      };
     case 'output':
-      return new WasiError('BUILD_OUTPUT_LIMIT', {
-        message: `${name} was stopped after ${options.maxOutputBytes} bytes of output.${last}`,
-      });
+      return {
+        code: 'BUILD_OUTPUT_LIMIT',
+        why: `was stopped after ${maxOutputBytes} bytes of output`,
+      };
+    case 'processes':
+      return {
+        code: 'BUILD_PROCESS_LIMIT',
+        why: `was stopped with more than ${maxProcesses} processes`,
+      };
+    case 'disk':
+      return {
+        code: 'BUILD_DISK_LIMIT',
+        why: `was stopped with more than ${disk?.maxBytes} bytes on disk`,
+      };
     case 'aborted':
-      return new WasiError('BUILD_ABORTED', {
-        message: `${name} was cancelled.`,
-      });
+      return { code: 'BUILD_ABORTED', why: 'was cancelled' };
     default:
       throw new Error(`Unknown reason ${stop satisfies never}`);
   }

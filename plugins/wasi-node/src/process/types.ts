@@ -18,6 +18,16 @@ export interface CommandOptions {
   timeoutMs: number;
   /** Bytes of stdout and stderr together beyond which the command is stopped. */
   maxOutputBytes: number;
+  /**
+   * Processes at one time beyond which the command is stopped. Looked at twice a
+   * second, and only where there is `/proc`. Default: not limited.
+   */
+  maxProcesses?: number;
+  /**
+   * A folder, and the bytes that it may grow to before the command is stopped.
+   * Looked at twice a second. Default: not limited.
+   */
+  disk?: { folder: string; maxBytes: number };
   signal?: AbortSignal;
   /** Called for each line of stdout and stderr, without its line end and colours. */
   onLine?: (line: string) => void;
