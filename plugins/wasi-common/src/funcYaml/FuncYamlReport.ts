@@ -3,6 +3,9 @@ import { catalogue, type Finding, type WasiErrorCode } from '../diagnosis';
 
 /** Values that a file may come to once its aliases are followed. */
 const MAX_VALUES = 20_000;
+/** Of errors, and of what is no error: more of them help nobody. */
+const MAX_FINDINGS = 100;
+const MAX_MESSAGE_LENGTH = 500;
 
 /**
  * A fault in the words of the reader that met it; place and remedy are filled in.
@@ -34,6 +37,8 @@ export class FuncYamlReport {
   readonly #findings: Finding[] = [];
   readonly #extents = new Map<string, Extent>();
   readonly #lineCounter: LineCounter;
+  readonly #counts = { error: 0, other: 0 };
+  #leftOut = 0;
   #valuesLeft = MAX_VALUES;
 
   constructor(lineCounter: LineCounter) {
@@ -42,10 +47,21 @@ export class FuncYamlReport {
 
   /** In the order of the file. */
   get findings(): Finding[] {
-    return [...this.#findings].sort(
+    const sorted = [...this.#findings].sort(
       (a, b) =>
         (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
     );
+    return this.#leftOut === 0
+      ? sorted
+      : [
+          ...sorted,
+          {
+            code: 'FUNC_YAML_INVALID',
+            severity: 'warning',
+            message: `func.yaml has ${this.#leftOut} more faults`,
+            remedy: 'Correct those named, then look again.',
+          },
+        ];
   }
 
   /** Remembers where the value of a path stands. */
@@ -76,11 +92,18 @@ export class FuncYamlReport {
   /** Adds a fault at an offset. */
   addAt(offset: number, fault: Fault, path = ''): void {
     const code = fault.code ?? 'FUNC_YAML_INVALID';
+    const severity = fault.severity ?? 'error';
+    const kind = severity === 'error' ? 'error' : 'other';
+    this.#counts[kind] += 1;
+    if (this.#counts[kind] > MAX_FINDINGS) {
+      this.#leftOut += 1;
+      return;
+    }
     const { line, col } = this.#lineCounter.linePos(offset);
     this.#findings.push({
       code,
-      severity: fault.severity ?? 'error',
-      message: fault.message,
+      severity,
+      message: printable(fault.message),
       remedy: fault.remedy ?? catalogue[code].remedy,
       ...(path !== '' && { path }),
       // An empty file has no first line yet.
@@ -103,4 +126,16 @@ export class FuncYamlReport {
     }
     return this.#valuesLeft >= 0;
   }
+}
+
+/** One line of bearable length, whatever the file holds: it may end up in a terminal. */
+function printable(message: string): string {
+  const shown =
+    message.length > MAX_MESSAGE_LENGTH
+      ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…`
+      : message;
+  return shown.replace(
+    /\p{Cc}/gu,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -214,8 +214,9 @@ function imageFaults(reference: string, written: string): Fault[] {
       throw error;
     }
     const message = error.message.replace(
-      /^Image reference "[^"]*" /,
-      `"${cut(written)}" `,
+      /^Image reference "([^"]*)" /,
+      // What was left out there stays out here.
+      (_, shown) => `"${shown.startsWith('…') ? shown : cut(written)}" `,
     );
     return [{ code: error.code, message, remedy: error.remedy }];
   }

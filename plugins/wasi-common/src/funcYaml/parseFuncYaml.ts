@@ -13,10 +13,11 @@ import type { FuncConfig, FuncYamlResult } from './types';
  *
  * Reports every fault with its line and column; never throws.
  *
+ * @param source - the text, or the bytes of the file, which must be UTF-8
  * @public
  */
-export function parseFuncYaml(text: string): FuncYamlResult {
-  const { document, report } = openFuncYaml(text);
+export function parseFuncYaml(source: string | Uint8Array): FuncYamlResult {
+  const { document, aliasTargets, report } = openFuncYaml(source);
   if (!document) {
     return { findings: report.findings };
   }
@@ -31,7 +32,7 @@ export function parseFuncYaml(text: string): FuncYamlResult {
 
   const read = readNode(funcYamlReader, contents, {
     path: '',
-    document,
+    aliasTargets,
     report,
   });
   // Behind a syntax error, fields may only seem to be missing.

@@ -1,14 +1,8 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Scalar,
-  type YAMLMap,
-} from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { closestName } from './closestName';
 import type { Extent, Fault, FuncYamlReport } from './FuncYamlReport';
+import { scalarText } from './scalarText';
+import type { AliasTargets } from './walkFuncYaml';
 
 /** Merge keys (`<<`) within merge keys that are followed. */
 const MAX_MERGES = 8;
@@ -20,7 +14,7 @@ const MAX_MERGES = 8;
  */
 export interface Place {
   path: string;
-  document: Document;
+  aliasTargets: AliasTargets;
   report: FuncYamlReport;
 }
 
@@ -79,7 +73,7 @@ export function fields<T extends Table, K extends keyof T & string = never>(
         if (read !== undefined) {
           values.set(key, read);
         }
-      } else {
+      } else if (place.report.spend()) {
         place.report.add(path, unknownField(path, key, table), keyExtent);
       }
     }
@@ -149,10 +143,15 @@ export function mapping<T>(item: Reader<T>): Reader<Record<string, T>> {
  */
 export function text(check?: (value: string) => Fault[]): Reader<string> {
   return (node, place) => {
-    const value = isScalar(node) ? textOf(node) : undefined;
+    const value = isScalar(node) ? scalarText(node) : undefined;
     if (value === undefined) {
       place.report.add(place.path, mustBe(node, place, 'text'));
       return undefined;
+    }
+    if (value.includes('\0')) {
+      place.report.add(place.path, {
+        message: `\`${place.path}\` contains a NUL character, which no process can be given`,
+      });
     }
     for (const fault of check?.(value) ?? []) {
       const { message } = fault;
@@ -170,7 +169,7 @@ export function oneOf<const T extends string>(
   allowed: readonly T[],
 ): Reader<T> {
   return (node, place) => {
-    const value = isScalar(node) ? textOf(node) : undefined;
+    const value = isScalar(node) ? scalarText(node) : undefined;
     const found = allowed.find(each => each === value);
     if (!found) {
       const words = allowed.map(each => `\`${each}\``).join(', ');
@@ -231,7 +230,7 @@ function entriesOf(map: YAMLMap, place: Place, depth = 0): Entry[] {
   const own: Entry[] = [];
   const merged: Entry[] = [];
   for (const pair of map.items) {
-    const key = isScalar(pair.key) ? textOf(pair.key) : undefined;
+    const key = isScalar(pair.key) ? scalarText(pair.key) : undefined;
     if (key === undefined) {
       const message = 'a key must be text';
       place.report.add(place.path, { message }, extentOf(pair.key));
@@ -241,7 +240,12 @@ function entriesOf(map: YAMLMap, place: Place, depth = 0): Entry[] {
       for (const source of sources) {
         const resolved = followAlias(source, place);
         if (isMap(resolved)) {
-          merged.push(...entriesOf(resolved, place, depth + 1));
+          for (const entry of entriesOf(resolved, place, depth + 1)) {
+            if (!place.report.spend()) {
+              return own;
+            }
+            merged.push(entry);
+          }
         } else {
           place.report.add(
             childPath(place.path, key),
@@ -268,7 +272,7 @@ function entriesOf(map: YAMLMap, place: Place, depth = 0): Entry[] {
 /** The node itself or what it stands for; undefined where there is no value. */
 function followAlias(node: unknown, place: Place): unknown {
   if (isAlias(node)) {
-    const target = node.resolve(place.document);
+    const target = place.aliasTargets.get(node);
     if (!target) {
       place.report.add(
         place.path,
@@ -295,19 +299,6 @@ function isAbsent(map: YAMLMap, key: string, place: Place): boolean {
     value === null ||
     (isScalar(value) && value.value === null)
   );
-}
-
-function textOf(node: Scalar): string | undefined {
-  switch (typeof node.value) {
-    case 'string':
-      return node.value;
-    case 'number':
-    case 'boolean':
-    case 'bigint':
-      return node.source ?? String(node.value);
-    default:
-      return undefined;
-  }
 }
 
 function unknownField(path: string, key: string, table: Table): Fault {

@@ -1,18 +1,22 @@
 import {
   type Document,
+  isNode,
   isScalar,
-  parseDocument,
   Scalar,
   stringify,
+  visit,
 } from 'yaml';
 import { WasiError } from '../diagnosis';
+import { openFuncYaml } from './openFuncYaml';
 import type { FuncYamlEdit } from './types';
+import type { AliasTargets } from './walkFuncYaml';
 
 /**
  * Changes fields of a func.yaml and keeps everything else: comments, unknown
  * fields and, where one plain value replaces another, every other byte.
  *
- * @throws {@link WasiError} `FUNC_YAML_SYNTAX` where the text is not YAML
+ * @throws {@link WasiError} `FUNC_YAML_SYNTAX` where the text is not YAML,
+ * `FUNC_YAML_TOO_LARGE`, `FUNC_YAML_INVALID` where the value cannot stand there
  * @public
  */
 export function updateFuncYaml(text: string, edits: FuncYamlEdit[]): string {
@@ -20,28 +24,30 @@ export function updateFuncYaml(text: string, edits: FuncYamlEdit[]): string {
 }
 
 function applyEdit(text: string, edit: FuncYamlEdit): string {
-  const document = parseDocument(text, {
-    prettyErrors: false,
+  const { document, aliasTargets, report } = openFuncYaml(text, {
     keepSourceTokens: true,
-    logLevel: 'error',
   });
-  if (document.errors.length > 0) {
-    throw new WasiError('FUNC_YAML_SYNTAX', {
+  const fault = report.findings.find(({ severity }) => severity === 'error');
+  if (!document || fault) {
+    throw new WasiError(fault?.code ?? 'FUNC_YAML_SYNTAX', {
       message: `func.yaml cannot be changed at ${printPath(edit)}: ${
-        document.errors[0].message
+        fault?.message ?? 'it is no YAML'
       }`,
+      remedy: fault?.remedy,
     });
   }
-  const inPlace = replaceInPlace(text, document, edit);
-  if (inPlace !== undefined) {
-    return inPlace;
-  }
   try {
+    refuseAnchored(document, edit.path, aliasTargets);
+    const inPlace = replaceInPlace(text, document, edit);
+    if (inPlace !== undefined) {
+      return inPlace;
+    }
     if (edit.value === undefined) {
       document.deleteIn(edit.path);
     } else {
       document.setIn(edit.path, document.createNode(edit.value));
     }
+    return print(document, text);
   } catch (error) {
     throw new WasiError('FUNC_YAML_INVALID', {
       message: `func.yaml cannot be changed at ${printPath(edit)}: ${
@@ -50,10 +56,41 @@ function applyEdit(text: string, edit: FuncYamlEdit): string {
       cause: error,
     });
   }
-  return document.toString({
+}
+
+/** With the line ends and the byte order mark that the text has. */
+function print(document: Document, text: string): string {
+  const printed = document.toString({
     lineWidth: 0,
     indentSeq: !/^( *)[\w-]+:[^\n]*\n\1- /m.test(text),
   });
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const isWindows = /\r\n/.test(text) && !/(?<!\r)\n/.test(text);
+  return `${mark}${isWindows ? printed.replace(/\n/g, '\r\n') : printed}`;
+}
+
+/** What aliases repeat is not changed: they would change with it, or stand for nothing. */
+function refuseAnchored(
+  document: Document,
+  path: FuncYamlEdit['path'],
+  aliasTargets: AliasTargets,
+): void {
+  const targets = new Set<unknown>(aliasTargets.values());
+  if (targets.size === 0) {
+    return;
+  }
+  const refuseTarget = (node: unknown) => {
+    if (targets.has(node)) {
+      throw new Error('an alias repeats what stands there');
+    }
+  };
+  path.forEach((_, depth) =>
+    refuseTarget(document.getIn(path.slice(0, depth), true)),
+  );
+  const changed = document.getIn(path, true);
+  if (isNode(changed)) {
+    visit(changed, { Node: (_, node) => refuseTarget(node) });
+  }
 }
 
 /** A plain value on one line is cut out of the text; the rest is not printed anew. */
