@@ -1,10 +1,15 @@
 import { WasiError } from '../diagnosis';
+import { parseIpAddress } from '../network/parseIpAddress';
 import type { ImageReference } from './types';
 
 const DEFAULT_HOST = 'docker.io';
 const OFFICIAL_PREFIX = 'library/';
 /** Of the repository without its host, as the distribution project counts. */
 const MAX_NAME_LENGTH = 255;
+/** More than host, repository, tag and digest can have together. */
+const MAX_LENGTH = 1024;
+const MAX_HOST_LENGTH = 253;
+const MAX_PORT = 65535;
 
 // https://github.com/distribution/reference/blob/main/regexp.go
 const DOMAIN_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
@@ -26,7 +31,8 @@ const DIGEST_LENGTHS: Record<string, number> = {
 /**
  * Reads an image reference by the distribution project's grammar.
  *
- * Fills in `docker.io` and `library/` as Docker does; adds no tag.
+ * Fills in `docker.io` and `library/` as Docker does; adds no tag. Of hosts,
+ * only those are taken that a URL can have.
  *
  * @throws {@link WasiError} `IMAGE_REFERENCE_INVALID`
  * @public
@@ -34,12 +40,21 @@ const DIGEST_LENGTHS: Record<string, number> = {
 export function parseImageReference(text: string): ImageReference {
   const refuse = (why: string, remedy?: string) =>
     new WasiError('IMAGE_REFERENCE_INVALID', {
-      message: `Image reference "${shorten(text)}" ${why}`,
+      message: `Image reference "${shown(text)}" ${why}`,
       remedy,
     });
 
   if (text === '') {
     throw refuse('is empty');
+  }
+  if (text.length > MAX_LENGTH) {
+    throw refuse(`is longer than ${MAX_LENGTH} characters`);
+  }
+  if (namesUser(text)) {
+    throw refuse(
+      'has a user before the registry host',
+      'Remove what stands before the @; logins belong into the configuration.',
+    );
   }
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
   if (scheme) {
@@ -65,7 +80,7 @@ export function parseImageReference(text: string): ImageReference {
   }
 
   const { host, repository } = splitHost(name);
-  if (!HOST.test(host)) {
+  if (!isHost(host)) {
     throw refuse('has an invalid registry host');
   }
   if (!REPOSITORY.test(repository)) {
@@ -94,13 +109,13 @@ export function parseImageReference(text: string): ImageReference {
 function splitHost(name: string): { host: string; repository: string } {
   const slash = name.indexOf('/');
   const first = name.slice(0, Math.max(slash, 0));
-  const isHost =
+  const isNamed =
     slash > 0 &&
     (/[.:]/.test(first) ||
       first === 'localhost' ||
       first !== first.toLowerCase());
-  const host = isHost ? first : DEFAULT_HOST;
-  const repository = isHost ? name.slice(slash + 1) : name;
+  const host = isNamed ? first : DEFAULT_HOST;
+  const repository = isNamed ? name.slice(slash + 1) : name;
   if (host !== DEFAULT_HOST && host !== 'index.docker.io') {
     return { host, repository };
   }
@@ -110,6 +125,26 @@ function splitHost(name: string): { host: string; repository: string } {
       ? repository
       : `${OFFICIAL_PREFIX}${repository}`,
   };
+}
+
+function isHost(host: string): boolean {
+  if (!HOST.test(host)) {
+    return false;
+  }
+  const [, name, port] = /^(.*?)(?::([0-9]+))?$/.exec(host) ?? [];
+  if (port !== undefined && !(Number(port) >= 1 && Number(port) <= MAX_PORT)) {
+    return false;
+  }
+  if (name.startsWith('[')) {
+    return parseIpAddress(name.slice(1, -1)) !== undefined;
+  }
+  // `127.1` and `0x7f000001` are addresses too, to some; a reference says the same to all.
+  const isNumeric = /^(?:[0-9]+|0[xX][0-9a-fA-F]*)$/.test(
+    name.slice(name.lastIndexOf('.') + 1),
+  );
+  return isNumeric
+    ? parseIpAddress(name) !== undefined
+    : name.length <= MAX_HOST_LENGTH;
 }
 
 /** `[::1]:5000` has colons without a repository: none of them starts a tag. */
@@ -132,6 +167,18 @@ function cut(text: string, at: number): { rest: string; after?: string } {
     : { rest: text.slice(0, at), after: text.slice(at + 1) };
 }
 
-function shorten(text: string): string {
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+/** `user:password@host/…`: no digest has a slash behind its @. */
+function namesUser(text: string): boolean {
+  const at = text.indexOf('@');
+  return at >= 0 && text.includes('/', at);
+}
+
+/** What stands before an @ that begins no digest may be a password. */
+function shown(text: string): string {
+  const at = text.lastIndexOf('@');
+  const isDigestMeant =
+    text.indexOf('@') === at &&
+    /^[A-Za-z0-9+._-]+:[0-9a-fA-F]*$/.test(text.slice(at + 1));
+  const safe = at >= 0 && !isDigestMeant ? `…${text.slice(at)}` : text;
+  return safe.length > 120 ? `${safe.slice(0, 120)}…` : safe;
 }

@@ -62,7 +62,8 @@ function parsePort(text: string): number | '*' | undefined {
   if (text === '*') {
     return '*';
   }
-  return /^\+?[0-9]{1,18}$/.test(text) ? Number(text) : undefined;
+  // As many zeros in front as wanted, but no number beyond 64 bits: so do Go and Rust.
+  return /^\+?0*[0-9]{1,18}$/.test(text) ? Number(text) : undefined;
 }
 
 function parseHost(text: string): NetworkPatternHost | undefined {
