@@ -13,6 +13,8 @@ import {
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const CLUSTER = /^[^\s,/]{1,253}$/;
+/** Each costs a request to a cluster. */
+const MAX_LINKS = 100;
 
 /**
  * A module that an entity names; what it leaves out is for the backend to fill in.
@@ -45,7 +47,10 @@ export interface ModuleLinks {
  */
 export function readModuleLinks(entity: Entity): ModuleLinks {
   const annotations = entity.metadata.annotations ?? {};
-  const read = (key: string) => annotations[key]?.trim() || undefined;
+  const read = (key: string) => {
+    const value: unknown = annotations[key];
+    return typeof value === 'string' ? value.trim() || undefined : undefined;
+  };
   const cluster = read(ANNOTATION_KUBERNETES_CLUSTER);
   const namespace = read(ANNOTATION_KUBERNETES_NAMESPACE);
   const defaults = {
@@ -87,22 +92,35 @@ function readNamed(
     .split(',')
     .map(entry => entry.trim())
     .filter(Boolean);
-  for (const entry of entries.length > 0 ? entries : [annotation]) {
+  if (entries.length > MAX_LINKS) {
+    findings.push(
+      invalid(
+        `The entity names ${entries.length} modules; the first ${MAX_LINKS} are read`,
+      ),
+    );
+  }
+  for (const entry of entries.length > 0
+    ? entries.slice(0, MAX_LINKS)
+    : [annotation]) {
     const link = readEntry(entry);
     if (link) {
       const filled = { ...defaults, ...link };
       links.set(JSON.stringify(Object.entries(filled).sort()), filled);
     } else {
-      findings.push({
-        code: 'MODULE_LINK_INVALID',
-        severity: 'error',
-        message: `"${entry.slice(0, 120)}" names no module`,
-        remedy: catalogue.MODULE_LINK_INVALID.remedy,
-        path: `metadata.annotations["${ANNOTATION_MODULE}"]`,
-      });
+      findings.push(invalid(`"${entry.slice(0, 120)}" names no module`));
     }
   }
   return { links: [...links.values()], findings };
+}
+
+function invalid(message: string): Finding {
+  return {
+    code: 'MODULE_LINK_INVALID',
+    severity: 'error',
+    message,
+    remedy: catalogue.MODULE_LINK_INVALID.remedy,
+    path: `metadata.annotations["${ANNOTATION_MODULE}"]`,
+  };
 }
 
 function readEntry(entry: string): ModuleLink | undefined {

@@ -1,7 +1,7 @@
 import { ANNOTATION_ENTITY_REF, LABEL_KUBERNETES_ID } from '../annotations';
 import type { Finding } from '../diagnosis';
 import type { WasmModule } from '../wasmModule';
-import { finding } from './finding';
+import { finding, someOf } from './finding';
 
 const DNS_1035_LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const AUTOSCALING = 'autoscaling.knative.dev/';
@@ -42,8 +42,8 @@ export function checkMetadata({ metadata }: WasmModule): Finding[] {
       : '';
     findings.push(
       finding('info', 'LABELS_ONLY_ON_CREATE', {
-        message: `Labels and annotations (${written.join(
-          ', ',
+        message: `Labels and annotations (${someOf(
+          written,
         )}) reach the Knative Service when it is created, never its pods, and later changes are ignored${visibility}`,
         path: 'metadata',
       }),

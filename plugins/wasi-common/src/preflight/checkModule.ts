@@ -1,6 +1,6 @@
 import type { Finding } from '../diagnosis';
 import type { WasmModule } from '../wasmModule';
-import { finding } from './finding';
+import { finding, someOf } from './finding';
 import type { PreflightFacts } from './preflight';
 
 /** WASI of the runner's Wasmtime 34. */
@@ -49,8 +49,8 @@ export function checkModule(
   if (inspection.wasi !== '0.3' && foreign.length > 0) {
     findings.push(
       finding('error', 'MODULE_IMPORT_UNSUPPORTED', {
-        message: `${spec.image} imports ${foreign.join(
-          ', ',
+        message: `${spec.image} imports ${someOf(
+          foreign,
         )}, which the runner does not have`,
         path,
       }),

@@ -1,7 +1,7 @@
 import type { Finding } from '../diagnosis';
 import { describeNetwork } from '../network';
 import type { WasmModule } from '../wasmModule';
-import { finding } from './finding';
+import { finding, someOf } from './finding';
 import type { PreflightFacts } from './preflight';
 
 /** R3, R4, R9, R10, R11 and R14: what the network permissions come to. @internal */
@@ -27,8 +27,8 @@ export function checkNetwork(
   if (imports && sockets === 'none') {
     all.push(
       finding('warning', 'MODULE_CAPABILITY_NOT_GRANTED', {
-        message: `The module imports sockets (${imports.join(
-          ', ',
+        message: `The module imports sockets (${someOf(
+          imports,
         )}), and every address is denied to it`,
         path: 'spec.network',
         remedy:

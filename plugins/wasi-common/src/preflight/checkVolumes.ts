@@ -12,43 +12,46 @@ const DNS_1123_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 export function checkVolumes({ spec }: WasmModule): Finding[] {
   const volumes = spec.volumes ?? [];
   const mounts = spec.volumeMounts ?? [];
+  const named = new Map<string, Volume>();
+  const mounted = new Set(mounts.map(({ name }) => name));
+  const taken = new Set<string>();
   return [
     ...volumes.flatMap((volume, index) =>
-      checkVolume(volume, { index, volumes, mounts }),
+      checkVolume(volume, { index, named, mounted }),
     ),
     ...mounts.flatMap((mount, index) =>
-      checkMount(mount, { index, volumes, mounts }),
+      checkMount(mount, { index, named, taken }),
     ),
   ];
 }
 
-interface Among {
-  index: number;
-  volumes: Volume[];
-  mounts: VolumeMount[];
-}
-
 function checkVolume(
   volume: Volume,
-  { index, volumes, mounts }: Among,
+  {
+    index,
+    named,
+    mounted,
+  }: { index: number; named: Map<string, Volume>; mounted: Set<string> },
 ): Finding[] {
   const path = `spec.volumes[${index}]`;
   const findings: Finding[] = [];
-  const twin = volumes.findIndex(({ name }) => name === volume.name);
-  if (!DNS_1123_LABEL.test(volume.name) || twin < index) {
+  const isTwin = named.has(volume.name);
+  if (!DNS_1123_LABEL.test(volume.name) || isTwin) {
     findings.push(
       finding('error', 'NAME_INVALID', {
-        message:
-          twin < index
-            ? `Two volumes are named ${volume.name}`
-            : `"${volume.name}" is no valid name of a volume`,
+        message: isTwin
+          ? `Two volumes are named ${volume.name}`
+          : `"${volume.name}" is no valid name of a volume`,
         path: `${path}.name`,
         remedy:
           'Give each volume a name of its own, of lower-case letters, digits and dashes, at most 63 characters.',
       }),
     );
   }
-  if (!mounts.some(({ name }) => name === volume.name)) {
+  if (!isTwin) {
+    named.set(volume.name, volume);
+  }
+  if (!mounted.has(volume.name)) {
     findings.push(
       finding('error', 'VOLUME_NOT_MOUNTED', {
         message: `The volume ${volume.name} is not mounted, so Knative refuses the Service`,
@@ -70,11 +73,15 @@ function checkVolume(
 
 function checkMount(
   mount: VolumeMount,
-  { index, volumes, mounts }: Among,
+  {
+    index,
+    named,
+    taken,
+  }: { index: number; named: Map<string, Volume>; taken: Set<string> },
 ): Finding[] {
   const path = `spec.volumeMounts[${index}]`;
   const findings: Finding[] = [];
-  const volume = volumes.find(({ name }) => name === mount.name);
+  const volume = named.get(mount.name);
   if (!volume) {
     findings.push(
       finding('error', 'VOLUME_UNDEFINED', {
@@ -83,7 +90,7 @@ function checkMount(
       }),
     );
   }
-  const wrong = whyPathIsWrong(mount, mounts.slice(0, index));
+  const wrong = whyPathIsWrong(mount, taken);
   if (wrong) {
     findings.push(
       finding('error', 'MOUNT_PATH_INVALID', {
@@ -114,9 +121,11 @@ function checkMount(
 
 function whyPathIsWrong(
   { mountPath }: VolumeMount,
-  before: VolumeMount[],
+  taken: Set<string>,
 ): string | undefined {
   const clean = normalise(mountPath);
+  const isTaken = taken.has(clean);
+  taken.add(clean);
   if (!mountPath.startsWith('/')) {
     return 'the path is not absolute';
   }
@@ -126,9 +135,7 @@ function whyPathIsWrong(
   if (RESERVED_PATHS.includes(clean)) {
     return 'Knative keeps the path for itself';
   }
-  return before.some(mount => normalise(mount.mountPath) === clean)
-    ? 'something else is mounted there'
-    : undefined;
+  return isTaken ? 'something else is mounted there' : undefined;
 }
 
 function normalise(mountPath: string): string {

@@ -24,3 +24,11 @@ export function finding(
     path: says.path,
   };
 }
+
+/** Some names of many, for a message of one line. @internal */
+export function someOf(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map(name => name.slice(0, 100));
+  return names.length > shown.length
+    ? `${shown.join(', ')} and ${names.length - shown.length} more`
+    : shown.join(', ');
+}

@@ -7,6 +7,7 @@ import type { Condition, ModuleEvent, WasmModule } from './types';
 const READY = 'Ready';
 /** The controller's word for a Knative Service that is not there or not ready yet. */
 const SERVICE_UNAVAILABLE = 'ServiceUnavailable';
+const MAX_MESSAGE_LENGTH = 4_000;
 
 /**
  * What tells more about a module than its status does.
@@ -207,7 +208,10 @@ function describe(condition: Condition): string {
 }
 
 function sentence(text: string): string {
-  const trimmed = text.trim();
+  const trimmed =
+    text.length > MAX_MESSAGE_LENGTH
+      ? `${text.slice(0, MAX_MESSAGE_LENGTH).trim()}…`
+      : text.trim();
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 

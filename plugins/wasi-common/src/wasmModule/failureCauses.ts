@@ -12,6 +12,9 @@ export interface FailureCause {
   remedy?: string;
 }
 
+/** No message of a cluster is longer; some patterns take time by the square of it. */
+const MAX_LENGTH = 10_000;
+
 type KnownCause = FailureCause & { says: RegExp };
 
 /**
@@ -161,11 +164,14 @@ export function findFailureCause(
   message: string,
   logTail: readonly string[] = [],
 ): FailureCause | undefined {
+  const start = message.slice(0, MAX_LENGTH);
   const found =
     [...RUNNER_CAUSES, ...CLUSTER_CAUSES].find(({ says }) =>
-      says.test(message),
+      says.test(start),
     ) ??
-    RUNNER_CAUSES.find(({ says }) => logTail.some(line => says.test(line)));
+    RUNNER_CAUSES.find(({ says }) =>
+      logTail.some(line => says.test(line.slice(0, MAX_LENGTH))),
+    );
   if (!found) {
     return undefined;
   }

@@ -4,6 +4,7 @@ import type { ModuleEvent, WasmModule } from './types';
 
 /** Reason of the event in which the controller tells why it could not reconcile. */
 const INTERNAL_ERROR = 'InternalError';
+const MAX_SUMMARY_LENGTH = 4_000;
 
 /** Causes that can be looked up in the resource: gone there, the event is an old one. */
 const STILL_THERE: Partial<
@@ -55,7 +56,10 @@ export function findRefusal(
       return {
         code: 'MODULE_SERVICE_UNAVAILABLE',
         reason: event.reason,
-        summary: event.message.trim().replace(/\.$/, ''),
+        summary: event.message
+          .slice(0, MAX_SUMMARY_LENGTH)
+          .trim()
+          .replace(/\.$/, ''),
       };
     }
     if (STILL_THERE[cause.code]?.(module) ?? true) {
@@ -67,10 +71,10 @@ export function findRefusal(
 
 /** When somebody last wrote to the resource other than its status; 0 where nothing tells. */
 function lastChange(module: WasmModule): number {
-  const times = (module.metadata.managedFields ?? [])
+  return (module.metadata.managedFields ?? [])
     .filter(entry => entry.subresource !== 'status')
-    .map(entry => Date.parse(entry.time ?? '') || 0);
-  return Math.max(0, ...times);
+    .map(entry => Date.parse(entry.time ?? '') || 0)
+    .reduce((latest, time) => Math.max(latest, time), 0);
 }
 
 function timeOf(event: ModuleEvent): number | undefined {

@@ -2,6 +2,9 @@ import { type Finding, WasiError } from '../diagnosis';
 import type { WasmModule } from './types';
 import { wasmModuleSchema } from './wasmModuleSchema';
 
+const MAX_FINDINGS = 100;
+const MAX_PATH_LENGTH = 200;
+
 /**
  * Reads a WasmModule from a cluster, a request or a file.
  *
@@ -13,7 +16,8 @@ export function parseWasmModule(value: unknown): WasmModule {
   if (result.success) {
     return result.data;
   }
-  const findings = result.error.issues.map((issue): Finding => {
+  const { issues } = result.error;
+  const findings = issues.slice(0, MAX_FINDINGS).map((issue): Finding => {
     const path = printPath(issue.path);
     return {
       code: 'MODULE_INVALID',
@@ -25,9 +29,10 @@ export function parseWasmModule(value: unknown): WasmModule {
     };
   });
   throw new WasiError('MODULE_INVALID', {
-    message: `This is no valid WasmModule: ${findings
-      .map(finding => finding.message)
-      .join('; ')}`,
+    message: `This is no valid WasmModule: ${[
+      ...findings.slice(0, 10).map(finding => finding.message),
+      ...(issues.length > 10 ? [`and ${issues.length - 10} more`] : []),
+    ].join('; ')}`,
     findings,
   });
 }
@@ -40,5 +45,6 @@ function printPath(path: readonly PropertyKey[]): string {
       }
       return index === 0 ? String(part) : `.${String(part)}`;
     })
-    .join('');
+    .join('')
+    .slice(0, MAX_PATH_LENGTH);
 }
