@@ -2,6 +2,12 @@ import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+/** As in the engines. */
+const MAX_NAME_BYTES = 100_000;
+/** All names of a file together, each with what it takes to hold it. */
+const MAX_NAMES_BYTES = 16 * 1024 * 1024;
+const NAME_OVERHEAD = 32;
+
 /**
  * Reads a WebAssembly binary front to back and never past a bound.
  *
@@ -14,10 +20,15 @@ export class ByteReader {
   private readonly bytes: Uint8Array;
   private readonly end: number;
   private readonly isWhole: boolean;
+  private readonly names: { size: number };
   private offset: number;
 
-  constructor(bytes: Uint8Array, part?: { start: number; end: number }) {
+  constructor(
+    bytes: Uint8Array,
+    part?: { start: number; end: number; names: { size: number } },
+  ) {
     this.bytes = bytes;
+    this.names = part?.names ?? { size: 0 };
     this.offset = part?.start ?? 0;
     this.end = part?.end ?? bytes.length;
     this.isWhole = part === undefined;
@@ -34,7 +45,11 @@ export class ByteReader {
   /** A reader of the next `length` bytes, which this reader skips. */
   slice(length: number): ByteReader {
     const start = this.advance(length);
-    return new ByteReader(this.bytes, { start, end: start + length });
+    return new ByteReader(this.bytes, {
+      start,
+      end: start + length,
+      names: this.names,
+    });
   }
 
   byte(): number {
@@ -71,6 +86,13 @@ export class ByteReader {
   name(): string {
     const length = this.u32();
     const start = this.advance(length);
+    if (length > MAX_NAME_BYTES) {
+      throw this.malformed(`a name is longer than ${MAX_NAME_BYTES} bytes`);
+    }
+    this.names.size += length + NAME_OVERHEAD;
+    if (this.names.size > MAX_NAMES_BYTES) {
+      throw this.malformed('its names are too many to be listed');
+    }
     try {
       return decoder.decode(this.bytes.subarray(start, start + length));
     } catch {

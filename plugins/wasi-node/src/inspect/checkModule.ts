@@ -101,7 +101,11 @@ function finding(code: WasiErrorCode, message: string): Finding {
   return { code, severity: 'error', message, remedy: catalogue[code].remedy };
 }
 
+/** In one line of bearable length, whatever the names hold. */
 function list(names: string[]): string {
-  const shown = names.slice(0, 5).join(', ');
+  const shown = names
+    .slice(0, 5)
+    .map(name => name.slice(0, 100).replace(/[\p{Cc}\u2028\u2029]/gu, '?'))
+    .join(', ');
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip, gzipSync } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { createGzip, gzipSync } from 'node:zlib';
 import {
   WasiError,
   type ModuleInspection,
@@ -50,7 +50,8 @@ export async function readModuleFile(
   const name = basename(path);
   let file;
   try {
-    file = await open(path);
+    // A pipe without a writer would keep us waiting; it is no file, which the next lines tell.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new WasiError('SOURCE_MISSING', {
       message: `The module ${name} cannot be opened.`,
@@ -101,7 +102,18 @@ export async function describeModule(
   bytes: Uint8Array,
   binary: Binary,
 ): Promise<ModuleInspection> {
-  return describe(bytes, binary, (await promisify(gzip)(bytes)).length);
+  return describe(bytes, binary, await gzipSizeOf(bytes));
+}
+
+/** Counts what comes out and keeps nothing of it. */
+async function gzipSizeOf(bytes: Uint8Array): Promise<number> {
+  let size = 0;
+  await pipeline([bytes], createGzip(), async compressed => {
+    for await (const { length } of compressed) {
+      size += length;
+    }
+  });
+  return size;
 }
 
 function describe(

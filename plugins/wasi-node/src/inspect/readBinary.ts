@@ -179,9 +179,9 @@ function readSection(
   if (unit.kind === 'module') {
     addSize(state, name, size);
     if (name === 'import') {
-      unit.imports.push(...readCoreImports(body));
+      append(unit.imports, readCoreImports(body));
     } else if (name === 'export') {
-      unit.exports.push(...readCoreExports(body));
+      append(unit.exports, readCoreExports(body));
     }
     return;
   }
@@ -198,14 +198,21 @@ function readSection(
       state.async ||= usesAsync(body);
       break;
     case 10:
-      unit.imports.push(...readComponentImports(body));
+      append(unit.imports, readComponentImports(body));
       break;
     case 11:
-      unit.exports.push(...readComponentExports(body));
+      append(unit.exports, readComponentExports(body));
       break;
     default:
   }
   addSize(state, name, size);
+}
+
+/** One by one: spread into a call, so many would overflow the stack. */
+function append(items: ModuleItem[], more: ModuleItem[]): void {
+  for (const item of more) {
+    items.push(item);
+  }
 }
 
 function readCustomSection(

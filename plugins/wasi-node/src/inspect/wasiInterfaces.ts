@@ -23,7 +23,9 @@ export interface WasiInterface {
  */
 export function parseWasiInterface(name: string): WasiInterface | undefined {
   const match =
-    /^wasi:([a-z0-9-]+)\/([a-z0-9-]+)@(\d+\.\d+)\.(\d+)(?![0-9])/.exec(name);
+    /^wasi:([a-z0-9-]+)\/([a-z0-9-]+)@(\d{1,9}\.\d{1,9})\.(\d{1,9})(?![0-9])/.exec(
+      name,
+    );
   return (
     (match?.[1] && {
       package: match[1],
@@ -93,7 +95,9 @@ export function capabilitiesOf(imports: string[]): ModuleCapability[] {
   for (const name of imports) {
     const kind = capabilityOf(name);
     if (kind) {
-      found.set(kind, [...(found.get(kind) ?? []), name]);
+      const names = found.get(kind) ?? [];
+      names.push(name);
+      found.set(kind, names);
     }
   }
   return KINDS.flatMap(kind => {
