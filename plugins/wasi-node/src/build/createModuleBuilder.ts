@@ -131,7 +131,6 @@ async function produceFromSource(
   const kept = join(scratch, 'kept.wasm');
   if (await cache?.take(key, kept).catch(tell)) {
     await requireSize(kept, config.build.maxModuleBytes);
-    run.log('Unchanged, built before.');
     return { path: kept, unchanged: true };
   }
   const produced = await produceAnew(run);
