@@ -1,3 +1,5 @@
+// Cases of a suite that is run once a registry, which may lack what the specification leaves open.
+/* eslint-disable jest/no-export, jest/no-conditional-expect, jest/no-standalone-expect, jest/valid-describe-callback */
 import { randomBytes } from 'node:crypto';
 import {
   digestOf,

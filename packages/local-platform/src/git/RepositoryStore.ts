@@ -12,6 +12,7 @@ import git from 'isomorphic-git';
 import { z } from 'zod';
 import { hasCode } from '../platform/hasCode';
 import { GitHostError } from './GitHostError';
+import { INCOMING } from './replaceFile';
 
 /** What is kept about a repository beside its git data. @internal */
 export interface RepositoryInfo {
@@ -85,10 +86,15 @@ export class RepositoryStore {
       // Built aside and renamed, so that a crash leaves no half repository.
       const draft = `${gitdir}.new`;
       await rm(draft, { recursive: true, force: true });
-      await mkdir(draft, { recursive: true });
-      await git.init({ fs, dir: draft, bare: true, defaultBranch });
-      await writeFile(join(draft, INFO_FILE), JSON.stringify(info));
-      await rename(draft, gitdir);
+      try {
+        await mkdir(draft, { recursive: true });
+        await git.init({ fs, dir: draft, bare: true, defaultBranch });
+        await writeFile(join(draft, INFO_FILE), JSON.stringify(info));
+        await rename(draft, gitdir);
+      } catch (error) {
+        await rm(draft, { recursive: true, force: true });
+        throw error;
+      }
       return { gitdir, ...info };
     });
   }
@@ -133,9 +139,28 @@ export class RepositoryStore {
 
   /** Deletes a repository with everything in it. */
   async delete(repository: Repository): Promise<void> {
-    await this.exclusively(repository, () =>
-      rm(repository.gitdir, { recursive: true, force: true }),
-    );
+    await this.exclusively(repository, async () => {
+      // Gone at once: half a repository would be neither there nor replaceable.
+      const remains = `${repository.gitdir}.gone`;
+      await rm(remains, { recursive: true, force: true });
+      await rename(repository.gitdir, remains);
+      await rm(remains, { recursive: true, force: true });
+    });
+  }
+
+  /** Takes away what a killed process left unfinished; before anybody is served. */
+  async clean(): Promise<void> {
+    for (const owner of await namesIn(this.directory)) {
+      for (const folder of await namesIn(join(this.directory, owner))) {
+        const path = join(this.directory, owner, folder);
+        if (/\.git\.(new|gone)$/.test(folder)) {
+          await rm(path, { recursive: true, force: true });
+        } else if (folder.endsWith('.git')) {
+          await rm(join(path, INCOMING), { recursive: true, force: true });
+          await removePacksWithoutIndex(join(path, 'objects', 'pack'));
+        }
+      }
+    }
   }
 
   /** Runs `work` while nobody else changes this repository. */
@@ -214,6 +239,18 @@ function isRepositoryName(name: string): boolean {
 
 function isPlainName(name: string): boolean {
   return NAME.test(name) && !name.includes('..');
+}
+
+async function removePacksWithoutIndex(folder: string): Promise<void> {
+  const files = await namesIn(folder);
+  for (const file of files) {
+    if (
+      file.endsWith('.pack') &&
+      !files.includes(file.replace(/pack$/, 'idx'))
+    ) {
+      await rm(join(folder, file), { force: true });
+    }
+  }
 }
 
 async function namesIn(directory: string): Promise<string[]> {

@@ -1,6 +1,4 @@
 import fs from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import git from 'isomorphic-git';
 import { ObjectReader } from './ObjectReader';
 import {
@@ -11,9 +9,11 @@ import {
   PacketReader,
   packetText,
 } from './packetLine';
+import { PackError } from './PackError';
 import { headBranch, listReferences } from './references';
+import { replaceFile } from './replaceFile';
 import { isSafeReference, type Repository } from './RepositoryStore';
-import { findMissing, PackError, storePack } from './storePack';
+import { findMissing, storePack } from './storePack';
 
 interface Command {
   before?: string;
@@ -35,6 +35,7 @@ const NO_OBJECT = '0'.repeat(40);
 export async function receivePack(
   repository: Repository,
   body: Buffer,
+  maxObjectBytes: number,
 ): Promise<Buffer> {
   const reader = new PacketReader(body);
   const { commands, capabilities } = readCommands(reader);
@@ -42,7 +43,12 @@ export async function receivePack(
     // Git asks once with nothing to find out whether it is let in.
     return Buffer.alloc(0);
   }
-  const lines = await runCommands(repository, commands, reader.rest());
+  const lines = await runCommands(
+    repository,
+    commands,
+    reader.rest(),
+    maxObjectBytes,
+  );
   if (!capabilities.has('report-status')) {
     return Buffer.alloc(0);
   }
@@ -91,6 +97,7 @@ async function runCommands(
   repository: Repository,
   commands: Command[],
   pack: Buffer,
+  maxObjectBytes: number,
 ): Promise<string[]> {
   const { gitdir } = repository;
   let received: string[] = [];
@@ -98,7 +105,11 @@ async function runCommands(
   if (commands.some(({ after }) => after)) {
     try {
       if (pack.length > 0) {
-        ({ oids: received, discard } = await storePack(gitdir, pack));
+        ({ oids: received, discard } = await storePack(
+          gitdir,
+          pack,
+          maxObjectBytes,
+        ));
       }
     } catch (error) {
       if (!(error instanceof PackError)) {
@@ -112,12 +123,14 @@ async function runCommands(
   }
   const known = new Set(received);
   const refusals: (string | undefined)[] = [];
-  for (const command of commands) {
-    const refusal = await runCommand(gitdir, command, known);
-    refusals.push(refusal);
-  }
-  if (refusals.every(refusal => refusal !== undefined)) {
-    await discard();
+  try {
+    for (const command of commands) {
+      refusals.push(await runCommand(gitdir, command, known));
+    }
+  } finally {
+    if (refusals.every(refusal => refusal !== undefined)) {
+      await discard();
+    }
   }
   await nameFirstBranch(gitdir, commands);
   return [
@@ -170,13 +183,7 @@ async function runCommand(
   ) {
     return 'a branch must name a commit';
   }
-  await git.writeRef({
-    fs,
-    gitdir,
-    ref: reference,
-    value: after,
-    force: true,
-  });
+  await replaceFile(gitdir, reference, `${after}\n`);
   return undefined;
 }
 
@@ -197,6 +204,6 @@ async function nameFirstBranch(
       branches.includes(reference.replace(/^refs\/heads\//, '')),
   );
   if (first) {
-    await writeFile(join(gitdir, 'HEAD'), `ref: ${first.reference}\n`);
+    await replaceFile(gitdir, 'HEAD', `ref: ${first.reference}\n`);
   }
 }

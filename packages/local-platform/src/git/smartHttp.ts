@@ -59,7 +59,7 @@ export function smartHttp(context: GitHostContext): Router {
       );
       const body = await readBody(request, context.maxPushBytes);
       const answer = await context.repositories.exclusively(repository, () =>
-        receivePack(repository, body),
+        receivePack(repository, body, context.maxPushBytes),
       );
       response
         .type('application/x-git-receive-pack-result')

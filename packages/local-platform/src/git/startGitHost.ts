@@ -7,6 +7,7 @@ import express, {
   type Request,
   type Response,
 } from 'express';
+import { hasCode } from '../platform/hasCode';
 import { Authentication } from './authentication';
 import type { GitHostContext } from './context';
 import { giteaApi } from './giteaApi';
@@ -28,7 +29,7 @@ export interface GitHostOptions {
   /** The one account: it may create, push and delete. */
   username: string;
   password: string;
-  /** Largest push, in bytes. Default: 104857600 (100 MiB). */
+  /** Largest push, and largest file in one, in bytes. Default: 104857600 (100 MiB). */
   maxPushBytes?: number;
 }
 
@@ -48,10 +49,12 @@ export interface GitHost {
  */
 export async function startGitHost(options: GitHostOptions): Promise<GitHost> {
   await mkdir(options.directory, { recursive: true });
+  const repositories = new RepositoryStore(options.directory);
+  await repositories.clean();
   let baseUrl = '';
   const server = createServer(
     createApp({
-      repositories: new RepositoryStore(options.directory),
+      repositories,
       authentication: new Authentication(options),
       username: options.username,
       maxPushBytes: options.maxPushBytes ?? 100 * 1024 * 1024,
@@ -130,6 +133,13 @@ function describe(error: unknown): { status: number; message: string } {
   }
   if (isBodyError(error)) {
     return { status: error.status, message: error.message };
+  }
+  if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
+    return {
+      status: 507,
+      message:
+        "The git host's disk is full: free some space there and try again.",
+    };
   }
   process.stderr.write(
     `git host: ${error instanceof Error ? error.stack : error}\n`,

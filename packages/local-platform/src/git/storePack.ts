@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import git from 'isomorphic-git';
-import { ObjectReader } from './ObjectReader';
-
-/** A pack that was received but is not whole. @internal */
-export class PackError extends Error {}
+import { moveDurably } from '../platform/durableFile';
+import { checkPackSizes } from './checkPackSizes';
+import type { ObjectReader } from './ObjectReader';
+import { PackError } from './PackError';
+import { INCOMING } from './replaceFile';
 
 /**
  * Checks a received pack and puts it into the repository.
@@ -19,8 +20,10 @@ export class PackError extends Error {}
 export async function storePack(
   gitdir: string,
   pack: Buffer,
+  maxObjectBytes: number,
 ): Promise<{ oids: string[]; discard(): Promise<void> }> {
   assertWhole(pack);
+  checkPackSizes(pack, maxObjectBytes);
   const folder = join(gitdir, 'objects', 'pack');
   const draft = `tmp-${randomUUID()}.pack`;
   const name = `pack-${pack.subarray(-20).toString('hex')}`;
@@ -33,7 +36,7 @@ export async function storePack(
     }
   };
   // The draft's own index would be read as soon as it is written: keep it apart.
-  const draftFolder = join(gitdir, 'incoming');
+  const draftFolder = join(gitdir, INCOMING);
   await fs.promises.mkdir(draftFolder, { recursive: true });
   try {
     await writeFile(join(draftFolder, draft), pack);
@@ -50,8 +53,11 @@ export async function storePack(
         `the pack holds ${announced} objects, ${oids.length} of them could be read`,
       );
     }
-    await rename(join(draftFolder, draft), files[0]);
-    await rename(join(draftFolder, draft.replace(/pack$/, 'idx')), files[1]);
+    await moveDurably(join(draftFolder, draft), files[0]);
+    await moveDurably(
+      join(draftFolder, draft.replace(/pack$/, 'idx')),
+      files[1],
+    );
     return { oids, discard };
   } catch (error) {
     await discard();

@@ -1,7 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
@@ -15,6 +13,12 @@ import {
   digestOf,
   RegistryUnderTest,
 } from '../__conformance__/RegistryUnderTest';
+import {
+  canMountSmallDisk,
+  fillDisk,
+  mountSmallDisk,
+  unmount,
+} from './__fixtures__/smallDisk';
 import { startRegistry, type RunningRegistry } from './startRegistry';
 
 jest.setTimeout(60_000);
@@ -117,18 +121,18 @@ describe('the disk of the registry', () => {
     expect(healed.body.equals(bytes)).toBe(true);
   });
 
-  (canMount() ? describe : describe.skip)(
+  (canMountSmallDisk() ? describe : describe.skip)(
     'that is full (needs root, to mount a small one)',
     () => {
       beforeEach(async () => {
         await registry.close();
-        mount(directory);
+        mountSmallDisk(directory);
         await start();
       });
 
       afterEach(async () => {
         await registry.close();
-        spawnSync('umount', [directory]);
+        unmount(directory);
         // For the hook of all tests.
         await start();
       });
@@ -193,7 +197,7 @@ describe('the disk of the registry', () => {
           }),
         ];
         await client.putManifest('v1', before);
-        fill(directory);
+        fillDisk(directory);
 
         expectRefused(await client.putManifest('v1', after));
 
@@ -204,33 +208,3 @@ describe('the disk of the registry', () => {
     },
   );
 });
-
-function mount(directory: string): boolean {
-  return (
-    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory])
-      .status === 0
-  );
-}
-
-function canMount(): boolean {
-  const directory = mkdtempSync(join(tmpdir(), 'wasi-mount-'));
-  const mounted = mount(directory);
-  if (mounted) {
-    spawnSync('umount', [directory]);
-  }
-  rmSync(directory, { recursive: true, force: true });
-  return mounted;
-}
-
-/** Takes all the room there is left. */
-function fill(directory: string): void {
-  mkdirSync(join(directory, 'filled'));
-  for (let size = 1024 ** 2, count = 0; size >= 1; count += 1) {
-    try {
-      writeFileSync(join(directory, 'filled', `${count}`), Buffer.alloc(size));
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'ENOSPC' });
-      size = Math.floor(size / 2);
-    }
-  }
-}

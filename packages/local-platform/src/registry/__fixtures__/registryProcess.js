@@ -1,6 +1,7 @@
 // A registry in a process of its own, for tests that kill it:
 // node registryProcess.js <folder> [<number of the rename that it does not live to see>]
 const fs = require('node:fs/promises');
+// eslint-disable-next-line @backstage/no-undeclared-imports -- for tests only
 require('@backstage/cli/config/nodeTransform.cjs');
 
 const [directory, lastRename] = process.argv.slice(2);
