@@ -4,7 +4,14 @@ import { DOCKER_LIST, OCI_INDEX, OCI_MANIFEST } from './mediaTypes';
 import { RegistryFailure } from './RegistryFailure';
 import type { ArtifactManifest } from './types';
 
-const annotationsSchema = z.record(z.string(), z.string()).nullish();
+// Counted before they are looked at: each wrong one becomes an issue, and a
+// manifest of 4 MiB has room for millions.
+const maxEntries = 1000;
+const annotationsSchema = z
+  .record(z.string(), z.unknown())
+  .refine(entries => Object.keys(entries).length <= maxEntries)
+  .pipe(z.record(z.string(), z.string()))
+  .nullish();
 
 const descriptorSchema = z.looseObject({
   mediaType: z.string().max(255),
@@ -18,7 +25,11 @@ const manifestSchema = z.looseObject({
   mediaType: z.string().max(255).optional(),
   artifactType: z.string().max(255).optional(),
   config: descriptorSchema.optional(),
-  layers: z.array(descriptorSchema).nullish(),
+  layers: z
+    .array(z.unknown())
+    .max(maxEntries)
+    .pipe(z.array(descriptorSchema))
+    .nullish(),
   manifests: z.array(z.unknown()).optional(),
   annotations: annotationsSchema,
 });

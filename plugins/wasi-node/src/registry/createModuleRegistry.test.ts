@@ -349,7 +349,7 @@ describe('createModuleRegistry', () => {
     it('gives up on a registry that does not answer', async () => {
       const registry = await start(() => true);
       await expect(
-        push(registry, { client: { timeouts: { idle: 30, request: 60 } } }),
+        push(registry, { client: { timeouts: { idle: 30 } } }),
       ).rejects.toMatchObject({
         code: 'REGISTRY_UNREACHABLE',
         message: `Registry ${registry.host} cannot be reached: it did not answer in time`,

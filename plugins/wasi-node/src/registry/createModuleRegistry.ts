@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import type { lookup as resolveHost } from 'node:dns';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -7,9 +7,14 @@ import { readArtifactManifest } from './artifactManifest';
 import { ensureBlob } from './blobs';
 import { findCredentials, type RegistryCredentials } from './credentials';
 import { downloadBlob } from './downloadBlob';
-import { hashFile } from './hashFile';
+import { LoginCache } from './loginCache';
 import { findManifest, getManifest, putManifest } from './manifests';
 import { WASM_LAYERS } from './mediaTypes';
+import {
+  checkFileSize,
+  readFileChunks,
+  type InspectedFile,
+} from './readFileChunks';
 import { RegistryFailure } from './RegistryFailure';
 import { createRegistrySession, type RegistrySession } from './registrySession';
 import {
@@ -39,6 +44,8 @@ export interface ModuleRegistryOptions {
   timeouts?: Partial<RegistryTimeouts>;
   /** Waits before something is tried again; replaced in tests. */
   pause?: Pause;
+  /** Finds the addresses of a host; replaced in tests. */
+  resolve?: typeof resolveHost;
 }
 
 const defaultTimeouts: RegistryTimeouts = {
@@ -59,10 +66,14 @@ export function createModuleRegistry(
   config: WasiConfig,
   options: ModuleRegistryOptions = {},
 ): ModuleRegistry {
-  const transport = createTransport({
-    ...defaultTimeouts,
-    ...options.timeouts,
-  });
+  const transport = createTransport(
+    { ...defaultTimeouts, ...options.timeouts },
+    {
+      listedHosts: config.registries.map(entry => canonicalHost(entry.host)),
+      resolve: options.resolve,
+    },
+  );
+  const logins = new LoginCache();
   const insecureHosts = config.registries
     .filter(entry => entry.insecure)
     .map(entry => canonicalHost(entry.host));
@@ -71,6 +82,7 @@ export function createModuleRegistry(
     target: RegistryTarget,
     credentials: RegistryCredentials,
     actions: 'pull' | 'pull,push',
+    cache = logins,
   ): RegistrySession {
     return createRegistrySession({
       target,
@@ -79,6 +91,7 @@ export function createModuleRegistry(
       insecureHosts,
       transport,
       pause: options.pause ?? pauseFor,
+      saved: cache.slot({ target, credentials, actions }),
     });
   }
 
@@ -116,7 +129,13 @@ export function createModuleRegistry(
 
     async canPullAnonymously(reference, { signal } = {}) {
       const target = selectRegistry(config, reference, 'pull');
-      const session = openSession(target, { kind: 'anonymous' }, 'pull');
+      const session = openSession(
+        target,
+        { kind: 'anonymous' },
+        'pull',
+        // A token of a minute ago tells what was allowed then.
+        new LoginCache(),
+      );
       try {
         return (
           (await findManifest(session, referenceOf(target), signal)) !==
@@ -149,13 +168,9 @@ async function pushModule(
       message: `The time of creation of ${basename(path)} is not a date`,
     });
   }
-  const { digest: layerDigest, size } = await hashFile(path, signal);
-  if (layerDigest !== inspection.digest) {
-    throw new WasiError('SOURCE_DIGEST_MISMATCH', {
-      message: `${basename(path)} is not any more the file that was inspected`,
-      remedy: 'Build and inspect it again.',
-    });
-  }
+  const { digest: layerDigest, size } = inspection;
+  const file = { path, digest: layerDigest, size };
+  await checkFileSize(file);
   const { config, manifest } = composeWasmArtifact({
     inspection,
     layer: { digest: layerDigest, size, title: basename(path) },
@@ -167,10 +182,13 @@ async function pushModule(
     {
       digest: layerDigest,
       size,
-      content: () => streamFile(path, size, onProgress),
+      content: () => sendFile(file, { onProgress, signal }),
     },
     signal,
   );
+  if (uploadedBytes === 0) {
+    await checkFile(file, signal);
+  }
   uploadedBytes += await ensureBlob(
     session,
     {
@@ -195,16 +213,24 @@ async function pushModule(
   };
 }
 
-async function* streamFile(
-  path: string,
-  totalBytes: number,
-  onProgress: PushModuleOptions['onProgress'],
+async function* sendFile(
+  file: InspectedFile,
+  { onProgress, signal }: Pick<PushModuleOptions, 'onProgress' | 'signal'>,
 ): AsyncGenerator<Buffer> {
   let sentBytes = 0;
-  for await (const chunk of createReadStream(path)) {
+  for await (const chunk of readFileChunks(file, signal)) {
     yield chunk;
     sentBytes += chunk.length;
-    onProgress?.({ sentBytes, totalBytes });
+    onProgress?.({ sentBytes, totalBytes: file.size });
+  }
+}
+
+async function checkFile(
+  file: InspectedFile,
+  signal?: AbortSignal,
+): Promise<void> {
+  for await (const _ of readFileChunks(file, signal)) {
+    // Nothing to send: only whether it is still the file that was inspected.
   }
 }
 

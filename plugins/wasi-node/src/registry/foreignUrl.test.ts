@@ -38,15 +38,6 @@ describe('resolveLocation', () => {
     'http://storage.example/x',
     'http://registry.example:5000/v2/x',
     'https://me:you@storage.example/x',
-    'https://127.0.0.1/x',
-    'https://localhost/x',
-    'https://10.1.2.3/x',
-    'https://192.168.1.1/x',
-    'https://2130706433/x',
-    'https://[::1]/x',
-    'https://[fd12::1]/x',
-    'https://169.254.169.254/x',
-    'https://[::ffff:10.0.0.1]/x',
     'ftp://storage.example/x',
     'https://',
   ])('refuses %s', location => {
@@ -55,15 +46,14 @@ describe('resolveLocation', () => {
     );
   });
 
-  it('lets a registry of plain HTTP point into its own network, but not to link-local addresses', () => {
-    const insecure = targetOf('10.0.0.5:5000', true);
-    const home = new URL('http://10.0.0.5:5000/v2/');
+  it('lets a registry of plain HTTP point to plain HTTP', () => {
     expect(
-      resolveLocation('http://10.0.0.6:9000/bucket', home, insecure).href,
+      resolveLocation(
+        'http://10.0.0.6:9000/bucket',
+        new URL('http://10.0.0.5:5000/v2/'),
+        targetOf('10.0.0.5:5000', true),
+      ).href,
     ).toBe('http://10.0.0.6:9000/bucket');
-    expect(() =>
-      resolveLocation('http://169.254.169.254/', home, insecure),
-    ).toThrow(expect.objectContaining({ code: 'REGISTRY_UNEXPECTED' }));
   });
 
   it('repeats nothing of a signed address in the error', () => {

@@ -1,7 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RegistryConfig } from '../config';
-import { createModuleRegistry } from './createModuleRegistry';
+import {
+  createModuleRegistry,
+  type ModuleRegistryOptions,
+} from './createModuleRegistry';
+import type { ModuleRegistry } from './types';
 import {
   configWith,
   writeModule,
@@ -286,6 +290,135 @@ describe('login with tokens', () => {
     });
   });
 
+  describe('keeps a token', () => {
+    const pushes = (registry: ScriptedRegistry, loginHost: string) => {
+      const clientOf = (own: Partial<RegistryConfig>) =>
+        createModuleRegistry(
+          configWith([{ host: registry.host, ...own }, { host: loginHost }]),
+          { pause: async () => {} },
+        );
+      return {
+        clientOf,
+        push: (client: ModuleRegistry, repository = 'team/hello') =>
+          client.push({
+            path: module.path,
+            reference: `${registry.host}/${repository}:1.0`,
+            inspection: module.inspection,
+            annotations: {},
+            created: '2026-01-02T03:04:05Z',
+          }),
+      };
+    };
+
+    it('for the next push, which begins with it', async () => {
+      const server = await startLoginServer();
+      const registry = await startTokenRegistry(bearer(server.host));
+      const { clientOf, push: pushWith } = pushes(registry, server.host);
+      const client = clientOf(account);
+      await pushWith(client);
+      registry.seen.length = 0;
+      await pushWith(client);
+      expect(server.seen).toHaveLength(1);
+      expect(registry.seen.map(({ authorization }) => authorization)).toEqual([
+        'Bearer token-1',
+        'Bearer token-1',
+        'Bearer token-1',
+      ]);
+    });
+
+    it('to one repository and one set of rights', async () => {
+      const server = await startLoginServer();
+      const registry = await startTokenRegistry(bearer(server.host));
+      const { clientOf, push: pushWith } = pushes(registry, server.host);
+      const client = clientOf(account);
+      const { image } = await pushWith(client);
+      await pushWith(client, 'team/other');
+      await client.describe(image);
+      expect(
+        server.seen.map(({ url }) => url.searchParams.getAll('scope')),
+      ).toEqual([
+        ['repository:team/hello:pull,push'],
+        ['repository:team/other:pull,push'],
+        ['repository:team/hello:pull'],
+      ]);
+    });
+
+    it('to the account it was given to', async () => {
+      const server = await startLoginServer();
+      const registry = await startTokenRegistry(bearer(server.host));
+      const hosts = configWith([
+        { host: registry.host, prefix: 'team', ...account },
+        { host: registry.host, prefix: 'own', username: 'you', password: 'x' },
+        { host: server.host },
+      ]);
+      const client = createModuleRegistry(hosts);
+      const { push: pushWith } = pushes(registry, server.host);
+      const { image } = await pushWith(client);
+      await pushWith(client, 'own/hello');
+      await client.canPullAnonymously(image);
+      await client.canPullAnonymously(image);
+      // An answer on what everybody may do is not kept either.
+      expect(server.seen.map(({ authorization }) => authorization)).toEqual([
+        basic,
+        `Basic ${Buffer.from('you:x').toString('base64')}`,
+        undefined,
+        undefined,
+      ]);
+    });
+
+    it('until the registry refuses it, and asks for one more then', async () => {
+      const server = await startLoginServer();
+      const refused = new Set<string>();
+      const registry = await startTokenRegistry(
+        bearer(server.host),
+        token => !refused.has(token),
+      );
+      const { clientOf, push: pushWith } = pushes(registry, server.host);
+      const client = clientOf(account);
+      await pushWith(client);
+      refused.add('token-1');
+      await pushWith(client);
+      expect(server.seen).toHaveLength(2);
+      refused.add('token-2').add('token-3');
+      await expect(pushWith(client)).rejects.toMatchObject({
+        code: 'REGISTRY_UNAUTHENTICATED',
+      });
+      expect(server.seen).toHaveLength(3);
+    });
+  });
+
+  it('repeats no token that a registry repeats when it refuses it', async () => {
+    const server = await startLoginServer();
+    let uses = 0;
+    const registry = await startScriptedRegistry(({ request, response }) => {
+      const { authorization } = request.headers;
+      const challenge = authorization ? 'Negotiate' : bearer(server.host);
+      uses++;
+      request.resume();
+      response
+        .writeHead(401, { 'www-authenticate': challenge })
+        .end(JSON.stringify({ errors: [{ message: `no ${authorization}` }] }));
+      return true;
+    });
+    closing.push(() => registry.close());
+    const error = await createModuleRegistry(
+      configWith([{ host: registry.host, ...account }, { host: server.host }]),
+    )
+      .describe(`${registry.host}/a/b:v1`)
+      .catch(reason => reason);
+    expect(uses).toBe(2);
+    expect(error.code).toBe('REGISTRY_UNAUTHENTICATED');
+    expect(`${error.message} ${error.stack}`).not.toContain('token-1');
+    await expect(
+      createModuleRegistry(
+        configWith([
+          { host: registry.host, token: 'token-ready' },
+          { host: server.host },
+        ]),
+      ).describe(`${registry.host}/a/b:v1`),
+    ).rejects.toThrow('no Bearer ***');
+  });
+
   describe('sends no credentials', () => {
     it('to a login server on a host of plain HTTP that is not listed', async () => {
       const server = await startLoginServer();
@@ -314,6 +447,86 @@ describe('login with tokens', () => {
       expect(registry.seen.map(({ authorization }) => authorization)).toEqual([
         undefined,
       ]);
+    });
+
+    it.each([
+      { to: 'a login server', how: 'realm' },
+      { to: 'a redirect', how: 'redirect' },
+      { to: 'an upload', how: 'upload' },
+    ])('to $to whose name leads to a link-local address', async ({ how }) => {
+      const registry = await startScriptedRegistry(
+        ({ request, response, method, url }) => {
+          request.resume();
+          if (how === 'realm') {
+            response
+              .writeHead(401, {
+                'www-authenticate':
+                  'Bearer realm="https://metadata.test/token"',
+              })
+              .end();
+          } else if (how === 'redirect') {
+            response
+              .writeHead(307, {
+                location: `http://metadata.test${url.pathname}`,
+              })
+              .end();
+          } else if (method === 'POST') {
+            response
+              .writeHead(202, { location: 'http://metadata.test/upload' })
+              .end();
+          } else {
+            return false;
+          }
+          return true;
+        },
+      );
+      closing.push(() => registry.close());
+      const client = createModuleRegistry(
+        configWith([{ host: registry.host, ...account }]),
+        {
+          pause: async () => {},
+          resolve: ((
+            _: string,
+            __: unknown,
+            found: (error: null, addresses: unknown[]) => void,
+          ) =>
+            found(null, [
+              { address: '169.254.169.254', family: 4 },
+            ])) as unknown as ModuleRegistryOptions['resolve'],
+        },
+      );
+      await expect(
+        client.push({
+          path: module.path,
+          reference: `${registry.host}/team/hello:1.0`,
+          inspection: module.inspection,
+          annotations: {},
+          created: '2026-01-02T03:04:05Z',
+        }),
+      ).rejects.toMatchObject({
+        code: 'REGISTRY_UNEXPECTED',
+        message: `Registry ${registry.host} pointed to a place we do not go to: metadata.test leads to a link-local or reserved address`,
+        remedy:
+          'List the host under `wasi.registries` if it belongs to the registry.',
+      });
+      expect(registry.manifests.size).toBe(0);
+    });
+
+    it('after a redirect of the login server', async () => {
+      const elsewhere = await startLoginServer();
+      const server = await startScriptedRegistry(({ response }) => {
+        response
+          .writeHead(307, { location: `http://${elsewhere.host}/token` })
+          .end();
+        return true;
+      });
+      closing.push(() => server.close());
+      const registry = await startTokenRegistry(bearer(server.host));
+      await expect(push(registry, server.host, account)).rejects.toMatchObject({
+        code: 'REGISTRY_UNEXPECTED',
+        message: `The login server ${server.host} of registry ${registry.host} answered 307`,
+      });
+      expect(elsewhere.seen).toEqual([]);
     });
 
     it('after a redirect to another host, not even on the way back', async () => {

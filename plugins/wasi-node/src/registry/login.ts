@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Challenge } from './challenge';
 import type { RegistryCredentials } from './credentials';
-import { checkForeignUrl } from './foreignUrl';
 import { dropBody, headerOf, readBody } from './readBody';
 import { RegistryFailure } from './RegistryFailure';
 import type { RegistryTarget } from './registryTarget';
@@ -115,9 +114,6 @@ function checkRealm(text: string, options: LoginOptions): URL {
     throw refusedRealm(target, 'which holds an account');
   }
   if (realm.protocol === 'https:') {
-    if (realm.host !== target.baseUrl.host) {
-      checkForeignUrl(realm, target);
-    }
     return realm;
   }
   if (
@@ -155,7 +151,7 @@ interface TokenRequest {
 
 async function getToken(
   { realm, service, scopes }: TokenRequest,
-  { credentials, transport, signal }: LoginOptions,
+  { target, credentials, transport, signal }: LoginOptions,
 ): Promise<TransportResponse> {
   const url = new URL(realm.href);
   if (service !== undefined) {
@@ -173,14 +169,20 @@ async function getToken(
       password: credentials.token,
     });
   }
-  return transport.send({ url, method: 'GET', headers, signal });
+  return transport.send({
+    url,
+    registry: target.baseUrl,
+    method: 'GET',
+    headers,
+    signal,
+  });
 }
 
 // https://distribution.github.io/distribution/spec/auth/oauth/
 async function exchangeIdentity(
   { realm, service, scopes }: TokenRequest,
   identity: string,
-  { transport, signal }: LoginOptions,
+  { target, transport, signal }: LoginOptions,
 ): Promise<TransportResponse | undefined> {
   const form = new URLSearchParams({
     grant_type: 'refresh_token',
@@ -191,6 +193,7 @@ async function exchangeIdentity(
   });
   const response = await transport.send({
     url: realm,
+    registry: target.baseUrl,
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: () => Buffer.from(form.toString()),

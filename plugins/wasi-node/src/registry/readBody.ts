@@ -1,5 +1,9 @@
+import { connectionFailure } from './connectionFailure';
 import { RegistryFailure } from './RegistryFailure';
-import { connectionFailure, type TransportResponse } from './transport';
+import type { TransportResponse } from './transport';
+
+/** An answer that goes on for longer costs its connection. */
+const longestDropMs = 1_000;
 
 /**
  * Reads a small answer whole, and refuses one that is not small.
@@ -35,7 +39,9 @@ export async function readBody(
 /** Lets go of an answer that nobody reads. */
 export async function dropBody(response: TransportResponse): Promise<void> {
   // A failure here changes nothing: the answer was read as far as it matters.
-  await response.body.dump({ limit: 64 * 1024 }).catch(() => {});
+  await response.body
+    .dump({ limit: 64 * 1024, signal: AbortSignal.timeout(longestDropMs) })
+    .catch(() => {});
 }
 
 /** One value of a header. */

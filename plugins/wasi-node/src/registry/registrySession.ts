@@ -1,7 +1,8 @@
-import { parseChallenges } from './challenge';
+import { parseChallenges, type Challenge } from './challenge';
 import type { RegistryCredentials } from './credentials';
 import { resolveLocation } from './foreignUrl';
-import { basicHeader, login, type Authorization } from './login';
+import { basicHeader, login } from './login';
+import type { LoginSlot } from './loginCache';
 import { dropBody, headerOf } from './readBody';
 import { RegistryFailure } from './RegistryFailure';
 import type { RegistryTarget } from './registryTarget';
@@ -52,32 +53,38 @@ export function createRegistrySession(options: {
   insecureHosts: readonly string[];
   transport: Transport;
   pause: Pause;
+  /** Where the login is kept. */
+  saved: LoginSlot;
 }): RegistrySession {
-  const { target, credentials, transport, pause } = options;
-  let authorization: Authorization | undefined =
-    credentials.kind === 'bearer'
-      ? { header: `Bearer ${credentials.token}`, renewAt: Infinity }
-      : undefined;
-  let lastChallenge: string | string[] | undefined;
+  const { target, credentials, transport, pause, saved } = options;
+  const secrets = new Set(secretsOf(credentials));
 
-  async function logIn(signal?: AbortSignal): Promise<boolean> {
+  const authorizationHeader = () =>
+    credentials.kind === 'bearer'
+      ? `Bearer ${credentials.token}`
+      : saved.get()?.authorization.header;
+
+  async function logIn(
+    challenges: Challenge[],
+    signal?: AbortSignal,
+  ): Promise<boolean> {
     if (credentials.kind === 'bearer') {
       return false;
     }
-    const before = authorization?.header;
-    authorization = await login(parseChallenges(lastChallenge), {
-      ...options,
-      signal,
-    });
+    const before = authorizationHeader();
+    saved.set(undefined);
+    const authorization = await login(challenges, { ...options, signal });
+    saved.set(authorization && { challenges, authorization });
     return authorization !== undefined && authorization.header !== before;
   }
 
   async function sendLoggedIn(
     request: SessionRequest,
   ): Promise<TransportResponse> {
-    if (authorization && authorization.renewAt <= Date.now()) {
+    const known = saved.get();
+    if (known && known.authorization.renewAt <= Date.now()) {
       // Sooner is better than in the middle of a long upload.
-      await logIn(request.signal);
+      await logIn(known.challenges, request.signal);
     }
     const response = await follow(request);
     if (
@@ -86,8 +93,8 @@ export function createRegistrySession(options: {
     ) {
       return response;
     }
-    lastChallenge = response.headers['www-authenticate'];
-    if (!(await logIn(request.signal))) {
+    const challenges = parseChallenges(response.headers['www-authenticate']);
+    if (!(await logIn(challenges, request.signal))) {
       return response;
     }
     await dropBody(response);
@@ -101,14 +108,16 @@ export function createRegistrySession(options: {
         : request.to;
     let atHome = true;
     for (let redirects = 0; ; redirects++) {
+      const authorization = authorizationHeader();
+      secrets.add(authorization?.split(' ')[1] ?? '');
       atHome &&= url.origin === target.baseUrl.origin;
       const response = await transport.send({
         ...request,
         url,
+        registry: target.baseUrl,
         headers: {
           ...request.headers,
-          ...(atHome &&
-            authorization && { authorization: authorization.header }),
+          ...(atHome && authorization && { authorization }),
         },
       });
       const location = redirectOf(request, response);
@@ -134,10 +143,7 @@ export function createRegistrySession(options: {
       target,
       action: request.action,
       loggedIn: credentials.kind !== 'anonymous',
-      redact: createRedaction([
-        ...secretsOf(credentials),
-        authorization?.header.split(' ')[1],
-      ]),
+      redact: createRedaction([...secrets]),
       signal: request.signal,
     });
   }
@@ -176,10 +182,8 @@ function secretsOf(credentials: RegistryCredentials): string[] {
   }
 }
 
-function createRedaction(secrets: (string | undefined)[]) {
-  const known = secrets
-    .flatMap(secret => (secret ? [secret] : []))
-    .sort((a, b) => b.length - a.length);
+function createRedaction(secrets: string[]) {
+  const known = secrets.filter(Boolean).sort((a, b) => b.length - a.length);
   return (text: string) =>
     known.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
 }

@@ -66,6 +66,13 @@ export async function statusFailure(
         status,
         message: `Registry ${target.host} has nothing to ${action} at ${where}${because}`,
       });
+    case 405:
+      return new RegistryFailure('REGISTRY_UNEXPECTED', {
+        status,
+        message: `Registry ${target.host} does not know how to ${action} ${where}${because}`,
+        remedy:
+          'Use a registry that takes uploads; a mirror or cache often does not.',
+      });
     case 413:
       return new RegistryFailure('REGISTRY_TOO_LARGE', {
         status,

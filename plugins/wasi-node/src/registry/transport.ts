@@ -1,10 +1,14 @@
-import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
+import type { lookup as resolveHost } from 'node:dns';
+import { request, type Dispatcher } from 'undici';
+import { RefusedAddressError } from '../network/guardLookup';
+import { connectionFailure } from './connectionFailure';
+import { createConnections } from './connections';
 import { RegistryFailure } from './RegistryFailure';
 
 /** Times that bound every request, in milliseconds. @public */
 export interface RegistryTimeouts {
   connect: number;
-  /** Between two signs of life: from the last byte sent to the answer, and between bytes. */
+  /** Between two signs of life: while sending, until the answer, and between its bytes. */
   idle: number;
   /** From the last byte of a blob to the answer: the registry hashes and moves it. */
   store: number;
@@ -17,6 +21,8 @@ export interface RegistryTimeouts {
 /** One HTTP request, to one address. */
 export interface TransportRequest {
   url: URL;
+  /** The registry that the request is for; it may have named another host in `url`. */
+  registry: URL;
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   headers: Record<string, string>;
   /** Called for each time that the body is sent. */
@@ -41,25 +47,33 @@ export interface Transport {
 /**
  * Creates a transport with connections of its own.
  *
- * Proxies of the environment (`HTTPS_PROXY`, `NO_PROXY`) are used, except for
- * this machine, where the local registry is.
+ * @param options - `listedHosts`: hosts that the configuration names, wherever they are.
  */
-export function createTransport(timeouts: RegistryTimeouts): Transport {
-  const connect = { timeout: timeouts.connect };
-  const direct = new Agent({ connect });
-  const proxied = new EnvHttpProxyAgent({ connect });
+export function createTransport(
+  timeouts: RegistryTimeouts,
+  options: { listedHosts: readonly string[]; resolve?: typeof resolveHost },
+): Transport {
+  const connections = createConnections({
+    connectTimeoutMs: timeouts.connect,
+    ...options,
+  });
   return {
-    async send({ url, method, headers, body, carriesBlob, signal }) {
-      const deadline = AbortSignal.timeout(
-        carriesBlob ? timeouts.blob : timeouts.request,
-      );
+    async send({ url, registry, method, headers, body, carriesBlob, signal }) {
+      const stall = new AbortController();
+      const signals = [
+        stall.signal,
+        AbortSignal.timeout(carriesBlob ? timeouts.blob : timeouts.request),
+      ];
+      const content = body?.();
       try {
         const response = await request(url, {
           method,
           headers,
-          body: body?.() as Dispatcher.DispatchOptions['body'],
-          dispatcher: isLoopback(url.hostname) ? direct : proxied,
-          signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+          body: (content && !(content instanceof Uint8Array)
+            ? watch(content, timeouts.idle, stall)
+            : content) as Dispatcher.DispatchOptions['body'],
+          dispatcher: connections.dispatcherFor(url, registry),
+          signal: AbortSignal.any(signal ? [signal, ...signals] : signals),
           headersTimeout: carriesBlob && body ? timeouts.store : timeouts.idle,
           bodyTimeout: timeouts.idle,
         });
@@ -70,72 +84,36 @@ export function createTransport(timeouts: RegistryTimeouts): Transport {
           body: response.body,
         };
       } catch (error) {
+        if (error instanceof RefusedAddressError) {
+          throw new RegistryFailure('REGISTRY_UNEXPECTED', {
+            message: `Registry ${registry.host} pointed to a place we do not go to: ${error.message}`,
+            remedy:
+              'List the host under `wasi.registries` if it belongs to the registry.',
+          });
+        }
         throw connectionFailure(error, { host: url.host, signal });
       }
     },
   };
 }
 
-/**
- * Turns what went wrong on the wire into an error a portal user can act on.
- */
-export function connectionFailure(
-  error: unknown,
-  { host, signal }: { host: string; signal?: AbortSignal },
-): RegistryFailure {
-  if (error instanceof RegistryFailure) {
-    return error;
-  }
-  if (signal?.aborted) {
-    return new RegistryFailure('REGISTRY_ABORTED', {
-      message: `The transfer with ${host} was cancelled`,
-    });
-  }
-  const { reason, remedy } = explain(error);
-  return new RegistryFailure('REGISTRY_UNREACHABLE', {
-    message: `Registry ${host} cannot be reached: ${reason}`,
-    remedy,
-    again: {},
-  });
-}
-
-function explain(error: unknown): { reason: string; remedy?: string } {
-  const { name, code } = error as { name?: string; code?: string };
-  if (name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code ?? '')) {
-    return { reason: 'it did not answer in time' };
-  }
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') {
-    return {
-      reason: 'it does not speak https',
-      remedy:
-        'Set `insecure: true` for this host under `wasi.registries` if it is meant to speak plain HTTP.',
-    };
-  }
-  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code ?? '')) {
-    return {
-      reason: `its certificate is not trusted (${code})`,
-      remedy:
-        'Have its certificate authority trusted by Node, e.g. with NODE_EXTRA_CA_CERTS.',
-    };
-  }
-  switch (code) {
-    case 'ECONNREFUSED':
-      return { reason: 'nothing listens there (ECONNREFUSED)' };
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return { reason: `its name is not known (${code})` };
-    default:
-      // The codes of undici and of the system hold no data of the request; their texts may.
-      return {
-        reason: `the connection broke off (${code ?? name ?? 'unknown'})`,
-      };
-  }
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname === '[::1]' ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+/** Ends a request whose other side takes nothing any more. */
+async function* watch(
+  content: AsyncIterable<Uint8Array>,
+  idleMs: number,
+  stall: AbortController,
+): AsyncGenerator<Uint8Array> {
+  const timer = setTimeout(
+    () => stall.abort(new DOMException('The upload stalled', 'StallError')),
+    idleMs,
   );
+  try {
+    for await (const chunk of content) {
+      timer.refresh();
+      yield chunk;
+    }
+  } finally {
+    // From here on it is the registry's turn, which has a time of its own.
+    clearTimeout(timer);
+  }
 }

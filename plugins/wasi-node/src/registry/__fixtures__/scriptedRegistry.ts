@@ -4,6 +4,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** What a request looked like to the registry. */
@@ -43,12 +44,16 @@ export interface ScriptedRegistry {
  */
 export async function startScriptedRegistry(
   intercept: Interception = () => false,
+  tls?: { key: string; cert: string },
 ): Promise<ScriptedRegistry> {
   const seen: SeenRequest[] = [];
   const blobs = new Map<string, Buffer>();
   const manifests: ScriptedRegistry['manifests'] = new Map();
 
-  const server = createServer(async (request, response) => {
+  const listener = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => {
     const url = new URL(request.url ?? '/', 'http://registry');
     const method = request.method ?? '';
     seen.push({
@@ -68,7 +73,10 @@ export async function startScriptedRegistry(
         response.destroy(),
       );
     }
-  });
+  };
+  const server = tls
+    ? createSecureServer(tls, listener)
+    : createServer(listener);
 
   async function answer({
     request,
