@@ -70,7 +70,7 @@ export async function readFunctionFolder(
       message: `func.yaml in '${path}' has ${stats.size} bytes.`,
     });
   }
-  const { config, findings } = parseFuncYaml(await readFile(file, 'utf8'));
+  const { config, findings } = parseFuncYaml(await readFile(file));
   if (!config) {
     const errors = findings.filter(finding => finding.severity === 'error');
     throw new WasiError(errors[0]?.code ?? 'FUNC_YAML_INVALID', {
