@@ -47,6 +47,7 @@ await check('configuration', [
   'backstage-cli config:check --lax --config app-config.production.yaml',
 ]);
 await unitTests();
+await killTests();
 await browserTests();
 finish(totals);
 
@@ -100,6 +101,19 @@ async function unitTests() {
       }
     }
   }
+}
+
+/** Template runs whose backend, local platform or build is killed. */
+async function killTests() {
+  if (!wanted('kill')) {
+    return;
+  }
+  heading('kill tests');
+  const report = join(results, 'kill.json');
+  await run('node', ['test/kill/run.mjs'], { WASI_KILL_REPORT: report });
+  const kills = await readJson(report);
+  totals.passed += kills?.passed ?? 0;
+  totals.failed += kills?.failed ?? 1;
 }
 
 async function browserTests() {
