@@ -1,3 +1,4 @@
+/* eslint jest/no-standalone-expect: ["error", { "additionalTestBlockFunctions": ["itWithJco", "itWithFifo"] }] */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import {
