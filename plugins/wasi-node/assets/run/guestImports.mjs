@@ -46,7 +46,7 @@ export function createGuestImports({ wasi, granted, stdin, httpTypes, log }) {
     'wasi:filesystem/preopens': wasi.filesystem.preopens,
     'wasi:filesystem/types': wasi.filesystem.types,
     'wasi:http/types': httpTypes,
-    'wasi:http/outgoing-handler': outgoingHandler(wasi.http, granted),
+    'wasi:http/outgoing-handler': outgoingHandler(wasi.http, granted, log),
     'wasi:io/error': wasi.io.error,
     'wasi:io/poll': wasi.io.poll,
     'wasi:io/streams': wasi.io.streams,
@@ -65,13 +65,17 @@ export function createGuestImports({ wasi, granted, stdin, httpTypes, log }) {
 }
 
 // The real runner does not limit outgoing HTTP by `spec.network`; only when asked do we.
-function outgoingHandler(http, { limitOutgoingHttp, network }) {
+function outgoingHandler(http, { limitOutgoingHttp, network }, log) {
   if (!limitOutgoingHttp) {
     return http.outgoingHandler;
   }
   return {
     handle(request, options) {
-      if (network.sockets !== 'all' && !authorityListed(request, network)) {
+      const target = targetOf(request);
+      if (network.sockets !== 'all' && !isListed(target, network)) {
+        log(
+          `DENIED: outgoing HTTP to ${target.text} does not match any pattern`,
+        );
         throw { tag: 'HTTP-request-denied' };
       }
       return http.outgoingHandler.handle(request, options);
@@ -79,16 +83,27 @@ function outgoingHandler(http, { limitOutgoingHttp, network }) {
   };
 }
 
-function authorityListed(request, { rules }) {
-  const scheme = request.scheme()?.tag ?? 'HTTPS';
-  const [host, port = scheme === 'HTTP' ? '80' : '443'] = (
-    request.authority() ?? ''
-  ).split(':');
+function targetOf(request) {
+  const scheme = request.scheme()?.tag === 'HTTP' ? 'http' : 'https';
+  const authority = request.authority() ?? '';
+  if (!URL.canParse(`${scheme}://${authority}`)) {
+    return { text: authority };
+  }
+  const { hostname, port } = new URL(`${scheme}://${authority}`);
+  const number = Number(port || (scheme === 'http' ? 80 : 443));
+  return {
+    text: `${hostname}:${number}`,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: number,
+  };
+}
+
+function isListed({ host, port }, { rules }) {
   return rules.some(
     rule =>
       rule.use === 'tcpConnect' &&
-      (rule.port === '*' || rule.port === Number(port)) &&
+      (rule.port === '*' || rule.port === port) &&
       (rule.host.kind === 'any' ||
-        (rule.host.address ?? rule.host.name) === host.toLowerCase()),
+        (rule.host.address ?? rule.host.name)?.toLowerCase() === host),
   );
 }

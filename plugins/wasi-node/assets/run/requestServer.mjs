@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
-import { writeSync } from 'node:fs';
+import { rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 
 const REPORTS = 3;
@@ -58,7 +59,8 @@ export default function createRequestServer(context) {
   const bodies = new Map();
   const memory = watchMemory();
   const operations = {
-    configuration: readConfiguration,
+    configuration: () =>
+      readConfiguration(() => removeSocket(server.address())),
 
     limitMemory(bytes) {
       memory.limit(bytes);
@@ -106,8 +108,8 @@ export default function createRequestServer(context) {
       const response = open.get(id)?.response;
       const body = bodies.get(id);
       if (!response || response.destroyed) {
-        // The caller has gone; let the guest finish into the void.
-        body?.stream.resume();
+        // The caller has gone; the guest is told by its next write.
+        body?.stream.destroy();
         return;
       }
       response.statusCode = status;
@@ -121,8 +123,9 @@ export default function createRequestServer(context) {
         return;
       }
       response.once('close', () => {
+        // Its caller has gone: the guest is told by its next write, as in the real runner.
         body.stream.unpipe(response);
-        body.stream.resume();
+        body.stream.destroy();
       });
       body.stream.pipe(response, { end: false });
     },
@@ -152,6 +155,9 @@ export default function createRequestServer(context) {
         }
         response.end();
       };
+      if (body.stream.destroyed && !body.stream.readableEnded) {
+        return;
+      }
       if (body.stream.readableEnded) {
         // The guest dropped its stream first, as it must, and all of it is through.
         end();
@@ -219,7 +225,7 @@ function report(message) {
 }
 
 // One JSON line on stdin; its end means that the parent has gone, and with it the reason to live.
-function readConfiguration() {
+function readConfiguration(beforeLeaving) {
   return new Promise(resolve => {
     const input = new Socket({ fd: 0, readable: true, writable: false });
     let text = '';
@@ -232,10 +238,23 @@ function readConfiguration() {
         text = '';
       }
     });
-    const leave = () => process.kill(process.pid, 'SIGKILL');
+    const leave = () => {
+      beforeLeaving();
+      process.kill(process.pid, 'SIGKILL');
+    };
     input.once('end', leave);
     input.once('error', leave);
   });
+}
+
+// The parent made its folder for us, and cannot remove it any more.
+function removeSocket(path) {
+  try {
+    unlinkSync(path);
+    rmdirSync(dirname(path));
+  } catch {
+    // Another process removes it later: it is named after the parent.
+  }
 }
 
 async function resolveNames(names) {

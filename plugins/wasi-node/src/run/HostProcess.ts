@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { rm, mkdtemp } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { setPriority, tmpdir } from 'node:os';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -9,6 +9,8 @@ import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
 import { collectLines } from '../process/collectLines';
 import { assetPath } from './assetPath';
+import { createHostFolder } from './hostFolder';
+import { limitOutput } from './limitOutput';
 import type { HostNetwork } from './networkRules';
 import type { GuestDirectory } from './types';
 
@@ -81,14 +83,24 @@ export class HostProcess {
     this.#directory = directory;
     this.exited = new Promise(resolve => {
       const lines = collectLines(line => this.#onLine(line));
-      child.stdout!.on('data', lines.open());
-      child.stderr!.on('data', lines.open());
+      const outputs = [child.stdout!, child.stderr!].map(stream => {
+        const output = limitOutput({
+          write: lines.open(),
+          onDropped: count =>
+            this.#onLine(
+              `[WASM-RUNNER] ${count} lines dropped: printed faster than 1 MiB a second`,
+            ),
+        });
+        stream.on('data', output.write);
+        return output;
+      });
       child.once('error', error => {
         this.#ending ??= { reason: 'crashed', message: error.message };
         resolve(this.#ending);
       });
       child.once('close', (code, signal) => {
         lines.close();
+        outputs.forEach(output => output.close());
         this.agent.destroy();
         resolve(
           (this.#ending ??= {
@@ -109,7 +121,7 @@ export class HostProcess {
   /** Starts a process without a module: it has the WASI host loaded and waits. */
   static async start(jco: string): Promise<HostProcess> {
     // Only we may reach the guest: the socket lies in a folder that is ours.
-    const directory = await mkdtemp(join(tmpdir(), 'wasi-host-'));
+    const directory = await createHostFolder();
     const child = spawn(
       process.execPath,
       [

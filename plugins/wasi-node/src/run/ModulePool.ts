@@ -71,6 +71,7 @@ export class ModulePool {
     const host = this.#idle.pop();
     if (host) {
       clearTimeout(this.#timers.get(host));
+      this.#supply.unrest(host);
       return Promise.resolve(host);
     }
     if (this.#waiting.length >= MAX_WAITING) {
@@ -134,6 +135,7 @@ export class ModulePool {
     );
     timer.unref();
     this.#timers.set(host, timer);
+    this.#supply.rest(host, () => this.#end(host));
   }
 
   #startForWaiting(): void {
@@ -178,15 +180,9 @@ export class ModulePool {
   async #start(): Promise<HostProcess> {
     this.#starting++;
     try {
-      const host = await this.#supply.take();
-      try {
-        await host.load(this.#configuration, this.#options.onLog);
-      } catch (error) {
-        host.kill('stopped');
-        throw error;
-      } finally {
-        this.#supply.refill();
-      }
+      const host = await this.#supply.start(candidate =>
+        candidate.load(this.#configuration, this.#options.onLog),
+      );
       this.#held.add(host);
       void host.exited.then(exit => this.#gone(host, exit));
       return host;
@@ -201,6 +197,7 @@ export class ModulePool {
   }
 
   #forget(host: HostProcess): void {
+    this.#supply.unrest(host);
     clearTimeout(this.#timers.get(host));
     this.#timers.delete(host);
     const index = this.#idle.indexOf(host);

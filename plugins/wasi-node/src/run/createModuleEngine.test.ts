@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createModuleEngine } from './createModuleEngine';
@@ -217,6 +217,23 @@ describeWithJco('createModuleEngine (needs the jco toolchain)', () => {
     await rm(path);
     expect(second).toEqual(first);
     expect(await engine.prepare(path, digest)).toEqual(first);
+  });
+
+  it('translates again what was damaged on disk', async () => {
+    const { path, digest } = await buildComponent(directory, 'damaged', {
+      wat: httpModule({ data: 'damaged' }),
+    });
+    const before = await engine.prepare(path, digest);
+    const core = join(before.directory, 'component.core.wasm');
+    const whole = await readFile(core);
+    await writeFile(core, whole.subarray(0, whole.length / 2));
+    const other = createModuleEngine({
+      jco,
+      cacheDirectory: join(directory, 'cache'),
+    });
+    expect(await other.prepare(path, digest)).toEqual(before);
+    await other.close();
+    expect(await readFile(core)).toEqual(whole);
   });
 });
 

@@ -26,6 +26,7 @@ export function createModuleEngine(options: {
 }): ModuleEngine {
   const { cacheDirectory } = options;
   const supply = new HostSupply(async () => (await needJco()).directory);
+  const checked = new Set<string>();
   const preparing = new Map<string, Promise<PreparedModule>>();
   const turns: Promise<unknown>[] = Array.from({ length: MAX_PREPARING }, () =>
     Promise.resolve(),
@@ -61,6 +62,7 @@ export function createModuleEngine(options: {
         cacheDirectory,
         jco: directory,
         version,
+        checked,
       });
     });
     // The next in line starts whether this one succeeds or not; `made` tells its own caller.

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -14,13 +14,16 @@ const MAX_HEAP_MB = 2048;
 const descriptionSchema = z.object({
   imports: z.array(z.string()),
   exports: z.array(z.string()),
+  /** SHA-256 of each file, by which a damaged one is found. */
+  files: z.record(z.string(), z.string()),
 });
+type Description = z.infer<typeof descriptionSchema>;
 
 /**
  * Translates a component for this machine's engine, or finds it translated.
  *
  * @param options - `jco`: folder of the jco package. `version`: of jco; another
- * one translates again.
+ * one translates again. `checked`: folders that need not be read again; filled here.
  * @throws `WasiError` MODULE_NOT_WASM, MODULE_IS_CORE, MODULE_FAILED_TO_COMPILE.
  * @internal
  */
@@ -30,16 +33,19 @@ export async function prepareModule(options: {
   cacheDirectory: string;
   jco: string;
   version: string;
+  checked: Set<string>;
 }): Promise<PreparedModule> {
-  const { modulePath, digest, cacheDirectory, jco, version } = options;
+  const { modulePath, digest, cacheDirectory, jco, version, checked } = options;
   const directory = join(
     cacheDirectory,
     `${digest.replace(':', '-')}-${version}`,
   );
   const known = await readDescription(directory);
-  if (known) {
-    return { directory, digest, ...known };
+  if (known && (checked.has(directory) || (await isWhole(directory, known)))) {
+    checked.add(directory);
+    return toPrepared(directory, digest, known);
   }
+  await rm(directory, { recursive: true, force: true });
   await checkPreamble(modulePath);
   await mkdir(cacheDirectory, { recursive: true });
   const draft = join(cacheDirectory, `.${randomUUID()}`);
@@ -68,21 +74,44 @@ export async function prepareModule(options: {
       });
     }
     await moveIntoPlace(draft, directory);
-    return { directory, digest, ...made };
+    checked.add(directory);
+    return toPrepared(directory, digest, made);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
 }
 
-async function readDescription(directory: string) {
-  let text: string;
+function toPrepared(
+  directory: string,
+  digest: string,
+  { imports, exports }: Description,
+): PreparedModule {
+  return { directory, digest, imports, exports };
+}
+
+async function readDescription(
+  directory: string,
+): Promise<Description | undefined> {
   try {
-    text = await readFile(join(directory, 'component.json'), 'utf8');
+    const text = await readFile(join(directory, 'component.json'), 'utf8');
+    return descriptionSchema.safeParse(JSON.parse(text)).data;
   } catch {
-    // Not there yet: the caller makes it.
+    // Not there yet, or damaged: the caller makes it.
     return undefined;
   }
-  return descriptionSchema.parse(JSON.parse(text));
+}
+
+async function isWhole(
+  directory: string,
+  { files }: Description,
+): Promise<boolean> {
+  for (const [name, digest] of Object.entries(files)) {
+    const bytes = await readFile(join(directory, name)).catch(() => undefined);
+    if (!bytes || createHash('sha256').update(bytes).digest('hex') !== digest) {
+      return false;
+    }
+  }
+  return true;
 }
 
 async function checkPreamble(modulePath: string): Promise<void> {
