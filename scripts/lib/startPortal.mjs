@@ -24,7 +24,7 @@ const TRANSFORM = join(
 export async function startPortal({
   directory,
   ports,
-  temporary,
+  temporary = join(directory, 'tmp'),
   log = console.log,
   environment = process.env,
 }) {
