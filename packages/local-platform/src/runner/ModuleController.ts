@@ -1,62 +1,24 @@
-import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   isWasiError,
-  parseImageReference,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import type {
-  ModuleEngine,
-  ProcessFailure,
-  ServedModule,
-} from '@wasi-functions/backstage-plugin-wasi-node';
-import type { ObjectStore } from '../kubernetes';
+import type { ProcessFailure } from '@wasi-functions/backstage-plugin-wasi-node';
 import { checkSpec } from './checkSpec';
+import type { ControllerContext } from './ControllerContext';
 import type { FrontDoor } from './FrontDoor';
 import { recordEvent } from './ModuleEvents';
-import type { ModuleLogs } from './ModuleLogs';
 import { ModulePod } from './ModulePod';
-import type { ModuleRecords } from './ModuleRecords';
-import { mountVolumes } from './mountVolumes';
 import { openFrontDoor } from './openFrontDoor';
-import { parseQuantity } from './parseQuantity';
-import { pullArtifact } from './pullArtifact';
+import { Revision, revisionKey } from './Revision';
 import { RunnerFailure } from './RunnerFailure';
-import type { StartQueue } from './StartQueue';
+import { warnOfInsecureRegistry } from './warnOfInsecureRegistry';
 import { writeStatus, type Readiness } from './writeStatus';
 
-const TAIL_LINES = 20;
 const MAX_RETRY_MS = 300_000;
 /** One failure may be one request's fault; the next one is the module's. */
 const FAILURES_BEFORE_FAILED = 2;
-
-/**
- * What all module controllers share.
- *
- * @internal
- */
-export interface ControllerContext {
-  store: ObjectStore;
-  engine: ModuleEngine;
-  logs: ModuleLogs;
-  records: ModuleRecords;
-  starts: StartQueue;
-  directory: string;
-  insecureRegistries: readonly string[];
-  ports: { first: number; last: number };
-  retryAfterMs: number;
-  now: () => Date;
-  onError: (error: unknown) => void;
-}
-
-interface Revision {
-  key: string;
-  name: string;
-  pod: ModulePod;
-  module: WasmModule;
-  served?: ServedModule;
-}
 
 /**
  * Keeps one WasmModule running as its resource says.
@@ -102,7 +64,7 @@ export class ModuleController {
 
   /** Ends the module; its resource is gone. */
   async removed(): Promise<void> {
-    await this.stop();
+    await this.#stop({ keepLog: false });
     const { records, directory } = this.#context;
     await records.delete(this.#namespace, this.#name);
     await rm(join(directory, 'volumes', `${this.#namespace}~${this.#name}`), {
@@ -113,10 +75,10 @@ export class ModuleController {
 
   /** Ends every process; the resource stays as it is. */
   async stop(): Promise<void> {
-    await this.#stop(0);
+    await this.#stop({ keepLog: true });
   }
 
-  async #stop(graceMs: number): Promise<void> {
+  async #stop(options: { keepLog: boolean }): Promise<void> {
     clearTimeout(this.#retry);
     this.#uid = undefined;
     this.#attempt?.abort();
@@ -124,7 +86,7 @@ export class ModuleController {
     await this.#door?.close();
     const revisions = new Set([this.#current, this.#latest]);
     await Promise.all(
-      [...revisions].map(revision => revision && this.#end(revision, graceMs)),
+      [...revisions].map(revision => revision?.end({ graceMs: 0, ...options })),
     );
     this.#current = undefined;
     this.#latest = undefined;
@@ -157,7 +119,7 @@ export class ModuleController {
     if (!module) {
       return;
     }
-    this.#warnOfInsecureRegistry(module);
+    warnOfInsecureRegistry(this.#context, module);
     try {
       checkSpec(module);
     } catch (error) {
@@ -196,10 +158,15 @@ export class ModuleController {
     const revision = again ? tried : await this.#newRevision(module, key);
     try {
       const door = await this.#openDoor(module);
-      const served = await this.#context.starts.run(signal, () =>
-        this.#start(revision, { lazily: proven, signal }),
+      const { served, digest } = await this.#context.starts.run(signal, () =>
+        revision.start({
+          lazily: proven,
+          signal,
+          onFailure: failure => this.#processFailed(revision, failure),
+          onRecovered: () => this.#recovered(revision),
+        }),
       );
-      revision.served = served;
+      await this.#remember(revision, digest);
       const before = this.#current;
       this.#current = revision;
       door.lead(served);
@@ -208,7 +175,7 @@ export class ModuleController {
       this.#tell(module, { phase: 'ready', url: door.url });
       if (before) {
         // Not awaited: requests that it still answers may take their time.
-        void this.#end(before).catch(this.#context.onError);
+        void before.end({}).catch(this.#context.onError);
       }
     } catch (error) {
       if (signal.aborted) {
@@ -218,79 +185,46 @@ export class ModuleController {
     }
   }
 
-  async #start(
-    revision: Revision,
-    options: { lazily: boolean; signal: AbortSignal },
-  ): Promise<ServedModule> {
-    const { engine, store, directory, insecureRegistries, records } =
-      this.#context;
-    const { module, pod } = revision;
-    const artifact = await pullArtifact(module.spec.image, {
-      directory: join(directory, 'modules'),
-      insecureRegistries,
-      signal: options.signal,
-    });
-    const prepared = await engine.prepare(artifact.path, artifact.digest);
-    const directories = await mountVolumes(module, {
-      directory: join(
-        directory,
-        'volumes',
-        `${this.#namespace}~${this.#name}`,
-        pod.name,
-      ),
-      store,
-    });
-    const memory = module.spec.resources?.limits?.memory;
-    const memoryLimitBytes =
-      memory === undefined ? undefined : parseQuantity(memory);
-    const served = await engine.serve({
-      prepared,
-      args: module.spec.args ?? [],
-      // The last of two with one name wins.
-      env: Object.fromEntries(
-        (module.spec.env ?? []).map(({ name, value = '' }) => [name, value]),
-      ),
-      directories,
-      ...(module.spec.network && { network: module.spec.network }),
-      ...(memoryLimitBytes && { memoryLimitBytes }),
-      start: options.lazily ? 'on-demand' : 'now',
-      onLog: line => this.#log(revision, line),
-      onFailure: failure => this.#processFailed(revision, failure),
-      onRecovered: () => this.#recovered(revision),
-    });
+  async #remember({ key }: Revision, digest: string): Promise<void> {
+    const { records } = this.#context;
     const record = records.get(this.#namespace, this.#name);
     if (record) {
       await records.set(this.#namespace, this.#name, {
         ...record,
-        revisionKey: revision.key,
-        digest: artifact.digest,
+        revisionKey: key,
+        digest,
       });
     }
-    return served;
   }
 
   async #newRevision(module: WasmModule, key: string): Promise<Revision> {
     const { records, store, now, logs } = this.#context;
+    const before = this.#latest;
+    if (before && before !== this.#current) {
+      // It never answered, and nobody asks for it any more.
+      await before.end({});
+    }
     const known = this.#known(module);
-    const number =
-      known?.revisionKey === key ? known.revision : (known?.revision ?? 0) + 1;
+    const same = known?.revisionKey === key;
+    const number = same ? known.revision : (known?.revision ?? 0) + 1;
+    const name = `${this.#name}-${String(number).padStart(5, '0')}`;
+    const pod = new ModulePod(store, module, {
+      revision: name,
+      // Its log of before a restart is found by its name.
+      name: same ? known.pod : undefined,
+      now,
+    });
     await records.set(this.#namespace, this.#name, {
       uid: module.metadata.uid ?? '',
       port: known?.port ?? 0,
       ...known,
       revision: number,
       revisionKey: key,
-      ...(known?.revisionKey === key ? {} : { digest: undefined }),
+      pod: pod.name,
+      ...(same ? {} : { digest: undefined }),
     });
-    const before = this.#latest;
-    if (before && before !== this.#current) {
-      // It never answered, and nobody asks for it any more.
-      await this.#end(before);
-    }
-    const name = `${this.#name}-${String(number).padStart(5, '0')}`;
-    const pod = new ModulePod(store, module, { revision: name, now });
-    logs.open(pod.namespace, pod.name);
-    const revision: Revision = { key, name, pod, module };
+    await logs.open(pod.namespace, pod.name);
+    const revision = new Revision(this.#context, { module, key, name, pod });
     this.#latest = revision;
     return revision;
   }
@@ -316,12 +250,12 @@ export class ModuleController {
 
   #failed(revision: Revision, message: string): void {
     for (const line of message.split('\n')) {
-      this.#log(revision, `Error: ${line}`);
+      revision.log(`Error: ${line}`);
     }
     revision.pod.failing(message);
     this.#tell(revision.module, {
       phase: 'failed',
-      message: this.#failureOf(revision),
+      message: revision.failure(),
     });
     const wait = Math.min(
       this.#context.retryAfterMs * 2 ** this.#retries,
@@ -333,8 +267,7 @@ export class ModuleController {
   }
 
   #processFailed(revision: Revision, failure: ProcessFailure): void {
-    this.#log(
-      revision,
+    revision.log(
       failure.reason === 'out-of-memory'
         ? `[WASM-RUNNER] OOMKilled: ${failure.message}`
         : `[WASM-RUNNER] ${failure.reason}: ${failure.message}`,
@@ -343,7 +276,7 @@ export class ModuleController {
     if (failure.count >= FAILURES_BEFORE_FAILED && revision === this.#current) {
       this.#tell(revision.module, {
         phase: 'failed',
-        message: this.#failureOf(revision),
+        message: revision.failure(),
       });
     }
   }
@@ -352,25 +285,6 @@ export class ModuleController {
     if (revision === this.#current && this.#door) {
       revision.pod.running();
       this.#tell(revision.module, { phase: 'ready', url: this.#door.url });
-    }
-  }
-
-  #failureOf({ name, pod }: Revision): string {
-    const tail = this.#context.logs.tail(pod.namespace, pod.name, TAIL_LINES);
-    return `Revision "${name}" failed with message: Container failed with: ${tail.join(
-      '\n',
-    )}.`;
-  }
-
-  #warnOfInsecureRegistry(module: WasmModule): void {
-    const { store, insecureRegistries, now } = this.#context;
-    const host = hostOf(module.spec.image)?.toLowerCase();
-    if (insecureRegistries.some(each => each.toLowerCase() === host)) {
-      recordEvent(store, module, {
-        reason: 'InsecureRegistry',
-        message: `Image "${module.spec.image}" will be fetched over plain HTTP (matched insecure registry)`,
-        now: now(),
-      });
     }
   }
 
@@ -385,39 +299,6 @@ export class ModuleController {
       readiness,
       now: this.#context.now(),
     });
-  }
-
-  #log({ pod }: Revision, line: string): void {
-    this.#context.logs.write(pod.namespace, pod.name, line);
-  }
-
-  async #end(revision: Revision, graceMs?: number): Promise<void> {
-    await revision.served?.stop({ graceMs });
-    revision.pod.remove();
-    this.#context.logs.close(revision.pod.namespace, revision.pod.name);
-    await rm(
-      join(
-        this.#context.directory,
-        'volumes',
-        `${this.#namespace}~${this.#name}`,
-        revision.pod.name,
-      ),
-      { recursive: true, force: true },
-    );
-  }
-}
-
-/** Of all that makes a revision; a pushed tag alone makes none, as in the real controller. */
-function revisionKey({ spec }: WasmModule): string {
-  return createHash('sha256').update(JSON.stringify(spec)).digest('hex');
-}
-
-function hostOf(image: string): string | undefined {
-  try {
-    return parseImageReference(image.replace(/^oci:\/\//i, '')).host;
-  } catch {
-    // The pull tells what is wrong with it.
-    return undefined;
   }
 }
 

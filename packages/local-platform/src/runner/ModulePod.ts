@@ -34,7 +34,7 @@ export class ModulePod {
   constructor(
     store: ObjectStore,
     module: WasmModule,
-    options: { revision: string; now: () => Date },
+    options: { revision: string; name: string | undefined; now: () => Date },
   ) {
     const { name, namespace = 'default', uid } = module.metadata;
     const { revision, now } = options;
@@ -42,11 +42,7 @@ export class ModulePod {
     this.#now = now;
     this.#image = module.spec.image;
     this.namespace = namespace;
-    const suffix = Array.from(
-      { length: 5 },
-      () => SUFFIX_LETTERS[randomInt(SUFFIX_LETTERS.length)],
-    ).join('');
-    this.name = `${revision}-deployment-${suffix}`;
+    this.name = options.name ?? `${revision}-deployment-${randomSuffix()}`;
     const pod: Pod = {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -158,6 +154,13 @@ export class ModulePod {
         throw new Error(`Unknown state ${this.#state satisfies never}`);
     }
   }
+}
+
+function randomSuffix(): string {
+  return Array.from(
+    { length: 5 },
+    () => SUFFIX_LETTERS[randomInt(SUFFIX_LETTERS.length)],
+  ).join('');
 }
 
 function terminated(

@@ -16,6 +16,8 @@ const recordSchema = z.object({
   revision: z.number().int().default(0),
   /** What the revision was made of; another one makes a new revision. */
   revisionKey: z.string().optional(),
+  /** Name of the revision's pod, by which its log is found. */
+  pod: z.string().optional(),
   /** Set when the revision answered once: it need not prove that again after a restart. */
   digest: z.string().optional(),
 });
@@ -64,6 +66,15 @@ export class ModuleRecords {
       const [namespace, name] = key.split('~');
       return { namespace, name };
     });
+  }
+
+  /** As `namespace/pod`. */
+  pods(): Set<string> {
+    return new Set(
+      [...this.#records].flatMap(([key, { pod }]) =>
+        pod ? [`${key.split('~')[0]}/${pod}`] : [],
+      ),
+    );
   }
 
   ports(): Set<number> {

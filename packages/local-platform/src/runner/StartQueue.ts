@@ -1,3 +1,6 @@
+/** One that does not come up must not keep the others from it. */
+const MAX_TURN_MS = 5_000;
+
 /**
  * Lets few modules start at a time, so that the others go on answering.
  *
@@ -17,16 +20,29 @@ export class StartQueue {
     } else {
       this.#free--;
     }
+    let passed = false;
+    const pass = () => {
+      if (!passed) {
+        passed = true;
+        this.#pass();
+      }
+    };
+    const turn = setTimeout(pass, MAX_TURN_MS);
     try {
       signal.throwIfAborted();
       return await start();
     } finally {
-      const next = this.#waiting.shift();
-      if (next) {
-        next();
-      } else {
-        this.#free++;
-      }
+      clearTimeout(turn);
+      pass();
+    }
+  }
+
+  #pass(): void {
+    const next = this.#waiting.shift();
+    if (next) {
+      next();
+    } else {
+      this.#free++;
     }
   }
 }

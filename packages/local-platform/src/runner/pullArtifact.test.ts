@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRegistry, type RunningRegistry } from '../registry';
@@ -71,6 +71,7 @@ describe('pullArtifact', () => {
     pullArtifact(image, {
       directory: join(directory, 'modules'),
       insecureRegistries: insecure,
+      checked: new Set(),
       signal: new AbortController().signal,
     });
 
@@ -140,6 +141,16 @@ describe('pullArtifact', () => {
     } finally {
       await closed.close();
     }
+  });
+
+  it('fetches a module again whose file is not what its name says', async () => {
+    const layer = { mediaType: WASM, ...(await blob(component)) };
+    const digest = await manifest('damaged', [layer]);
+    const image = `${registry.host}/test/module@${digest}`;
+    const { path } = await pull(image);
+    await writeFile(path, 'damaged');
+    expect(await pull(image)).toEqual({ path, digest: digestOf(component) });
+    expect(await readFile(path)).toEqual(component);
   });
 
   it('asks the registry no more for a digest that it has', async () => {

@@ -1,6 +1,8 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import {
   formatImageReference,
   isWasiError,
@@ -44,13 +46,15 @@ export async function pullArtifact(
   options: {
     directory: string;
     insecureRegistries: readonly string[];
+    /** Digests whose files need not be read again; filled here. */
+    checked: Set<string>;
     signal: AbortSignal;
   },
 ): Promise<PulledArtifact> {
-  const { directory, insecureRegistries, signal } = options;
+  const { directory, insecureRegistries, checked, signal } = options;
   const reference = readReference(image);
   await mkdir(directory, { recursive: true });
-  const known = await findKnown(directory, reference);
+  const known = await findKnown(reference, { directory, checked });
   if (known) {
     return known;
   }
@@ -60,11 +64,12 @@ export async function pullArtifact(
     const manifest = await registry.describe(text, { signal });
     const layer = checkManifest(manifest);
     const path = modulePath(directory, layer.digest);
-    if (!(await exists(path))) {
+    if (!(await isWhole(path, layer.digest, checked))) {
       await registry.pull(manifest.image, path, {
         maxBytes: MAX_MODULE_BYTES,
         signal,
       });
+      checked.add(layer.digest);
     }
     await remember(directory, manifest.digest, layer.digest);
     return { path, digest: layer.digest };
@@ -157,8 +162,8 @@ function runnerWords(
 
 /** A digest names the same bytes for ever, so that a module starts while its registry is down. */
 async function findKnown(
-  directory: string,
   { digest }: ImageReference,
+  { directory, checked }: { directory: string; checked: Set<string> },
 ): Promise<PulledArtifact | undefined> {
   if (!digest) {
     return undefined;
@@ -171,7 +176,9 @@ async function findKnown(
     return undefined;
   }
   const path = modulePath(directory, layer);
-  return (await exists(path)) ? { path, digest: layer } : undefined;
+  return (await isWhole(path, layer, checked))
+    ? { path, digest: layer }
+    : undefined;
 }
 
 async function remember(
@@ -185,14 +192,34 @@ async function remember(
   await rename(draft, path);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
+/** A file that is not what its name says is fetched again. */
+async function isWhole(
+  path: string,
+  digest: string,
+  checked: Set<string>,
+): Promise<boolean> {
+  if (checked.has(digest)) {
+    return await stat(path).then(
+      () => true,
+      () => false,
+    );
+  }
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch {
+    // Not there, or not readable: a pull tells more.
+    return false;
+  }
+  if (`sha256:${hash.digest('hex')}` !== digest) {
+    return false;
+  }
+  checked.add(digest);
+  return true;
 }
 
-function modulePath(directory: string, digest: string): string {
+/** Where a module of this digest is kept. */
+export function modulePath(directory: string, digest: string): string {
   return join(directory, `${digest.replace(':', '-')}.wasm`);
 }
 

@@ -7,7 +7,9 @@ import {
   type ModuleEngine,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { LogSource, ObjectStore } from '../kubernetes';
-import { ModuleController, type ControllerContext } from './ModuleController';
+import { ArtifactCache } from './ArtifactCache';
+import type { ControllerContext } from './ControllerContext';
+import { ModuleController } from './ModuleController';
 import { ModuleLogs } from './ModuleLogs';
 import { ModuleRecords } from './ModuleRecords';
 import { StartQueue } from './StartQueue';
@@ -15,6 +17,7 @@ import { StartQueue } from './StartQueue';
 const STARTS_AT_ONCE = 2;
 /** As the kubelet. */
 const DEFAULT_RETRY_AFTER_MS = 10_000;
+const DEFAULT_CACHE_BYTES = 2 * 1024 ** 3;
 
 /**
  * How a runner is started.
@@ -34,6 +37,10 @@ export interface RunnerOptions {
   engine?: ModuleEngine;
   /** Until a start that failed is tried again; doubled each time, to 5 minutes. Default: 10 000. */
   retryAfterMs?: number;
+  /** Keeps outgoing HTTP to `network.tcp.connect`, which the real runner does not. Default: false. */
+  limitOutgoingHttp?: boolean;
+  /** Bytes of modules that no WasmModule runs and that are kept all the same. Default: 2 GiB. */
+  cacheBytes?: number;
   now?: () => Date;
   /** Told of failures that are nobody's module. Default: writes to stderr. */
   onError?: (error: unknown) => void;
@@ -67,22 +74,36 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       jco: toolchains.jco,
       cacheDirectory: join(directory, 'prepared'),
     });
+  const onError =
+    options.onError ?? (error => process.stderr.write(`${error}\n`));
+  const artifacts = new ArtifactCache({
+    engine,
+    directories: {
+      modules: join(directory, 'modules'),
+      prepared: join(directory, 'prepared'),
+    },
+    insecureRegistries: options.insecureRegistries,
+    maxBytes: options.cacheBytes ?? DEFAULT_CACHE_BYTES,
+    onError,
+  });
   const now = options.now ?? (() => new Date());
-  const logs = new ModuleLogs(now);
+  const logs = new ModuleLogs(join(directory, 'logs'), now);
   const records = new ModuleRecords(join(directory, 'records'));
   await records.load();
   const context: ControllerContext = {
     store,
     engine,
+    artifacts,
     logs,
     records,
     starts: new StartQueue(STARTS_AT_ONCE),
     directory,
     insecureRegistries: options.insecureRegistries,
+    limitOutgoingHttp: options.limitOutgoingHttp ?? false,
     ports: options.ports,
     retryAfterMs: options.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS,
     now,
-    onError: options.onError ?? (error => process.stderr.write(`${error}\n`)),
+    onError,
   };
   await removeLeftovers(context);
 
@@ -119,14 +140,16 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       await Promise.all(
         [...controllers.values()].map(controller => controller.stop()),
       );
+      await artifacts.settled();
       await engine.close();
     },
   };
 }
 
-/** A platform that was killed left pods, volumes and records of what is gone. */
+/** A platform that was killed left pods, volumes, half downloads and records of what is gone. */
 async function removeLeftovers(context: ControllerContext): Promise<void> {
-  const { store, records, directory } = context;
+  const { store, records, directory, artifacts, logs } = context;
+  await artifacts.removePartial();
   for (const { metadata } of store.list('pods')) {
     if (metadata.labels?.['serving.knative.dev/service']) {
       store.delete('pods', metadata.namespace ?? 'default', metadata.name);
@@ -138,4 +161,5 @@ async function removeLeftovers(context: ControllerContext): Promise<void> {
       await records.delete(namespace, name);
     }
   }
+  await logs.keepOnly(records.pods());
 }

@@ -23,6 +23,12 @@ const BODIES = {
       (call $print (i32.const 2049) (i32.const 1))
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (br $next)))`,
+  /** 16 MiB. */
+  large: `
+    (loop $more
+      (call $print (i32.const 0) (i32.const 4096))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $more (i32.lt_u (local.get $at) (i32.const 4096))))`,
   /** Takes memory without end. */
   grow: `
     (loop $more
