@@ -1,15 +1,14 @@
-import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { connectionFailure } from './connectionFailure';
 import { dropBody, headerOf } from './readBody';
+import { ReceivedBlob } from './ReceivedBlob';
 import { RegistryFailure } from './RegistryFailure';
 import type { RegistrySession } from './registrySession';
 import { withRetry } from './retry';
 import type { TransportResponse } from './transport';
-
-const writeBytes = 1024 * 1024;
 
 /** What a manifest says of a blob. */
 export interface BlobDescriptor {
@@ -35,7 +34,7 @@ export async function downloadBlob(
   try {
     const file = await open(partialPath, 'wx');
     try {
-      const received = new Received(file, blob.digest);
+      const received = new ReceivedBlob(file, blob.digest);
       await withRetry(() => receive(session, blob, { received, signal }), {
         pause: session.pause,
         signal,
@@ -53,7 +52,7 @@ export async function downloadBlob(
 async function receive(
   session: RegistrySession,
   blob: BlobDescriptor,
-  { received, signal }: { received: Received; signal?: AbortSignal },
+  { received, signal }: { received: ReceivedBlob; signal?: AbortSignal },
 ): Promise<void> {
   const { target } = session;
   const response = await requestFrom(received.size, session, blob, signal);
@@ -129,68 +128,6 @@ async function* body(
     yield* response.body as AsyncIterable<Buffer>;
   } catch (error) {
     throw connectionFailure(error, { host: response.url.host, signal });
-  }
-}
-
-/** What came of a blob so far; written while more comes in. */
-class Received {
-  size = 0;
-  private readonly algorithm: string;
-  private hash: Hash;
-  private batch: Buffer[] = [];
-  private batchBytes = 0;
-  private writing: Promise<unknown> = Promise.resolve();
-
-  constructor(private readonly file: FileHandle, expectedDigest: string) {
-    [this.algorithm] = expectedDigest.split(':');
-    this.hash = createHash(this.algorithm);
-  }
-
-  startAnew(): void {
-    this.size = 0;
-    this.hash = createHash(this.algorithm);
-  }
-
-  async add(chunk: Buffer): Promise<void> {
-    this.hash.update(chunk);
-    this.batch.push(chunk);
-    this.batchBytes += chunk.length;
-    this.size += chunk.length;
-    if (this.batchBytes >= writeBytes) {
-      await this.writing;
-      this.writing = this.write();
-      // Thrown by the next piece, or by the flush.
-      this.writing.catch(() => {});
-    }
-  }
-
-  async flush(): Promise<void> {
-    await this.writing;
-    await this.write();
-  }
-
-  digest(): string {
-    return `${this.algorithm}:${this.hash.digest('hex')}`;
-  }
-
-  private async write(): Promise<void> {
-    const { batch, batchBytes } = this;
-    if (!batchBytes) {
-      return;
-    }
-    this.batch = [];
-    this.batchBytes = 0;
-    const position = this.size - batchBytes;
-    const { bytesWritten } = await this.file.writev(batch, position);
-    if (bytesWritten < batchBytes) {
-      // A short write is how a disk announces that it is full.
-      await this.file.write(
-        Buffer.concat(batch),
-        bytesWritten,
-        batchBytes - bytesWritten,
-        position + bytesWritten,
-      );
-    }
   }
 }
 

@@ -271,16 +271,16 @@ describe('a registry with faults', () => {
   describe('that breaks off a download', () => {
     const cutAt = (bytes: number, { response, request }: Exchange) => {
       const [, from] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? [];
-      const start = Number(from ?? 0);
+      const offset = Number(from ?? 0);
       response.writeHead(from ? 206 : 200, {
-        'content-length': String(module.bytes.length - start),
+        'content-length': String(module.bytes.length - offset),
         ...(from && {
-          'content-range': `bytes ${start}-${module.bytes.length - 1}/${
+          'content-range': `bytes ${offset}-${module.bytes.length - 1}/${
             module.bytes.length
           }`,
         }),
       });
-      response.write(module.bytes.subarray(start, start + bytes), () =>
+      response.write(module.bytes.subarray(offset, offset + bytes), () =>
         response.destroy(),
       );
       return true;
@@ -333,13 +333,13 @@ describe('a registry with faults', () => {
         if (!request.headers.range) {
           return cutAt(80_000, exchange);
         }
-        const [start] = request.headers.range.match(/\d+/) ?? [];
+        const [offset] = request.headers.range.match(/\d+/) ?? [];
         response.writeHead(206, {
-          'content-range': `bytes ${start}-${module.bytes.length - 1}/${
+          'content-range': `bytes ${offset}-${module.bytes.length - 1}/${
             module.bytes.length
           }`,
         });
-        response.end(Buffer.alloc(module.bytes.length - Number(start)));
+        response.end(Buffer.alloc(module.bytes.length - Number(offset)));
         return true;
       });
       await expect(pull()).rejects.toMatchObject({

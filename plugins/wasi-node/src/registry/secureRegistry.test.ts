@@ -28,6 +28,15 @@ jest.setTimeout(180_000);
 
 const NAME = 'registry.test';
 
+const resolveToLoopback = ((
+  _: string,
+  __: unknown,
+  found: (error: null, addresses: unknown[]) => void,
+) =>
+  found(null, [
+    { address: '127.0.0.1', family: 4 },
+  ])) as unknown as ModuleRegistryOptions['resolve'];
+
 describe('a registry behind', () => {
   let module: ModuleOnDisk;
   const closing: (() => Promise<void>)[] = [];
@@ -200,15 +209,6 @@ describe('a registry behind', () => {
     expect(proxy.asked).toEqual([]);
   });
 });
-
-const resolveToLoopback = ((
-  _: string,
-  __: unknown,
-  found: (error: null, addresses: unknown[]) => void,
-) =>
-  found(null, [
-    { address: '127.0.0.1', family: 4 },
-  ])) as unknown as ModuleRegistryOptions['resolve'];
 
 async function createCertificates(name: string) {
   const crypto = webcrypto as unknown as Crypto;

@@ -1,6 +1,7 @@
 // Pushes in a process of its own, since Node reads NODE_EXTRA_CA_CERTS when it starts:
 // node pushProcess.js <file with { config, pushes, target }>
 const { readFileSync } = require('node:fs');
+// eslint-disable-next-line @backstage/no-undeclared-imports
 require('@backstage/cli/config/nodeTransform.cjs');
 const { createModuleRegistry } = require('..');
 
