@@ -4,6 +4,7 @@ import { describeCreate } from './claims/create';
 import { describeDelete } from './claims/delete';
 import { describeDiscovery } from './claims/discovery';
 import { describeList } from './claims/list';
+import { describeOptions } from './claims/options';
 import { describePatch } from './claims/patch';
 import { describeUpdate } from './claims/update';
 import { describeWatch } from './claims/watch';
@@ -24,5 +25,6 @@ describeTargets('Kubernetes contract', start => {
   describeList(scene);
   describeWatch(scene);
   describeDelete(scene);
+  describeOptions(scene);
   describeClientNode(scene);
 });

@@ -8,7 +8,7 @@ import type { ObjectMeta } from '@wasi-functions/backstage-plugin-wasi-common';
 export interface KubernetesObject {
   apiVersion: string;
   kind: string;
-  metadata: ObjectMeta;
+  metadata: ObjectMeta & { deletionGracePeriodSeconds?: number };
 }
 
 /**

@@ -21,7 +21,7 @@ import {
   resourceName,
   type ResourceDefinition,
 } from '../resources/ResourceDefinition';
-import { alreadyExists, notFound } from '../status/refusals';
+import { alreadyExists, notFound, tooLargeToKeep } from '../status/refusals';
 import { admit, type FieldValidation } from './admit';
 import type { NamespaceLifecycle } from './NamespaceLifecycle';
 import {
@@ -32,6 +32,9 @@ import {
 } from './preconditions';
 import { countGeneration, stampNew, stampUpdate, timestamp } from './stamp';
 import { applicable, writable } from './writableParts';
+
+/** What etcd keeps of one object. */
+const MAXIMUM_OBJECT_BYTES = 1.5 * 1024 * 1024;
 
 /** In whose name, and how strictly, a write is made. */
 export interface WriteOptions {
@@ -206,6 +209,7 @@ export class ResourceObjects {
       throw alreadyExists(resourceName(definition), key.name);
     }
     const owned = withManagers(object, managersOf(object));
+    requireSmall(owned);
     return {
       object: options.dryRun ? owned : this.versioned.put(key, owned),
       warnings,
@@ -248,6 +252,7 @@ export class ResourceObjects {
       return { object: next, warnings, created: false };
     }
     if (!finished) {
+      requireSmall(next);
       const written = this.versioned.put(key, next);
       return { object: written, warnings, created: false };
     }
@@ -283,6 +288,13 @@ export function keyOf(
   };
 }
 
+/** @throws KubernetesStatusError 500 */
+function requireSmall(object: KubernetesObject): void {
+  if (Buffer.byteLength(JSON.stringify(object)) > MAXIMUM_OBJECT_BYTES) {
+    throw tooLargeToKeep();
+  }
+}
+
 function withManagers(
   object: KubernetesObject,
   managers: Manager[],
@@ -304,6 +316,7 @@ function markDeleted(object: KubernetesObject, now: Date): KubernetesObject {
     metadata: {
       ...object.metadata,
       deletionTimestamp: object.metadata.deletionTimestamp ?? timestamp(now),
+      deletionGracePeriodSeconds: 0,
       ...(generation !== undefined && { generation: generation + 1 }),
     },
   };

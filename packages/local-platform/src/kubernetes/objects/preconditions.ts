@@ -39,13 +39,21 @@ export function requirePreconditions(
   current: KubernetesObject,
   wanted: Preconditions,
 ): void {
-  requireSame(definition, current, { uid: wanted.uid });
-  const { resourceVersion } = current.metadata;
+  const { name, uid, resourceVersion } = current.metadata;
+  // Here, and only here, the kind is named in place of the resource.
+  const on = { group: definition.group, resource: definition.kind };
+  if (wanted.uid && wanted.uid !== uid) {
+    throw conflict(
+      on,
+      name,
+      `the UID in the precondition (${wanted.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
+  }
   if (wanted.resourceVersion && wanted.resourceVersion !== resourceVersion) {
     throw conflict(
-      resourceName(definition),
-      current.metadata.name,
-      `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+      on,
+      name,
+      `the ResourceVersion in the precondition (${wanted.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
     );
   }
 }

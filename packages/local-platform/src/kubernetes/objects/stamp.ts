@@ -23,6 +23,7 @@ export function stampNew<T extends KubernetesObject>(
     generation: _generation,
     creationTimestamp: _creationTimestamp,
     deletionTimestamp: _deletionTimestamp,
+    deletionGracePeriodSeconds: _deletionGracePeriodSeconds,
     managedFields: _managedFields,
     namespace,
     ...metadata
@@ -56,11 +57,13 @@ export function stampUpdate<T extends KubernetesObject>(
     resourceVersion,
     creationTimestamp,
     deletionTimestamp,
+    deletionGracePeriodSeconds,
     generation,
   } = current.metadata;
   const {
-    deletionTimestamp: _sent,
-    generation: _alsoSent,
+    deletionTimestamp: _sentTimestamp,
+    deletionGracePeriodSeconds: _sentSeconds,
+    generation: _sentGeneration,
     ...metadata
   } = object.metadata;
   return {
@@ -75,6 +78,9 @@ export function stampUpdate<T extends KubernetesObject>(
       resourceVersion,
       creationTimestamp,
       ...(deletionTimestamp && { deletionTimestamp }),
+      ...(deletionGracePeriodSeconds !== undefined && {
+        deletionGracePeriodSeconds,
+      }),
       ...(generation !== undefined && { generation }),
     },
   };

@@ -1,7 +1,7 @@
 import { isSameJson } from '../schema/isSameJson';
 import { z } from 'zod';
 import { isObject, type Json, type JsonObject } from '../schema/Schema';
-import { badRequest } from '../status/refusals';
+import { badRequest, tooManyOperations } from '../status/refusals';
 import { KubernetesStatusError } from '../status/KubernetesStatusError';
 
 const MAXIMUM_OPERATIONS = 10_000;
@@ -23,13 +23,13 @@ type Operation = z.output<typeof operationSchema>;
  *
  * https://www.rfc-editor.org/rfc/rfc6902
  *
- * @throws KubernetesStatusError 400 for what is no patch, 422 for one that does not fit.
+ * @throws KubernetesStatusError 400 for what is no patch, 413 for too much of it, 422 for one that does not fit.
  */
 export function jsonPatch(target: JsonObject, patch: Json): Json {
-  const parsed = z
-    .array(operationSchema)
-    .max(MAXIMUM_OPERATIONS)
-    .safeParse(patch);
+  if (Array.isArray(patch) && patch.length > MAXIMUM_OPERATIONS) {
+    throw tooManyOperations(MAXIMUM_OPERATIONS, patch.length);
+  }
+  const parsed = z.array(operationSchema).safeParse(patch);
   if (!parsed.success) {
     throw badRequest(
       `the JSON patch is not valid: ${z.prettifyError(parsed.error)}`,

@@ -3,37 +3,41 @@ import {
   resourceName,
   type ResourceDefinition,
 } from '../resources/ResourceDefinition';
-import { badRequest } from '../status/refusals';
+import { badRequest, invalid, type FieldError } from '../status/refusals';
 import type { KubernetesObject } from '../ObjectStore';
+import type { Preconditions } from '../objects/preconditions';
 import type { ApiRequest } from './ApiRequest';
 import { listObjects } from './listObjects';
 import { contentType, parseBody, readBody } from './readBody';
 import { Representer } from './represent';
 import { sendJson } from './sendJson';
-import { isDryRun } from './writeOptions';
+import { checkDryRun, isDryRun } from './writeOptions';
 
 const optionsSchema = z.object({
   preconditions: z
     .object({ uid: z.string(), resourceVersion: z.string() })
     .partial()
     .nullish(),
-  propagationPolicy: z.enum(['Orphan', 'Background', 'Foreground']).nullish(),
-  dryRun: z.array(z.literal('All')).nullish(),
+  orphanDependents: z.boolean().nullish(),
+  propagationPolicy: z.string().nullish(),
+  dryRun: z.array(z.string()).nullish(),
 });
-type DeleteOptions = z.output<typeof optionsSchema>;
+const POLICIES = ['Foreground', 'Background', 'Orphan'];
+
+interface DeleteOptions {
+  preconditions: Preconditions;
+  dryRun: boolean;
+}
 
 /** `DELETE` of one object. Nothing depends on an object here, so every propagation is the same. */
 export async function handleDelete(apiRequest: ApiRequest): Promise<void> {
-  const { api, definition, path, query, response } = apiRequest;
+  const { api, definition, path, response } = apiRequest;
   const options = await readOptions(apiRequest);
   const { object, pending } = api.objects.delete(
     definition,
     path.namespace,
     path.name,
-    {
-      preconditions: options.preconditions ?? {},
-      dryRun: isDryRun(query) || Boolean(options.dryRun?.length),
-    },
+    options,
   );
   sendJson(
     response,
@@ -48,22 +52,76 @@ export async function handleDelete(apiRequest: ApiRequest): Promise<void> {
 export async function handleDeleteCollection(
   apiRequest: ApiRequest,
 ): Promise<void> {
-  const { api, definition, query, response } = apiRequest;
-  const options = await readOptions(apiRequest);
+  const { api, definition, response } = apiRequest;
+  const { dryRun } = await readOptions(apiRequest);
   const representer = Representer.for(apiRequest, 'list');
   const { objects, metadata } = listObjects(apiRequest);
-  const dryRun = isDryRun(query) || Boolean(options.dryRun?.length);
   for (const { metadata: its } of objects) {
     api.objects.delete(definition, its.namespace ?? '', its.name, { dryRun });
   }
   sendJson(response, 200, representer.list(objects, metadata));
 }
 
-async function readOptions({ request }: ApiRequest): Promise<DeleteOptions> {
+/** @throws KubernetesStatusError 400, 422 */
+async function readOptions({
+  request,
+  query,
+}: ApiRequest): Promise<DeleteOptions> {
   const body = await readBody(request);
-  if (body.length === 0) {
-    return {};
+  const { preconditions, dryRun, orphanDependents, propagationPolicy } =
+    body.length > 0 ? parseOptions(request, body) : optionsIn(query);
+  const errors = [
+    ...checkPropagation(propagationPolicy, orphanDependents),
+    ...checkDryRun(dryRun ?? []),
+  ];
+  if (errors.length > 0) {
+    throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
   }
+  return {
+    preconditions: preconditions ?? {},
+    dryRun: isDryRun(dryRun ?? []),
+  };
+}
+
+/** Without a body, the options stand in the query. */
+function optionsIn(query: URLSearchParams): z.output<typeof optionsSchema> {
+  return {
+    dryRun: query.getAll('dryRun'),
+    propagationPolicy: query.get('propagationPolicy'),
+  };
+}
+
+function checkPropagation(
+  policy: string | null | undefined,
+  orphanDependents: boolean | null | undefined,
+): FieldError[] {
+  const field = 'propagationPolicy';
+  if (policy && typeof orphanDependents === 'boolean') {
+    return [
+      {
+        reason: 'FieldValueInvalid',
+        field,
+        message: `Invalid value: ${JSON.stringify(
+          policy,
+        )}: orphanDependents and deletionPropagation cannot be both set`,
+      },
+    ];
+  }
+  return policy && !POLICIES.includes(policy)
+    ? [
+        {
+          reason: 'FieldValueNotSupported',
+          field,
+          message: `Unsupported value: ${JSON.stringify(
+            policy,
+          )}: supported values: "Foreground", "Background", "Orphan", "nil"`,
+        },
+      ]
+    : [];
+}
+
+/** @throws KubernetesStatusError 400 */
+function parseOptions(request: ApiRequest['request'], body: Buffer) {
   const parsed = optionsSchema.safeParse(parseBody(body, contentType(request)));
   if (!parsed.success) {
     throw badRequest(

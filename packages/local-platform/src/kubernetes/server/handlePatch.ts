@@ -81,14 +81,14 @@ function apply(apiRequest: ApiRequest, body: Json): Written {
     );
   }
   return api.objects.apply(definition, configuration, {
-    ...writeOptions(apiRequest, 'Apply'),
+    ...writeOptions(apiRequest, 'PatchOptions', 'Apply'),
     force: query.get('force') === 'true',
   });
 }
 
 function patch(apiRequest: ApiRequest, body: Json, type: string): Written {
   const { api, definition, path } = apiRequest;
-  const options = writeOptions(apiRequest, 'Update');
+  const options = writeOptions(apiRequest, 'PatchOptions');
   const current = api.objects.get(definition, path.namespace, path.name);
   const target = {
     ...structuredClone(current),

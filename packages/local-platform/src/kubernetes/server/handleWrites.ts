@@ -15,7 +15,7 @@ import { writeOptions } from './writeOptions';
 export async function handleCreate(apiRequest: ApiRequest): Promise<void> {
   const { api, request, response, definition, path } = apiRequest;
   const representer = Representer.for(apiRequest, 'object');
-  const options = writeOptions(apiRequest, 'Update');
+  const options = writeOptions(apiRequest, 'CreateOptions');
   const object = asKind(await readObject(request), definition, path);
   if (object.metadata.resourceVersion) {
     throw badRequest(
@@ -34,7 +34,7 @@ export async function handleCreate(apiRequest: ApiRequest): Promise<void> {
 export async function handleUpdate(apiRequest: ApiRequest): Promise<void> {
   const { api, request, response, definition, path } = apiRequest;
   const representer = Representer.for(apiRequest, 'object');
-  const options = writeOptions(apiRequest, 'Update');
+  const options = writeOptions(apiRequest, 'UpdateOptions');
   const object = asKind(await readObject(request), definition, path);
   if (object.metadata.name !== path.name) {
     throw badRequest(
@@ -63,7 +63,7 @@ export async function handleUpdate(apiRequest: ApiRequest): Promise<void> {
 /**
  * Takes what was sent as an object of this kind, in this namespace.
  *
- * @throws KubernetesStatusError 400
+ * @throws KubernetesStatusError 400, 422
  */
 export function asKind(
   sent: JsonObject,
@@ -73,16 +73,25 @@ export function asKind(
   const apiVersion = apiVersionOf(definition);
   const kind = sent.kind ?? definition.kind;
   const version = sent.apiVersion ?? apiVersion;
-  if (kind !== definition.kind || version !== apiVersion) {
+  if (version !== apiVersion) {
     throw badRequest(
-      `the API version in the data (${String(version)}, Kind=${String(
-        kind,
-      )}) does not match the expected API version (${apiVersion}, Kind=${
-        definition.kind
-      })`,
+      `the API version in the data (${String(
+        version,
+      )}) does not match the expected API version (${apiVersion})`,
     );
   }
   const metadata = isObject(sent.metadata) ? sent.metadata : {};
+  if (kind !== definition.kind) {
+    throw invalid(definition, String(metadata.name ?? ''), [
+      {
+        reason: 'FieldValueInvalid',
+        field: 'kind',
+        message: `Invalid value: ${JSON.stringify(kind)}: must be ${
+          definition.kind
+        }`,
+      },
+    ]);
+  }
   for (const name of [
     'name',
     'namespace',

@@ -8,6 +8,7 @@ import { parseFieldSelector } from '../selectors/fieldSelector';
 import { parseLabelSelector } from '../selectors/labelSelector';
 import { badRequest, expired, versionTooLarge } from '../status/refusals';
 import type { ApiRequest } from './ApiRequest';
+import { requireListOptions } from './listOptions';
 import { Representer } from './represent';
 import { sendJson } from './sendJson';
 
@@ -34,6 +35,7 @@ export function listObjects({ api, path, query, definition }: ApiRequest): {
     remainingItemCount?: number;
   };
 } {
+  requireListOptions(query, 'list');
   const selects = selectionOf(query, definition, path.name);
   const limit = wholeNumber(query, 'limit') ?? 0;
   const page = readPage(query);

@@ -1,72 +1,145 @@
 import type { FieldValidation } from '../objects/admit';
 import type { WriteOptions } from '../objects/ResourceObjects';
-import { badRequest, invalid } from '../status/refusals';
+import { invalid, type FieldError } from '../status/refusals';
 import type { ApiRequest } from './ApiRequest';
+
+type OptionsKind = 'CreateOptions' | 'PatchOptions' | 'UpdateOptions';
+
+const MAXIMUM_MANAGER_BYTES = 128;
 
 /**
  * Options of a write that stand in the query.
  *
- * @throws KubernetesStatusError 400, 422
+ * @throws KubernetesStatusError 422
  */
 export function writeOptions(
   apiRequest: ApiRequest,
-  operation: 'Apply' | 'Update',
+  kind: OptionsKind,
+  operation: 'Apply' | 'Update' = 'Update',
 ): WriteOptions {
   const { query, path } = apiRequest;
+  const fieldValidation = query.get('fieldValidation') || 'Warn';
+  const errors = [
+    ...checkForce(query, kind, operation),
+    ...checkManager(query.get('fieldManager') ?? '', operation),
+    ...checkDryRun(query.getAll('dryRun')),
+    ...checkFieldValidation(fieldValidation),
+  ];
+  if (errors.length > 0) {
+    throw invalid({ group: 'meta.k8s.io', kind }, '', errors);
+  }
   return {
     manager: {
-      name: managerName(apiRequest, operation),
+      name: managerName(apiRequest),
       operation,
       ...(path.subresource && { subresource: path.subresource }),
     },
-    fieldValidation: fieldValidation(query),
-    dryRun: isDryRun(query),
+    fieldValidation: fieldValidation as FieldValidation,
+    dryRun: isDryRun(query.getAll('dryRun')),
   };
 }
 
-/** @throws KubernetesStatusError 400 */
-export function isDryRun(query: URLSearchParams): boolean {
-  const values = query.getAll('dryRun').filter(value => value !== '');
-  const wrong = values.find(value => value !== 'All');
-  if (wrong !== undefined) {
-    throw badRequest(
-      `dryRun: Unsupported value: ${JSON.stringify(
-        wrong,
-      )}: supported values: "All"`,
-    );
-  }
-  return values.length > 0;
+/** Whether nothing is to be kept. */
+export function isDryRun(values: string[]): boolean {
+  return values.some(value => value !== '');
 }
 
-function fieldValidation(query: URLSearchParams): FieldValidation {
-  const value = query.get('fieldValidation') || 'Warn';
-  if (value !== 'Ignore' && value !== 'Warn' && value !== 'Strict') {
-    throw badRequest(
-      `fieldValidation: Unsupported value: ${JSON.stringify(
-        value,
-      )}: supported values: "", "Ignore", "Strict", "Warn"`,
-    );
-  }
-  return value;
+export function checkDryRun(sent: string[]): FieldError[] {
+  const values = sent.filter(value => value !== '');
+  return values.every(value => value === 'All')
+    ? []
+    : [
+        {
+          reason: 'FieldValueNotSupported',
+          field: 'dryRun',
+          message: `Unsupported value: ${JSON.stringify(
+            values,
+          )}: supported values: "All"`,
+        },
+      ];
 }
 
-function managerName(
-  { query, request }: ApiRequest,
+function checkFieldValidation(value: string): FieldError[] {
+  return ['Ignore', 'Warn', 'Strict'].includes(value)
+    ? []
+    : [
+        {
+          reason: 'FieldValueNotSupported',
+          field: 'fieldValidation',
+          message: `Unsupported value: ${JSON.stringify(
+            value,
+          )}: supported values: "", "Ignore", "Strict", "Warn"`,
+        },
+      ];
+}
+
+function checkForce(
+  query: URLSearchParams,
+  kind: OptionsKind,
   operation: 'Apply' | 'Update',
-): string {
-  const named = query.get('fieldManager');
-  if (named) {
-    return named.slice(0, 128);
-  }
-  if (operation === 'Apply') {
-    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+): FieldError[] {
+  return kind === 'PatchOptions' && operation === 'Update' && query.has('force')
+    ? [
+        {
+          reason: 'FieldValueForbidden',
+          field: 'force',
+          message: 'Forbidden: may not be specified for non-apply patch',
+        },
+      ]
+    : [];
+}
+
+function checkManager(
+  name: string,
+  operation: 'Apply' | 'Update',
+): FieldError[] {
+  const field = 'fieldManager';
+  if (!name && operation === 'Apply') {
+    return [
       {
         reason: 'FieldValueRequired',
-        field: 'fieldManager',
+        field,
         message: 'Required value: is required for apply patch',
       },
-    ]);
+    ];
   }
+  const unprintable = /[\p{C}\p{Zl}\p{Zp}]/u.exec(name);
+  return [
+    ...(Buffer.byteLength(name) > MAXIMUM_MANAGER_BYTES
+      ? [
+          {
+            reason: 'FieldValueTooLong',
+            field,
+            message: `Too long: may not be more than ${MAXIMUM_MANAGER_BYTES} bytes`,
+          },
+        ]
+      : []),
+    ...(unprintable
+      ? [
+          {
+            reason: 'FieldValueInvalid',
+            field,
+            message: `Invalid value: ${JSON.stringify(name).replace(
+              /\\u00/g,
+              '\\x',
+            )}: invalid character ${codePoint(
+              unprintable[0],
+            )} (at position ${Buffer.byteLength(
+              name.slice(0, unprintable.index),
+            )})`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function codePoint(character: string): string {
+  const hexadecimal = character.codePointAt(0)!.toString(16).toUpperCase();
+  return `U+${hexadecimal.padStart(4, '0')}`;
+}
+
+/** As it is named, else as the client calls itself. */
+function managerName({ query, request }: ApiRequest): string {
   const [agent] = (request.headers['user-agent'] ?? 'unknown').split('/');
-  return agent.slice(0, 128);
+  return query.get('fieldManager') || agent.slice(0, MAXIMUM_MANAGER_BYTES);
 }

@@ -169,6 +169,22 @@ export function bodyTooLarge(limit: number) {
   });
 }
 
+export function tooManyOperations(limit: number, sent: number) {
+  return new KubernetesStatusError({
+    code: 413,
+    reason: 'RequestEntityTooLarge',
+    message: `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${sent}`,
+  });
+}
+
+/** An object that is larger than what etcd keeps, which is told in its words. */
+export function tooLargeToKeep() {
+  return new KubernetesStatusError({
+    code: 500,
+    message: 'etcdserver: request is too large',
+  });
+}
+
 /** A watch or list from a version that is no longer remembered: list again. */
 export function expired(message: string, continueToken?: string) {
   return new KubernetesStatusError({

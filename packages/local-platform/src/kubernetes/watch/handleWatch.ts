@@ -7,8 +7,9 @@ import {
   wholeNumber,
   type Selection,
 } from '../server/listObjects';
+import { requireListOptions } from '../server/listOptions';
 import { Representer } from '../server/represent';
-import { expired, invalid, versionTooLarge } from '../status/refusals';
+import { expired, versionTooLarge } from '../status/refusals';
 
 const BOOKMARK_INTERVAL_MS = 60_000;
 const DEFAULT_TIMEOUT_SECONDS = 30 * 60;
@@ -28,6 +29,7 @@ type WatchEvent = {
 export function handleWatch(apiRequest: ApiRequest): void {
   const { api, query, definition, path, response } = apiRequest;
   const representer = Representer.for(apiRequest, 'list');
+  requireListOptions(query, 'watch');
   const selects = selectionOf(query, definition, path.name);
   const { versioned } = api.objects;
   const resource = qualifiedName(definition);
@@ -123,22 +125,11 @@ export function handleWatch(apiRequest: ApiRequest): void {
 /**
  * The version to go on from; undefined to tell of everything that exists first.
  *
- * @throws KubernetesStatusError 422, 504
+ * @throws KubernetesStatusError 400, 504
  */
 function startOf({ api, query }: ApiRequest): number | undefined {
   const version = wholeNumber(query, 'resourceVersion');
   const initial = query.get('sendInitialEvents');
-  const match = query.get('resourceVersionMatch');
-  if (initial !== null && match !== 'NotOlderThan') {
-    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
-      {
-        reason: 'FieldValueForbidden',
-        field: 'resourceVersionMatch',
-        message:
-          'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-      },
-    ]);
-  }
   const current = api.objects.versioned.currentVersion;
   if (version !== undefined && version > current) {
     throw versionTooLarge(version, current);
