@@ -287,7 +287,7 @@ describe('the backend plugin under attack', () => {
 
       closers.pop()!();
 
-      await closed;
+      await expect(closed).resolves.toBeUndefined();
     });
   });
 });

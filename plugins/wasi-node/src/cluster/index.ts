@@ -14,18 +14,6 @@ export type { DeployedModule } from './deployModule';
 export { followModules } from './followModules';
 export type { FollowEvent } from './followModules';
 export { toClusterProblem } from './toClusterProblem';
-export type {
-  ClusterInfo,
-  ClusterRequestOptions,
-  Clusters,
-  ClusterWriteOptions,
-  ModuleApplyOptions,
-  ModuleList,
-  ModuleName,
-  ModuleSelection,
-  ModuleWatchEvent,
-  RejectedModule,
-  WasmModuleClient,
-} from './types';
+export * from './types';
 export { wasiClustersExtensionPoint } from './wasiClustersExtensionPoint';
 export type { WasiClustersExtensionPoint } from './wasiClustersExtensionPoint';

@@ -9,16 +9,4 @@ export { FakeWasmModuleClient } from './FakeWasmModuleClient';
 export { describeModuleClientContract } from './moduleClientContract';
 export type { ContractCluster } from './moduleClientContract';
 // Named by the signatures above: an entry point stands for itself.
-export type {
-  ClusterInfo,
-  ClusterRequestOptions,
-  Clusters,
-  ClusterWriteOptions,
-  ModuleApplyOptions,
-  ModuleList,
-  ModuleName,
-  ModuleSelection,
-  ModuleWatchEvent,
-  RejectedModule,
-  WasmModuleClient,
-} from '../cluster';
+export * from '../cluster/types';
