@@ -97,6 +97,9 @@ describeWithJco('what a guest may do (needs the jco toolchain)', () => {
     expect(body.toString()).toBe('reached');
     const limited = await serve({ limitOutgoingHttp: true });
     expect((await limited.module.request({ path })).status).toBe(502);
+    expect(limited.log).toEqual([
+      `[WASM-RUNNER] DENIED: outgoing HTTP to 127.0.0.1:${port} does not match any pattern`,
+    ]);
     const listed = await serve({
       limitOutgoingHttp: true,
       network: { tcp: { connect: [`127.0.0.1:${port}`] } },
