@@ -18,9 +18,10 @@ import { startKubernetesApi } from '../../kubernetes';
 import { startRegistry } from '../../registry';
 import { startRunner, type Runner, type RunnerOptions } from '../startRunner';
 
+// eslint-disable-next-line no-restricted-syntax -- fixtures are in no build
+const root = resolve(__dirname, '../../../../..');
 const toolchainsDirectory =
-  process.env.WASI_TOOLCHAINS_DIRECTORY ??
-  resolve(__dirname, '../../../../../.toolchains');
+  process.env.WASI_TOOLCHAINS_DIRECTORY ?? join(root, '.toolchains');
 
 /** Modules run with jco; where it is not installed their tests are skipped. */
 export const describeWithJco = existsSync(join(toolchainsDirectory, 'jco'))
