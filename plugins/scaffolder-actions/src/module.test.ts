@@ -1,12 +1,22 @@
-import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import {
+  createMockDirectory,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import {
   scaffolderActionsExtensionPoint,
   type TemplateAction,
 } from '@backstage/plugin-scaffolder-node';
-import { scaffolderWorkspaceProviderExtensionPoint } from '@backstage/plugin-scaffolder-node/alpha';
+import {
+  scaffolderWorkspaceProviderExtensionPoint,
+  type WorkspaceProvider,
+} from '@backstage/plugin-scaffolder-node/alpha';
 import { parse } from 'yaml';
 import scaffolderModuleWasi from '.';
+
+const kept = createMockDirectory();
+const workspace = createMockDirectory();
 
 describe('scaffolder module', () => {
   it('offers the ten actions, each with a description, examples and a dry run', async () => {
@@ -51,5 +61,35 @@ describe('scaffolder module', () => {
       }
       expect(action.examples).not.toHaveLength(0);
     }
+  });
+
+  it('keeps the workspaces of unfinished runs in the folder that is configured', async () => {
+    const providers: Record<string, WorkspaceProvider> = {};
+    const backend = await startTestBackend({
+      extensionPoints: [
+        [scaffolderActionsExtensionPoint, { addActions() {} }],
+        [
+          scaffolderWorkspaceProviderExtensionPoint,
+          { addProviders: added => Object.assign(providers, added) },
+        ],
+      ],
+      features: [
+        scaffolderModuleWasi,
+        catalogServiceMock.factory(),
+        mockServices.rootConfig.factory({
+          data: { scaffolder: { taskRecovery: { directory: kept.path } } },
+        }),
+      ],
+    });
+    await backend.stop();
+    workspace.setContent({ 'file.txt': 'content' });
+
+    await providers.directory.serializeWorkspace({
+      path: workspace.path,
+      taskId: 'run',
+    });
+
+    expect(Object.keys(providers)).toEqual(['directory']);
+    expect(kept.content()).toEqual({ run: { 1: { 'file.txt': 'content' } } });
   });
 });
