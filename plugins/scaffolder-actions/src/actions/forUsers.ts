@@ -4,6 +4,8 @@ import {
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 
+const MAX_MESSAGE = 4_000;
+
 interface InputSchema {
   type?: unknown;
   default?: unknown;
@@ -65,10 +67,15 @@ function withDefaults(schema: InputSchema, value: unknown): unknown {
 
 function withNextStep(error: WasiError): WasiError {
   const { code, message, remedy, findings, cause } = error;
+  // An input that it repeats may be of any length.
+  const what =
+    message.length > MAX_MESSAGE
+      ? `${message.slice(0, MAX_MESSAGE)}…`
+      : message;
   const told = new WasiError(code, {
-    message: message.includes(remedy)
-      ? message
-      : `${message.replace(/([^.!?:\n])$/, '$1.')} ${remedy}`,
+    message: what.includes(remedy)
+      ? what
+      : `${what.replace(/([^.!?:\n…])$/, '$1.')} ${remedy}`,
     remedy,
     findings,
     cause,

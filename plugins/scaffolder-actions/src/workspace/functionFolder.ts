@@ -1,47 +1,14 @@
-import { lstat, readFile, realpath } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  isChildPath,
-  resolveSafeChildPath,
-} from '@backstage/backend-plugin-api';
 import {
   type FuncConfig,
   type Finding,
   parseFuncYaml,
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+import { resolveInWorkspace } from '@wasi-functions/backstage-plugin-wasi-node';
 
 const MAX_FUNC_YAML_BYTES = 256 * 1024;
-
-/**
- * Resolves a path that a template gave, inside the task's workspace.
- *
- * Links are followed first, so that a link out of the workspace is refused as
- * well as `..`.
- *
- * @throws WasiError SOURCE_PATH_ESCAPES
- * @internal
- */
-export async function resolveInWorkspace(
-  workspacePath: string,
-  path: string,
-): Promise<string> {
-  const escapes = () =>
-    new WasiError('SOURCE_PATH_ESCAPES', {
-      message: `The path '${path}' leads out of the workspace.`,
-    });
-  let resolved: string;
-  try {
-    resolved = resolveSafeChildPath(workspacePath, path);
-  } catch (error) {
-    throw escapes();
-  }
-  const real = await realpath(resolved).catch(unlessPresent);
-  if (real && !isChildPath(await realpath(workspacePath), real)) {
-    throw escapes();
-  }
-  return resolved;
-}
 
 /**
  * Reads and parses the func.yaml of a folder in the workspace.
@@ -57,8 +24,8 @@ export async function readFunctionFolder(
   funcConfig: FuncConfig;
   findings: Finding[];
 }> {
-  const directory = await resolveInWorkspace(workspacePath, path);
-  const file = await resolveInWorkspace(workspacePath, join(path, 'func.yaml'));
+  const directory = resolveInWorkspace(workspacePath, path);
+  const file = resolveInWorkspace(workspacePath, join(path, 'func.yaml'));
   const stats = await lstat(file).catch(unlessPresent);
   if (!stats?.isFile()) {
     throw new WasiError('FUNC_YAML_MISSING', {
@@ -81,7 +48,26 @@ export async function readFunctionFolder(
       findings: errors,
     });
   }
-  return { directory, funcConfig: config, findings };
+  return {
+    directory,
+    funcConfig: config,
+    findings: [...findings, ...unusedFields(config)],
+  };
+}
+
+/** Tools get a fixed environment: some variables would make them run what they name. */
+function unusedFields({ build }: FuncConfig): Finding[] {
+  return build.buildEnvs?.length
+    ? [
+        {
+          code: 'FUNC_FIELD_NOT_MAPPED',
+          severity: 'warning',
+          message: 'build.buildEnvs has no effect: builds get no variables.',
+          remedy: 'Remove the field.',
+          path: 'build.buildEnvs',
+        },
+      ]
+    : [];
 }
 
 /**

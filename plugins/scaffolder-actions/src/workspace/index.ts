@@ -1,7 +1,7 @@
 export {
   formatFinding,
   readFunctionFolder,
-  resolveInWorkspace,
   unlessPresent,
 } from './functionFolder';
 export { logFindings } from './logFindings';
+export { resolveInWorkspace } from '@wasi-functions/backstage-plugin-wasi-node';

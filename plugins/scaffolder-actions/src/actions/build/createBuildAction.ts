@@ -5,7 +5,11 @@ import type {
   ModuleBuilder,
   Toolchains,
 } from '@wasi-functions/backstage-plugin-wasi-node';
-import { formatFinding, readFunctionFolder } from '../../workspace';
+import {
+  formatFinding,
+  logFindings,
+  readFunctionFolder,
+} from '../../workspace';
 import { forUsers } from '../forUsers';
 import * as inputs from '../inputs';
 import { examples } from './createBuildAction.examples';
@@ -34,6 +38,12 @@ export function createBuildAction(options: {
           modulePath: z =>
             z.string().describe('Path of the .wasm file in the workspace'),
           size: z => z.number().describe('Size of the .wasm file in bytes'),
+          unchanged: z =>
+            z
+              .boolean()
+              .describe(
+                'True where the source was built before, and nothing was run',
+              ),
           tools: z =>
             z
               .record(z.string())
@@ -41,10 +51,11 @@ export function createBuildAction(options: {
         },
       },
       async handler(ctx) {
-        const { directory, funcConfig } = await readFunctionFolder(
+        const { directory, funcConfig, findings } = await readFunctionFolder(
           ctx.workspacePath,
           ctx.input.path,
         );
+        logFindings(ctx.logger, findings);
         if (ctx.isDryRun) {
           const missing = await options.toolchains.check(funcConfig.runtime);
           const errors = missing.filter(
@@ -63,6 +74,7 @@ export function createBuildAction(options: {
           );
           ctx.output('modulePath', 'module.wasm');
           ctx.output('size', 0);
+          ctx.output('unchanged', false);
           ctx.output('tools', {});
           return;
         }
@@ -72,12 +84,15 @@ export function createBuildAction(options: {
           signal: ctx.signal,
           log: line => ctx.logger.info(line),
         });
+        const name = relative(ctx.workspacePath, built.path);
+        const seconds = (built.durationMs / 1000).toFixed(1);
         ctx.logger.info(
-          `Built ${relative(ctx.workspacePath, built.path)}: ${
-            built.size
-          } bytes in ${(built.durationMs / 1000).toFixed(1)} s.`,
+          built.unchanged
+            ? `Unchanged, built before: ${name}, ${built.size} bytes.`
+            : `Built ${name}: ${built.size} bytes in ${seconds} s.`,
         );
-        ctx.output('modulePath', relative(ctx.workspacePath, built.path));
+        ctx.output('modulePath', name);
+        ctx.output('unchanged', built.unchanged);
         ctx.output('size', built.size);
         ctx.output('tools', built.tools);
       },

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { PermissionsService } from '@backstage/backend-plugin-api';
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
@@ -27,6 +26,7 @@ import {
 } from '../../workspace';
 import { forUsers } from '../forUsers';
 import * as inputs from '../inputs';
+import { readOwningEntity } from '../readOwningEntity';
 import { examples } from './createDeployAction.examples';
 
 /**
@@ -97,13 +97,9 @@ export function createDeployAction(options: {
       },
       async handler(ctx) {
         const { input } = ctx;
-        const entityRef = stringifyEntityRef(
-          parseEntityRef(input.entityRef, {
-            defaultKind: 'component',
-            defaultNamespace: 'default',
-          }),
+        const { entityRef, name: kubernetesId } = readOwningEntity(
+          input.entityRef,
         );
-        const kubernetesId = parseEntityRef(entityRef).name;
         const { funcConfig } = await readFunctionFolder(
           ctx.workspacePath,
           input.path,
@@ -121,10 +117,7 @@ export function createDeployAction(options: {
             ...preflight(mapped.module, {
               inspection: input.modulePath
                 ? await inspectModule(
-                    await resolveInWorkspace(
-                      ctx.workspacePath,
-                      input.modulePath,
-                    ),
+                    resolveInWorkspace(ctx.workspacePath, input.modulePath),
                     { maxBytes: options.maxModuleBytes },
                   ).catch(error => {
                     if (ctx.isDryRun) {

@@ -141,10 +141,7 @@ export function createInitAction(options: {
           });
         }
 
-        const target = await resolveInWorkspace(
-          ctx.workspacePath,
-          input.targetPath,
-        );
+        const target = resolveInWorkspace(ctx.workspacePath, input.targetPath);
         if (input.skeleton) {
           await fetchContents({
             reader: options.reader,

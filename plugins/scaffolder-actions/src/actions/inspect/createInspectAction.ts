@@ -46,7 +46,7 @@ export function createInspectAction(options: { maxModuleBytes: number }) {
       },
       async handler(ctx) {
         const { modulePath, requireHttp } = ctx.input;
-        const path = await resolveInWorkspace(ctx.workspacePath, modulePath);
+        const path = resolveInWorkspace(ctx.workspacePath, modulePath);
         if (ctx.isDryRun) {
           ctx.logger.info(
             `Dry run: ${modulePath} is not built, nothing to read.`,

@@ -86,7 +86,7 @@ export function createPushAction(options: {
           digest: undefined,
           tag: target.tag ?? ctx.input.tag ?? 'latest',
         });
-        const path = await resolveInWorkspace(
+        const path = resolveInWorkspace(
           ctx.workspacePath,
           ctx.input.modulePath,
         );

@@ -97,7 +97,7 @@ export function createRunAction(options: {
           ctx.output('body', '');
           return;
         }
-        const modulePath = await resolveInWorkspace(
+        const modulePath = resolveInWorkspace(
           ctx.workspacePath,
           input.modulePath,
         );
@@ -107,16 +107,11 @@ export function createRunAction(options: {
         const grants = {
           args: input.args,
           env: input.env,
-          directories: await Promise.all(
-            input.directories.map(async directory => ({
-              hostPath: await resolveInWorkspace(
-                ctx.workspacePath,
-                directory.path,
-              ),
-              guestPath: directory.guestPath,
-              readOnly: directory.readOnly,
-            })),
-          ),
+          directories: input.directories.map(directory => ({
+            hostPath: resolveInWorkspace(ctx.workspacePath, directory.path),
+            guestPath: directory.guestPath,
+            readOnly: directory.readOnly,
+          })),
           network: input.network,
           // This is the machine of the backend, which reaches more than a cluster does.
           limitOutgoingHttp: true,

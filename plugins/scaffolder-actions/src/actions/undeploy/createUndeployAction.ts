@@ -1,5 +1,4 @@
 import type { PermissionsService } from '@backstage/backend-plugin-api';
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import {
@@ -13,6 +12,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { forUsers } from '../forUsers';
 import * as inputs from '../inputs';
+import { readOwningEntity } from '../readOwningEntity';
 import { examples } from './createUndeployAction.examples';
 
 /**
@@ -50,12 +50,7 @@ export function createUndeployAction(options: {
       },
       async handler(ctx) {
         const { cluster, namespace, name } = ctx.input;
-        const entityRef = stringifyEntityRef(
-          parseEntityRef(ctx.input.entityRef, {
-            defaultKind: 'component',
-            defaultNamespace: 'default',
-          }),
-        );
+        const { entityRef } = readOwningEntity(ctx.input.entityRef);
         const client = options.clusters.client(cluster);
         const ref = { cluster: client.cluster, namespace, name };
         if (ctx.isDryRun) {
