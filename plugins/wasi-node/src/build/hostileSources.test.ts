@@ -60,7 +60,7 @@ describeWithJco('a JavaScript source, built with jco', () => {
       way: 'the entry of a package',
       files: {
         'handler.js': `import s from 'evil'; ${USE}`,
-        'node_modules/evil/package.json': '{ "main": "<root>/secret.js" }',
+        'node_modules/evil/package.json': '{ "main": "../../../secret.js" }',
       },
     },
     {
@@ -103,6 +103,7 @@ describeWithJco('a JavaScript source, built with jco', () => {
 
     expect({ name: error.name, code: error.code }).toEqual({
       name: 'InputError',
+      // A path from the function's folder leads nowhere from its copy.
       code: expect.stringMatching(/^(SOURCE_PATH_ESCAPES|BUILD_FAILED)$/),
     });
     expect(`${error.message} ${log.join('\n')}`).not.toContain('hunter2');
@@ -110,16 +111,18 @@ describeWithJco('a JavaScript source, built with jco', () => {
   });
 
   it('is told which import leaves the folder, where no other check saw it', async () => {
+    const message = `payload.foo imports '${root}/secret.json', which leaves the workspace.`;
+
     await expect(
       build({
-        'handler.js': `import s from 'evil'; ${USE}`,
-        'node_modules/evil/package.json': '{ "main": "<root>/secret.js" }',
+        'handler.js': `import s from './payload.foo'; ${USE}`,
+        'payload.foo': `export { default } from '<root>/secret.json';`,
       }),
     ).rejects.toMatchObject({
       code: 'SOURCE_PATH_ESCAPES',
-      message: "handler.js imports 'evil', which leaves the workspace.",
+      message,
       remedy: 'Use a path inside the workspace.',
-      findings: [{ path: 'handler.js', severity: 'error' }],
+      findings: [{ path: 'payload.foo', severity: 'error', message }],
     });
   });
 
