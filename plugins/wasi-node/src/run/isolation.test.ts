@@ -32,6 +32,11 @@ const streamUntilCut = `(loop $more
   (call $print (i32.const 1024) (i32.const 6))
   (br_if $more (i32.eqz (i32.load8_u (i32.const 64)))))`;
 
+/** Writes the first argument. */
+const echoName = `(call $arguments (i32.const 32))
+  (local.set $scratch (i32.load (i32.const 32)))
+  (call $print (i32.load (local.get $scratch)) (i32.load offset=4 (local.get $scratch)))`;
+
 describeWithJco('modules beside each other (needs the jco toolchain)', () => {
   let directory: string;
   let engine: ModuleEngine;
@@ -247,11 +252,6 @@ describeWithJco('modules beside each other (needs the jco toolchain)', () => {
     await rm(alive, { recursive: true });
   });
 });
-
-/** Writes the first argument. */
-const echoName = `(call $arguments (i32.const 32))
-  (local.set $scratch (i32.load (i32.const 32)))
-  (call $print (i32.load (local.get $scratch)) (i32.load offset=4 (local.get $scratch)))`;
 
 function processes(): { pid: number; parent: number; text: string }[] {
   return execFileSync('ps', ['-A', '-o', 'pid=,ppid=,ni=,stat=,args='], {
