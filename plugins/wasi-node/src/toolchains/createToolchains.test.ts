@@ -116,6 +116,19 @@ describe('createToolchains', () => {
     ]);
   });
 
+  it('asks a tool again that was killed while it answered', async () => {
+    const path = await program(join(directory, 'bin', 'jco'), '1.34.0');
+    await writeFile(
+      path,
+      `#!/bin/sh\n[ -e ${path}.asked ] || { : > ${path}.asked; kill -9 $$; }\necho 1.34.0\n`,
+    );
+
+    expect(
+      await toolchains({ paths: { jco: path } }).check('wat-wasi'),
+    ).toEqual([]);
+    expect(existsSync(`${path}.asked`)).toBe(true);
+  });
+
   it('prefers the configured path to the toolchains folder, and that to the PATH', async () => {
     const configured = await program(join(directory, 'here', 'jco'), '1.36.0');
     const installed = await program(

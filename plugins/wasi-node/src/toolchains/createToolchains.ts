@@ -21,6 +21,8 @@ import { isOlder } from './version';
 /** Somebody who installs what was missing should not have to restart the backend. */
 const CACHE_MS = 30_000;
 const CHECK_TIMEOUT_MS = 20_000;
+/** Exit codes above are those of programs that a signal ended. */
+const SIGNALLED = 128;
 const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin'];
 
 /**
@@ -126,14 +128,21 @@ async function checkPrerequisite(
   }
   const home = await mkdtemp(join(tmpdir(), 'wasi-check-'));
   try {
-    const { exitCode, tail } = await runCommand({
-      command: tool.command,
-      args: [...tool.args, ...prerequisite.command.slice(1)],
-      cwd: home,
-      env: environmentOf({ home, tools: [tool] }),
-      timeoutMs: CHECK_TIMEOUT_MS,
-      maxOutputBytes: 100_000,
-    });
+    const ask = () =>
+      runCommand({
+        command: tool.command,
+        args: [...tool.args, ...prerequisite.command.slice(1)],
+        cwd: home,
+        env: environmentOf({ home, tools: [tool] }),
+        timeoutMs: CHECK_TIMEOUT_MS,
+        maxOutputBytes: 100_000,
+      });
+    let answer = await ask();
+    if (answer.exitCode > SIGNALLED) {
+      // Killed from outside, for example for want of memory: that says nothing of the tool.
+      answer = await ask();
+    }
+    const { exitCode, tail } = answer;
     if (exitCode !== 0) {
       return problem(
         'TOOLCHAIN_MISSING',
