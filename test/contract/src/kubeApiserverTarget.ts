@@ -107,13 +107,17 @@ async function addDefinition(
     '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
     { body: parse(readFileSync(path, 'utf8')) },
   );
+  // Objects are served before discovery and OpenAPI tell of them.
+  const group = '/apis/wasm.serving.knative.dev/v1alpha1';
   await until(async () => {
-    const { code } = await call(
-      connection,
-      'GET',
-      '/apis/wasm.serving.knative.dev/v1alpha1/wasmmodules',
+    const list = await call(connection, 'GET', `${group}/wasmmodules`);
+    const discovery = await call(connection, 'GET', group);
+    const { body } = await call(connection, 'GET', '/openapi/v3');
+    return (
+      list.code === 200 &&
+      discovery.code === 200 &&
+      group.slice(1) in body.paths
     );
-    return code === 200;
   });
 }
 

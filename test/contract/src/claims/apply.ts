@@ -106,6 +106,20 @@ export function describeApply(scene: Scene) {
       ]);
     });
 
+    it('creates no second object under the identity of the first', async () => {
+      const one = (await applyAs('portal', wasmModule('one'))).body;
+      await send('DELETE', `${scene.modules}/one`);
+      const { code, body } = await applyAs('portal', {
+        ...wasmModule('one'),
+        metadata: { name: 'one', uid: one.metadata.uid } as { name: string },
+      });
+      expect([code, body.reason, body.message]).toEqual([
+        409,
+        'Conflict',
+        `Operation cannot be fulfilled on wasmmodules.wasm.serving.knative.dev "one": uid mismatch: the provided object specified uid ${one.metadata.uid}, and no existing object was found`,
+      ]);
+    });
+
     it('wants to know who applies', async () => {
       const { code, body } = await send('PATCH', `${scene.modules}/one`, {
         body: wasmModule('one'),

@@ -172,7 +172,7 @@ export function describeOptions(scene: Scene) {
       expect(told(answer)).toEqual([
         422,
         'Invalid',
-        'WasmModule.wasm.serving.knative.dev "one" is invalid: kind: Invalid value: "Gadget": must be WasmModule',
+        'Gadget.wasm.serving.knative.dev "one" is invalid: kind: Invalid value: "Gadget": must be WasmModule',
       ]);
     });
 

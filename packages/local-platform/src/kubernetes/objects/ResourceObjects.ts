@@ -21,7 +21,12 @@ import {
   resourceName,
   type ResourceDefinition,
 } from '../resources/ResourceDefinition';
-import { alreadyExists, notFound, tooLargeToKeep } from '../status/refusals';
+import {
+  alreadyExists,
+  conflict,
+  notFound,
+  tooLargeToKeep,
+} from '../status/refusals';
 import { admit, type FieldValidation } from './admit';
 import type { NamespaceLifecycle } from './NamespaceLifecycle';
 import {
@@ -122,6 +127,13 @@ export class ResourceObjects {
     if (!current) {
       if (options.manager.subresource) {
         throw notFound(resourceName(definition), name);
+      }
+      if (sent.metadata.uid) {
+        throw conflict(
+          resourceName(definition),
+          name,
+          `uid mismatch: the provided object specified uid ${sent.metadata.uid}, and no existing object was found`,
+        );
       }
       return this.insert(definition, configuration, options, () =>
         withFields(

@@ -14,6 +14,7 @@ import { sendJson } from './sendJson';
 import { checkDryRun, isDryRun } from './writeOptions';
 
 const optionsSchema = z.object({
+  kind: z.literal('DeleteOptions').nullish(),
   preconditions: z
     .object({ uid: z.string(), resourceVersion: z.string() })
     .partial()

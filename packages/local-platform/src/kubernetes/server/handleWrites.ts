@@ -82,7 +82,8 @@ export function asKind(
   }
   const metadata = isObject(sent.metadata) ? sent.metadata : {};
   if (kind !== definition.kind) {
-    throw invalid(definition, String(metadata.name ?? ''), [
+    const sentAs = { group: definition.group, kind: String(kind) };
+    throw invalid(sentAs, String(metadata.name ?? ''), [
       {
         reason: 'FieldValueInvalid',
         field: 'kind',

@@ -96,7 +96,7 @@ export function invalid(on: KindName, name: string, errors: FieldError[]) {
       lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`
     }`,
     details: {
-      name,
+      ...(name && { name }),
       ...(on.group && { group: on.group }),
       kind: on.kind,
       causes: errors,
