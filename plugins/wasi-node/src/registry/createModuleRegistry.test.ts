@@ -146,19 +146,57 @@ describe('createModuleRegistry', () => {
       ).toMatchObject({ os: 'wasip1', component: null });
     });
 
-    it('sends nothing a second time', async () => {
-      const registry = await start();
-      const first = await push(registry);
-      registry.seen.length = 0;
-      await expect(push(registry)).resolves.toEqual({
-        ...first,
-        uploadedBytes: 0,
+    describe('an unchanged module, later', () => {
+      const later = '2027-01-01T00:00:00Z';
+      const pushTo = (registry: ScriptedRegistry, changes: object) =>
+        clientOf([{ host: registry.host }]).push({
+          path: module.path,
+          reference: `${registry.host}/team/hello:1.0`,
+          inspection: module.inspection,
+          annotations: {},
+          created,
+          ...changes,
+        });
+
+      it('sends nothing, and is the artifact that it was', async () => {
+        const registry = await start();
+        const first = await pushTo(registry, {});
+        registry.seen.length = 0;
+        await expect(pushTo(registry, { created: later })).resolves.toEqual({
+          ...first,
+          uploadedBytes: 0,
+        });
+        expect(
+          registry.seen.filter(({ method }) => !/^(HEAD|GET)$/.test(method)),
+        ).toEqual([]);
       });
-      expect(registry.seen.map(({ method }) => method)).toEqual([
-        'HEAD',
-        'HEAD',
-        'HEAD',
-      ]);
+
+      it('is an artifact of its own under another tag', async () => {
+        const registry = await start();
+        const first = await pushTo(registry, {});
+        const second = await pushTo(registry, {
+          reference: `${registry.host}/team/hello:2.0`,
+          created: later,
+        });
+        expect(second.layerDigest).toBe(first.layerDigest);
+        expect(second.digest).not.toBe(first.digest);
+      });
+
+      it.each([
+        ['no JSON', 'not JSON'],
+        ['no artifact of a module', '{"schemaVersion":2,"manifests":[]}'],
+      ])('replaces what is %s', async (_, text) => {
+        const registry = await start();
+        const bytes = Buffer.from(text);
+        registry.manifests.set('1.0', {
+          bytes,
+          contentType: 'application/vnd.oci.image.manifest.v1+json',
+        });
+        const pushed = await pushTo(registry, {});
+        expect(digestOf(registry.manifests.get('1.0')!.bytes)).toBe(
+          pushed.digest,
+        );
+      });
     });
 
     it('sends only the manifest when only an annotation changed', async () => {
@@ -173,7 +211,7 @@ describe('createModuleRegistry', () => {
         created,
       });
       expect(
-        requests(registry).filter(request => !request.startsWith('HEAD')),
+        requests(registry).filter(request => !/^(HEAD|GET) /.test(request)),
       ).toEqual(['PUT /v2/team/hello/manifests/1.0']);
     });
 

@@ -7,6 +7,7 @@ import { readArtifactManifest } from './artifactManifest';
 import { ensureBlob } from './blobs';
 import { findCredentials, type RegistryCredentials } from './credentials';
 import { downloadBlob } from './downloadBlob';
+import { earlierCreation } from './earlierCreation';
 import { LoginCache } from './loginCache';
 import { findManifest, getManifest, putManifest } from './manifests';
 import { WASM_LAYERS } from './mediaTypes';
@@ -171,10 +172,14 @@ async function pushModule(
   const { digest: layerDigest, size } = inspection;
   const file = { path, digest: layerDigest, size };
   await checkFileSize(file);
+  const tag = referenceOf(target);
+  const present = await findManifest(session, tag, signal);
+  const earlier =
+    present && (await earlierCreation(session, { tag, layerDigest, signal }));
   const { config, manifest } = composeWasmArtifact({
     inspection,
     layer: { digest: layerDigest, size, title: basename(path) },
-    created,
+    created: earlier ?? created,
     annotations,
   });
   let uploadedBytes = await ensureBlob(
@@ -198,8 +203,6 @@ async function pushModule(
     },
     signal,
   );
-  const tag = referenceOf(target);
-  const present = await findManifest(session, tag, signal);
   if (present?.digest !== manifest.digest) {
     await putManifest(session, { ...manifest, tag, signal });
     uploadedBytes += manifest.bytes.length;

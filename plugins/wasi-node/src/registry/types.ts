@@ -14,7 +14,7 @@ export interface PushModuleOptions {
   inspection: ModuleInspection;
   /** Annotations of the manifest. */
   annotations: Record<string, string>;
-  /** Time of creation; the same time and module give the same artifact again. */
+  /** Time of creation; a module that the tag holds already keeps the time that it has there. */
   created: Date | string;
   signal?: AbortSignal;
   /** Called while the module is sent; not at all when the registry has it. */
