@@ -54,11 +54,13 @@ export async function call(
           resolve({
             code: response.statusCode!,
             headers: response.headers,
-            body: /^application\/json/.test(
-              response.headers['content-type'] ?? '',
-            )
-              ? JSON.parse(text)
-              : text,
+            // kube-apiserver names the index of OpenAPI text/plain.
+            body:
+              /^application\/json/.test(
+                response.headers['content-type'] ?? '',
+              ) || path === '/openapi/v3'
+                ? JSON.parse(text)
+                : text,
           });
         });
       },
