@@ -128,6 +128,21 @@ export async function waitForRun(portal, { id }) {
   }
 }
 
+/** Waits until a run has come to a step, or to its end. */
+export async function waitForStep(portal, { id }, step) {
+  const deadline = Date.now() + END_MS;
+  while (Date.now() < deadline) {
+    const events = await eventsOf(portal, id);
+    if (
+      steps(events).begun.includes(step) ||
+      events.some(({ type }) => type === 'completion')
+    ) {
+      return;
+    }
+    await pause(50);
+  }
+}
+
 function eventsOf(portal, id) {
   return call(portal, 'GET', `scaffolder/v2/tasks/${id}/events`);
 }
