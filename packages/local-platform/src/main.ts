@@ -13,6 +13,7 @@ Runs a Kubernetes API, an OCI registry, a git host and a WASI runner until Ctrl-
   --registry-port <port>     default: 7450
   --git-port <port>          default: 7460
   --module-ports <a>-<b>     ports that modules are served on (default: 7500-7999)
+  --limit-outgoing-http      keep outgoing HTTP to network.tcp.connect, which a cluster's runner does not
   --help`;
 
 /**
@@ -45,6 +46,11 @@ async function run(
       `Registry        ${registry.host}`,
       `Git host        ${git.baseUrl}`,
       `kubectl         KUBECONFIG=${kubernetes.kubeconfig}`,
+      `Outgoing HTTP   ${
+        options.limitOutgoingHttp
+          ? 'kept to network.tcp.connect, unlike on a cluster'
+          : 'not limited by network rules, as on a cluster'
+      }`,
       '',
     ].join('\n'),
   );
@@ -73,6 +79,7 @@ function readArguments(
       'registry-port': { type: 'string' },
       'git-port': { type: 'string' },
       'module-ports': { type: 'string' },
+      'limit-outgoing-http': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -87,6 +94,7 @@ function readArguments(
         process.env.WASI_TOOLCHAINS_DIRECTORY ??
         join(process.cwd(), '.toolchains'),
     ),
+    limitOutgoingHttp: values['limit-outgoing-http'],
     ports: {
       kubernetes: port(values['kubernetes-port'], '--kubernetes-port'),
       registry: port(values['registry-port'], '--registry-port'),

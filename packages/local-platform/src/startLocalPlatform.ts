@@ -33,6 +33,8 @@ export interface LocalPlatformOptions {
     /** Each module has a port of its own. Default: 7500 to 7999. */
     modules?: { first: number; last: number };
   };
+  /** Keeps outgoing HTTP to `network.tcp.connect`, which the real runner does not. Default: false. */
+  limitOutgoingHttp?: boolean;
 }
 
 /** A running local platform. @public */
@@ -115,6 +117,7 @@ async function startParts(
       toolchainsDirectory: options.toolchainsDirectory,
       insecureRegistries: [registry.host],
       ports: modulePorts,
+      limitOutgoingHttp: options.limitOutgoingHttp,
     }),
   );
   logs.set(runner.logSource);

@@ -46,5 +46,5 @@ export const ANNOTATION_KUBERNETES_LABEL_SELECTOR =
 export const ANNOTATION_KUBERNETES_CLUSTER = 'backstage.io/kubernetes-cluster';
 /** Label on a deployed module: the entity's Kubernetes id. @public */
 export const LABEL_KUBERNETES_ID = 'backstage.io/kubernetes-id';
-/** Field manager of every write of ours. @public */
+/** Field manager of what is written on the portal's page; modules that are applied for an entity have one named after it. @public */
 export const FIELD_MANAGER = 'backstage-wasi';

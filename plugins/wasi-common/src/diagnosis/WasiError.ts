@@ -60,6 +60,6 @@ export function isWasiError(error: unknown): error is WasiError {
   return (
     error instanceof Error &&
     typeof (error as { code?: unknown }).code === 'string' &&
-    (error as unknown as { code: string }).code in catalogue
+    Object.hasOwn(catalogue, (error as unknown as { code: string }).code)
   );
 }

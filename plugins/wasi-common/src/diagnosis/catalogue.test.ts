@@ -30,6 +30,14 @@ describe('WasiError', () => {
     expect((error.cause as Error).message).toBe('secret');
   });
 
+  it.each(['constructor', 'toString', '__proto__'])(
+    'is not what carries the code %s',
+    code =>
+      expect(isWasiError(Object.assign(new Error('other'), { code }))).toBe(
+        false,
+      ),
+  );
+
   it('is told from other errors by its code', () => {
     expect(isWasiError(new WasiError('MODULE_EXISTS', { message: 'x' }))).toBe(
       true,

@@ -6,8 +6,6 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-// Of the local platform, which makes its certificates with it.
-// eslint-disable-next-line @backstage/no-undeclared-imports
 import * as x509 from '@peculiar/x509';
 import {
   createModuleRegistry,
