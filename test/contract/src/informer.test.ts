@@ -1,12 +1,5 @@
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import {
-  connect,
-  createServer,
-  type AddressInfo,
-  type Server,
-  type Socket,
-} from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -23,6 +16,7 @@ import {
   type KubernetesApi,
 } from '@wasi-functions/local-platform';
 import { threeLines } from '@wasi-functions/local-platform/testing';
+import { CuttableLine } from './CuttableLine';
 import { wasmModule } from './Scene';
 
 const GROUP = 'wasm.serving.knative.dev';
@@ -91,12 +85,15 @@ describe('an informer of @kubernetes/client-node on the local platform', () => {
     heard = new EventEmitter();
     stopped = false;
     const change = () => heard.emit('change');
-    const again = () => {
+    function again() {
       if (!stopped) {
+        // eslint-disable-next-line @typescript-eslint/no-use-before-define
         informer.start().catch(retry).finally(change);
       }
-    };
-    const retry = () => setTimeout(again, RETRY_MS);
+    }
+    function retry() {
+      setTimeout(again, RETRY_MS);
+    }
     for (const verb of ['add', 'update', 'delete', 'connect'] as const) {
       informer.on(verb as 'add', change);
     }
@@ -120,6 +117,7 @@ describe('an informer of @kubernetes/client-node on the local platform', () => {
     await consistent();
     create('three');
     await consistent();
+    expect(informer.list()).toHaveLength(2);
   }, 60_000);
 
   it('has everything again after its version was forgotten', async () => {
@@ -129,6 +127,7 @@ describe('an informer of @kubernetes/client-node on the local platform', () => {
     }
     api.store.delete('wasmmodules', 'default', 'one');
     await consistent();
+    expect(informer.list()).toHaveLength(2 * HISTORY_LENGTH);
   }, 60_000);
 
   it('has everything again after a restart of the platform', async () => {
@@ -141,6 +140,7 @@ describe('an informer of @kubernetes/client-node on the local platform', () => {
       create('one');
       await consistent();
     }
+    expect(informer.list()).toHaveLength(3);
   }, 60_000);
 
   it('has everything again after a cut in the middle of an event', async () => {
@@ -161,59 +161,4 @@ function sorted(object: object) {
   return Object.entries(object).sort(([one], [other]) =>
     one < other ? -1 : 1,
   );
-}
-
-/** A line to the API that can break. */
-class CuttableLine {
-  private readonly sockets = new Set<Socket>();
-  private left = Infinity;
-
-  private constructor(private readonly listener: Server, port: number) {
-    listener.on('connection', client => {
-      const upstream = connect(port, '127.0.0.1');
-      const end = () => {
-        client.destroy();
-        upstream.destroy();
-        this.sockets.delete(client);
-      };
-      this.sockets.add(client);
-      for (const socket of [client, upstream]) {
-        socket.on('error', end);
-        socket.on('close', end);
-      }
-      client.on('data', chunk => upstream.write(chunk));
-      upstream.on('data', chunk => {
-        client.write(chunk.subarray(0, this.left));
-        this.left -= chunk.length;
-        if (this.left <= 0) {
-          this.left = Infinity;
-          client.end(end);
-        }
-      });
-    });
-  }
-
-  static async to(port: number): Promise<CuttableLine> {
-    const listener = createServer().listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    return new CuttableLine(listener, port);
-  }
-
-  get server(): string {
-    return `https://127.0.0.1:${(this.listener.address() as AddressInfo).port}`;
-  }
-
-  cut(): void {
-    this.sockets.forEach(socket => socket.destroy());
-  }
-
-  /** Breaks once so many more bytes have come from the server. */
-  cutAfter(bytes: number): void {
-    this.left = bytes;
-  }
-
-  close(): void {
-    this.listener.close();
-    this.cut();
-  }
 }
