@@ -64,6 +64,7 @@ export class Writer {
     } else if (this.sent && isSame(found?.spec, this.sent)) {
       this.acknowledged = found;
     } else {
+      // eslint-disable-next-line jest/no-standalone-expect
       expect(found && withoutKind(found)).toEqual(
         this.acknowledged && withoutKind(this.acknowledged),
       );
