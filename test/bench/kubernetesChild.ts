@@ -2,7 +2,11 @@
 import { startKubernetesApi } from '@wasi-functions/local-platform';
 
 async function main([directory, port, count]: string[]): Promise<void> {
-  const api = await startKubernetesApi({ directory, port: Number(port) });
+  const api = await startKubernetesApi({
+    directory,
+    port: Number(port),
+    logSource: { async *read() {} },
+  });
   for (let index = 0; index < Number(count); index += 1) {
     api.store.create('wasmmodules', {
       apiVersion: 'wasm.serving.knative.dev/v1alpha1',

@@ -74,8 +74,8 @@ export async function measure(): Promise<Result[]> {
     const url = `${backendUrl}/api/wasi/v1/entities/component/default/function-500/modules`;
     const query = async () => {
       const answer = await fetch(url, { headers });
-      const { modules } = await answer.json();
-      if (modules?.length !== 1) {
+      const { items } = await answer.json();
+      if (items?.length !== 1) {
         throw new Error(`${url} answered ${answer.status}, not one module.`);
       }
     };

@@ -1,9 +1,15 @@
+import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createModuleEngine } from '@wasi-functions/backstage-plugin-wasi-node';
+import { ConfigReader } from '@backstage/config';
+import {
+  createModuleEngine,
+  createToolchains,
+  readWasiConfig,
+} from '@wasi-functions/backstage-plugin-wasi-node';
 import { load, type Load } from './load';
 import { median, milliseconds } from './measure';
 import { startBenchPortal, type BenchPortal } from './portal';
@@ -136,13 +142,18 @@ async function measureStart(options: {
   directory: string;
 }): Promise<Result[]> {
   const cacheDirectory = join(options.directory, `cache-${options.runtime}`);
-  const engine = createModuleEngine({
-    toolchainsDirectory,
-    cacheDirectory,
-  });
-  const bytes = (await readFile(options.module)).length;
+  const { jco } = createToolchains(
+    readWasiConfig(
+      new ConfigReader({
+        wasi: { toolchains: { directory: toolchainsDirectory } },
+      }),
+    ),
+  );
+  const engine = createModuleEngine({ jco, cacheDirectory });
+  const bytes = await readFile(options.module);
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   const start = async () => {
-    const prepared = await engine.prepare(options.module);
+    const prepared = await engine.prepare(options.module, digest);
     const served = await engine.serve({
       prepared,
       args: [],
@@ -158,9 +169,10 @@ async function measureStart(options: {
     samples.push(await milliseconds(async () => (await start()).stop()));
   }
   const cached = median(samples);
+  await engine.close();
   return [
     {
-      what: `${options.runtime} (${(bytes / 1024).toFixed(
+      what: `${options.runtime} (${(bytes.length / 1024).toFixed(
         0,
       )} KiB): start with cached artifact`,
       measured: `${cached.toFixed(0)} ms`,

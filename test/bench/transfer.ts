@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ModuleInspection } from '@wasi-functions/backstage-plugin-wasi-common';
 import { writeLargeModule, writeLayout } from './largeModule';
 import { median, sideBySide } from './measure';
 import { missing, root, run } from './programs';
@@ -52,7 +53,7 @@ async function compare(
   await mkdir(folder);
   const path = join(folder, 'module.wasm');
   const reference = `${host}/bench/module-${mebibytes}`;
-  const inspections = [];
+  const inspections: ModuleInspection[] = [];
   // Each round sends bytes that nobody has sent, and both the same number of them.
   for (let round = 0; round < rounds; round += 1) {
     inspections.push(writeLargeModule(`${path}-${round}`, bytes));
