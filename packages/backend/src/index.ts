@@ -14,7 +14,6 @@ backend.add(
   import('@backstage/plugin-permission-backend-module-allow-all-policy'),
 );
 backend.add(import('@backstage/plugin-scaffolder-backend'));
-backend.add(import('@backstage/plugin-scaffolder-backend-module-gitea'));
 backend.add(import('@backstage/plugin-signals-backend'));
 backend.add(import('@wasi-functions/backstage-plugin-wasi-backend'));
 backend.add(
