@@ -53,7 +53,7 @@ export class Scene {
 
   readonly applyAs = (
     manager: string,
-    body: { metadata: { name: string } },
+    body: { metadata: { name: string; [field: string]: unknown } },
     query = '',
   ) =>
     this.send(

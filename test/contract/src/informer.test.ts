@@ -45,7 +45,11 @@ describe('an informer of @kubernetes/client-node on the local platform', () => {
       ...wasmModule(name),
       metadata: { name, namespace: 'default' },
     });
-  const versions = (objects: readonly KubernetesObject[]) =>
+  const versions = (
+    objects: readonly {
+      metadata?: { name?: string; resourceVersion?: string };
+    }[],
+  ) =>
     Object.fromEntries(
       objects.map(({ metadata }) => [
         metadata!.name,

@@ -94,8 +94,10 @@ async function cloned(): Promise<string[]> {
 
 /** What the host says of the pack of a push. */
 async function unpackError(pushing: Promise<unknown>): Promise<string> {
-  const error = await pushing.catch(reason => reason);
-  return error.data.result.error;
+  return pushing.then(
+    () => 'none',
+    reason => reason.data.result.error,
+  );
 }
 
 const inRepository = (...path: string[]) =>

@@ -55,7 +55,7 @@ async function build(files: Record<string, string>) {
 const USE = 'console.log(s);';
 
 describeWithJco('a JavaScript source, built with jco', () => {
-  it.each([
+  it.each<{ way: string; files: Record<string, string> }>([
     {
       way: 'the entry of a package',
       files: {
