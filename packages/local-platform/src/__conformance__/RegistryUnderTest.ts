@@ -67,7 +67,7 @@ export class RegistryUnderTest {
 
   async beginUpload(name = this.name): Promise<string> {
     const answer = await this.call('POST', `${name}/blobs/uploads/`);
-    expect(answer.status).toBe(202);
+    requireStatus(answer, 202);
     return locationOf(answer);
   }
 
@@ -78,7 +78,7 @@ export class RegistryUnderTest {
       withDigest(await this.beginUpload(name), digest),
       { body: bytes },
     );
-    expect(answer.status).toBe(201);
+    requireStatus(answer, 201);
     return digest;
   }
 
@@ -139,6 +139,14 @@ export function document(content: object): Buffer {
 
 export function digestOf(bytes: Uint8Array, algorithm = 'sha256'): string {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+}
+
+function requireStatus(answer: Answer, status: number): void {
+  if (answer.status !== status) {
+    throw new Error(
+      `The registry answered ${answer.status}, not ${status}: ${answer.body}`,
+    );
+  }
 }
 
 export function locationOf(answer: Answer): string {

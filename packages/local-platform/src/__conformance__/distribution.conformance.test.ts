@@ -34,9 +34,17 @@ registryTargets.forEach(target => {
       await running?.close();
     });
 
-    describe('pull', () => pullCases(suite));
-    describe('push', () => pushCases(suite));
-    describe('content discovery', () => discoveryCases(suite));
-    describe('content management', () => managementCases(suite));
+    describe('pull', () => {
+      pullCases(suite);
+    });
+    describe('push', () => {
+      pushCases(suite);
+    });
+    describe('content discovery', () => {
+      discoveryCases(suite);
+    });
+    describe('content management', () => {
+      managementCases(suite);
+    });
   });
 });

@@ -323,6 +323,7 @@ describe('the cache of modules, in front of a cluster that is unwell', () => {
 
       await change();
       await until(() => names('sick').join() === 'first,second');
+      expect(names('sick')).toEqual(['first', 'second']);
       proxy.heal();
       proxy.cut();
       await expectRight();

@@ -31,6 +31,7 @@ export async function startFaultyProxy(
   });
   await rm(directory, { recursive: true, force: true });
   const pass = ({ pass: go }: Exchange) => go();
+  const server = createServer({ cert: certificate, key });
   const proxy = {
     url: '',
     ca,
@@ -47,19 +48,16 @@ export async function startFaultyProxy(
       await new Promise(resolve => server.close(resolve));
     },
   };
-  const server = createServer(
-    { cert: certificate, key },
-    (request, response) => {
-      const path = request.url ?? '/';
-      proxy.seen.push(path);
-      proxy.fault({
-        request,
-        response,
-        isWatch: path.includes('watch=true'),
-        pass: onData => forward(api, { request, response, onData }),
-      });
-    },
-  );
+  server.on('request', (request, response) => {
+    const path = request.url ?? '/';
+    proxy.seen.push(path);
+    proxy.fault({
+      request,
+      response,
+      isWatch: path.includes('watch=true'),
+      pass: onData => forward(api, { request, response, onData }),
+    });
+  });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   proxy.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return proxy;

@@ -115,17 +115,17 @@ describe('a func.yaml that is made to hurt', () => {
         )}]`,
         `run: {args: [${'*a0, '.repeat(9_000)}]}`,
       ),
-      undefined,
+      '',
     ],
     [
       'twelve thousand keys in a block',
       lines(manyKeys(12_000, ':\n', ':')),
-      undefined,
+      '',
     ],
     [
       'twelve thousand keys in a line',
       lines(`x: {${manyKeys(12_000, ', ', '')}}`),
-      undefined,
+      '',
     ],
     [
       'ten thousand entries that repeat a wrong one',
@@ -146,19 +146,17 @@ describe('a func.yaml that is made to hurt', () => {
     ['dashes, fewer', '- '.repeat(20_000), 'nested too'],
     ['mappings in mappings', '{a: '.repeat(5_000), 'nested too'],
     ['commas without end', lines(`x: [${','.repeat(200_000)}`), 'words and'],
-    ['tabs without end', '\t\n'.repeat(20_000), undefined],
+    ['tabs without end', '\t\n'.repeat(20_000), ''],
     ['documents without end', '---\n'.repeat(20_000), 'one YAML document'],
     ['a long value', lines(`image: ${'A'.repeat(200_000)}`), 'image'],
-    ['a long key', lines(`? ${'A'.repeat(200_000)}\n: v`), undefined],
+    ['a long key', lines(`? ${'A'.repeat(200_000)}\n: v`), ''],
     ['a long runtime', `runtime: ${'A'.repeat(200_000)}-wasi`, 'runtime'],
     ['a long anchor', lines(`run: *${'A'.repeat(200_000)}`), 'alias'],
     ['a number of 200 000 digits', `name: ${'9'.repeat(200_000)}`, 'name'],
   ])('is judged all the same: %s', (_, text, expected) => {
     expect(text.length).toBeLessThan(256 * KIB);
     const found = faults(text).join('\n');
-    if (expected !== undefined) {
-      expect(found).toContain(expected);
-    }
+    expect(found).toContain(expected);
   });
 
   it('is not answered by more than hundred errors', () => {
@@ -331,10 +329,9 @@ describe('updateFuncYaml on hostile files', () => {
           expect(parse(after, { mapAsMap: true })).toEqual(
             new Map(
               [...expected].map(([name, each]) => [
-                name === '1'
-                  ? parse(after, { mapAsMap: true }).has(1)
-                    ? 1
-                    : '1'
+                // A key that reads as a number may be written as one.
+                name === '1' && parse(after, { mapAsMap: true }).has(1)
+                  ? 1
                   : name,
                 asMaps(each),
               ]),
@@ -407,11 +404,13 @@ describe('any text at all', () => {
   }, 240_000);
 
   it('is judged from any bytes', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 60 }), tail => {
-        faults(Uint8Array.from([...bytes('name: a\n'), ...tail]));
-      }),
-      fuzzing(1_000),
-    );
+    expect(() =>
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 60 }), tail => {
+          faults(Uint8Array.from([...bytes('name: a\n'), ...tail]));
+        }),
+        fuzzing(1_000),
+      ),
+    ).not.toThrow();
   }, 240_000);
 });

@@ -2,6 +2,27 @@ import { lookup as resolveHost, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { addressReach, type AddressReach } from './addressReach';
 
+const REACHES: Record<AddressReach, string> = {
+  public: 'a public address',
+  private: 'a private address',
+  loopback: 'an address of this machine',
+  special: 'a link-local or reserved address',
+};
+
+/**
+ * A name leads to an address that is not connected to.
+ *
+ * @internal
+ */
+export class RefusedAddressError extends Error {
+  readonly code = 'ERR_ADDRESS_REFUSED';
+
+  constructor(hostname: string, reach: AddressReach) {
+    super(`${hostname} leads to ${REACHES[reach]}`);
+    this.name = 'RefusedAddressError';
+  }
+}
+
 /**
  * A lookup for `connect` that fails for names that lead where we do not go.
  *
@@ -40,24 +61,3 @@ export function guardLookup(options: {
     );
   };
 }
-
-/**
- * A name leads to an address that is not connected to.
- *
- * @internal
- */
-export class RefusedAddressError extends Error {
-  readonly code = 'ERR_ADDRESS_REFUSED';
-
-  constructor(hostname: string, reach: AddressReach) {
-    super(`${hostname} leads to ${REACHES[reach]}`);
-    this.name = 'RefusedAddressError';
-  }
-}
-
-const REACHES: Record<AddressReach, string> = {
-  public: 'a public address',
-  private: 'a private address',
-  loopback: 'an address of this machine',
-  special: 'a link-local or reserved address',
-};
