@@ -40,6 +40,17 @@ async function run(
 ): Promise<void> {
   const platform = await startLocalPlatform(options);
   const { git, kubernetes, registry } = platform.file;
+  const stop = () => {
+    platform.close().then(
+      () => process.exit(0),
+      error => {
+        process.stderr.write(`${sentence(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
   process.stdout.write(
     [
       `Kubernetes API  ${kubernetes.server}`,
@@ -54,17 +65,6 @@ async function run(
       '',
     ].join('\n'),
   );
-  const stop = () => {
-    platform.close().then(
-      () => process.exit(0),
-      error => {
-        process.stderr.write(`${sentence(error)}\n`);
-        process.exit(1);
-      },
-    );
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
 }
 
 function readArguments(

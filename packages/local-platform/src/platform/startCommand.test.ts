@@ -130,24 +130,33 @@ describe('npm start', () => {
   );
 
   it('refuses a second start on the same folder, and tells how to end the first', async () => {
-    await mkdir(join(root, '.local'));
-    await writeFile(
-      join(root, '.local/platform.json'),
-      JSON.stringify({ pid: process.pid }),
+    const first = spawn(
+      process.execPath,
+      ['-e', 'process.stdin.resume()', 'wasi-local-platform'],
+      { stdio: ['pipe', 'ignore', 'inherit'] },
     );
+    try {
+      await mkdir(join(root, '.local'));
+      await writeFile(
+        join(root, '.local/platform.json'),
+        JSON.stringify({ pid: first.pid }),
+      );
 
-    expect(await start()).toEqual({
-      exitCode: 1,
-      output: '',
-      errors: `A local platform runs already on ${join(
-        root,
-        '.local',
-      )} (process ${
-        process.pid
-      }): end it with Ctrl-C where it was started, or with "kill ${
-        process.pid
-      }".`,
-    });
+      expect(await start()).toEqual({
+        exitCode: 1,
+        output: '',
+        errors: `A local platform runs already on ${join(
+          root,
+          '.local',
+        )} (process ${
+          first.pid
+        }): end it with Ctrl-C where it was started, or with "kill ${
+          first.pid
+        }".`,
+      });
+    } finally {
+      first.kill();
+    }
   });
 
   it.each([

@@ -52,6 +52,7 @@ describe('the local registry and its clients', () => {
       reference: `${registry.host}/team/hello:1.0`,
       inspection: {
         kind: 'component',
+        size: bytes.length,
         digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
         imports: [],
         exports: ['wasi:http/incoming-handler@0.2.3'],

@@ -108,6 +108,7 @@ describe('a prebuilt module from a registry', () => {
       size: MODULE.length,
       durationMs: expect.any(Number),
       tools: {},
+      unchanged: false,
     });
     expect(await readFile(built.path)).toEqual(MODULE);
     expect(log).toEqual([`Pull ${registry.host}/team/hello:1.0`]);

@@ -214,10 +214,11 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
       {
         method: 'DELETE',
         path: modulePath(ref),
-        query: { dryRun: options.dryRun ? 'All' : undefined },
+        // Here and not in the query, which a request with a body is not asked for.
         body: {
           apiVersion: 'v1',
           kind: 'DeleteOptions',
+          dryRun: options.dryRun ? ['All'] : undefined,
           preconditions: options.uid ? { uid: options.uid } : undefined,
         },
         signal: options.signal,
