@@ -12,6 +12,9 @@ import { readBinary, type Binary } from './readBinary';
 import { capabilitiesOf, parseWasiInterface, wasiOf } from './wasiInterfaces';
 
 const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
+const MAX_REMEMBERED = 1_000;
+/** By digest: compressing takes longer than all the rest, and a module is looked at in many steps. */
+const gzipSizes = new Map<string, number>();
 
 /**
  * Tells what a .wasm file is: its kind, sizes, imports, exports, producers and
@@ -35,7 +38,10 @@ export async function inspectModule(
  * @public
  */
 export function inspectBytes(bytes: Uint8Array): ModuleInspection {
-  return describe(bytes, readBinary(bytes), gzipSync(bytes).length);
+  return describe(bytes, readBinary(bytes), {
+    digest: digestOf(bytes),
+    gzipSize: gzipSync(bytes).length,
+  });
 }
 
 /**
@@ -102,11 +108,22 @@ export async function describeModule(
   bytes: Uint8Array,
   binary: Binary,
 ): Promise<ModuleInspection> {
-  return describe(bytes, binary, await gzipSizeOf(bytes));
+  const digest = digestOf(bytes);
+  const gzipSize = gzipSizes.get(digest) ?? (await measureGzip(bytes));
+  gzipSizes.set(digest, gzipSize);
+  if (gzipSizes.size > MAX_REMEMBERED) {
+    const [oldest] = gzipSizes.keys();
+    gzipSizes.delete(oldest);
+  }
+  return describe(bytes, binary, { digest, gzipSize });
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 /** Counts what comes out and keeps nothing of it. */
-async function gzipSizeOf(bytes: Uint8Array): Promise<number> {
+async function measureGzip(bytes: Uint8Array): Promise<number> {
   let size = 0;
   await pipeline([bytes], createGzip(), async compressed => {
     for await (const { length } of compressed) {
@@ -119,7 +136,7 @@ async function gzipSizeOf(bytes: Uint8Array): Promise<number> {
 function describe(
   bytes: Uint8Array,
   binary: Binary,
-  gzipSize: number,
+  { digest, gzipSize }: Pick<ModuleInspection, 'digest' | 'gzipSize'>,
 ): ModuleInspection {
   const imports = binary.imports.map(({ name }) => name);
   const exports = binary.exports.map(({ name }) => name);
@@ -128,7 +145,7 @@ function describe(
     ...wasiOf([...imports, ...exports]),
     size: bytes.length,
     gzipSize,
-    digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+    digest,
     sections: binary.sections,
     imports,
     exports,
