@@ -25,7 +25,7 @@ export async function startBenchPortal(
   const { startPortal } = await import('../../scripts/lib/startPortal.mjs');
   const { stopChildren } = await import('../../scripts/lib/children.mjs');
   const firstModulePort = 31_500;
-  const { url, backendUrl, platform } = await startPortal({
+  const { url, backendUrl, platform, failed } = await startPortal({
     directory,
     ports: {
       portal: await freePort(),
@@ -41,6 +41,8 @@ export async function startBenchPortal(
       APP_CONFIG_catalog_locations: JSON.stringify(locations(options)),
     },
   });
+  // Told by whatever does not answer then; being stopped counts as well.
+  failed.catch(() => {});
   return {
     url,
     backendUrl,
