@@ -8,6 +8,7 @@ import { useCallback } from 'react';
 import { wasiApiRef } from '../apis';
 import { useLoad } from './useLoad';
 import type { Loadable } from './Loadable';
+import { useSameModule } from './useSameModule';
 
 /** What is inside the image of a module; read again when the image changes. */
 export function useArtifact(options: {
@@ -16,31 +17,12 @@ export function useArtifact(options: {
   image: string;
 }): { state: Loadable<ArtifactView>; reload: () => void } {
   const wasiApi = useApi(wasiApiRef);
-  const { kind, namespace, name } = options.entity;
-  const {
-    cluster,
-    namespace: moduleNamespace,
-    name: moduleName,
-  } = options.module;
+  const { entity, module } = useSameModule(options);
   const { image } = options;
   const load = useCallback(
-    (signal: AbortSignal) =>
-      wasiApi.getArtifact(
-        { kind, namespace, name },
-        { cluster, namespace: moduleNamespace, name: moduleName },
-        { signal },
-      ),
+    (signal: AbortSignal) => wasiApi.getArtifact(entity, module, { signal }),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- another image is another artifact
-    [
-      wasiApi,
-      kind,
-      namespace,
-      name,
-      cluster,
-      moduleNamespace,
-      moduleName,
-      image,
-    ],
+    [wasiApi, entity, module, image],
   );
   return useLoad(load);
 }

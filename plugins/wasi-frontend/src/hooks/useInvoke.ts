@@ -9,6 +9,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { wasiApiRef } from '../apis';
 import type { Loadable } from './Loadable';
 import { toWasiError } from './toWasiError';
+import { useSameModule } from './useSameModule';
 
 /** Sends requests to a module through the portal; a new one gives up the one before. */
 export function useInvoke(options: {
@@ -20,7 +21,7 @@ export function useInvoke(options: {
   cancel: () => void;
 } {
   const wasiApi = useApi(wasiApiRef);
-  const { entity, module } = options;
+  const { entity, module } = useSameModule(options);
   const [state, setState] = useState<Loadable<InvokeAnswer>>({ phase: 'idle' });
   const running = useRef<AbortController>();
 

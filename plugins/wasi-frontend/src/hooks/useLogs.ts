@@ -8,6 +8,7 @@ import { useCallback } from 'react';
 import { wasiApiRef } from '../apis';
 import { useLoad } from './useLoad';
 import type { Loadable } from './Loadable';
+import { useSameModule } from './useSameModule';
 
 /** The last log lines of a module, fetched on demand. */
 export function useLogs(options: {
@@ -15,20 +16,10 @@ export function useLogs(options: {
   module: ModuleRef;
 }): { state: Loadable<LogsAnswer>; reload: () => void } {
   const wasiApi = useApi(wasiApiRef);
-  const { kind, namespace, name } = options.entity;
-  const {
-    cluster,
-    namespace: moduleNamespace,
-    name: moduleName,
-  } = options.module;
+  const { entity, module } = useSameModule(options);
   const load = useCallback(
-    (signal: AbortSignal) =>
-      wasiApi.getLogs(
-        { kind, namespace, name },
-        { cluster, namespace: moduleNamespace, name: moduleName },
-        { signal },
-      ),
-    [wasiApi, kind, namespace, name, cluster, moduleNamespace, moduleName],
+    (signal: AbortSignal) => wasiApi.getLogs(entity, module, { signal }),
+    [wasiApi, entity, module],
   );
   return useLoad(load);
 }
