@@ -7,53 +7,21 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as x509 from '@peculiar/x509';
-import {
-  createModuleRegistry,
-  type ModuleRegistryOptions,
-} from './createModuleRegistry';
-import {
-  configWith,
-  writeModule,
-  type ModuleOnDisk,
-} from './__fixtures__/modules';
-import {
-  startScriptedRegistry,
-  type ScriptedRegistry,
-} from './__fixtures__/scriptedRegistry';
+import { configWith } from './__fixtures__/modules';
+import type { ScriptedRegistry } from './__fixtures__/scriptedRegistry';
+import { resolveAllTo, useRegistries } from './__fixtures__/useRegistries';
 
 // A second Node has to read the sources first.
 jest.setTimeout(180_000);
 
 const NAME = 'registry.test';
 
-const resolveToLoopback = ((
-  _: string,
-  __: unknown,
-  found: (error: null, addresses: unknown[]) => void,
-) =>
-  found(null, [
-    { address: '127.0.0.1', family: 4 },
-  ])) as unknown as ModuleRegistryOptions['resolve'];
-
 describe('a registry behind', () => {
-  let module: ModuleOnDisk;
-  const closing: (() => Promise<void>)[] = [];
+  const { module, closing, resizeModule, start, clientOf, pushOptions, push } =
+    useRegistries();
 
-  beforeEach(() => {
-    // Several pieces, since TLS cuts them anew.
-    module = writeModule(3_000_000);
-  });
-
-  afterEach(async () => {
-    await Promise.all(closing.splice(0).map(close => close()));
-    module.remove();
-  });
-
-  async function start(tls?: { key: string; cert: string }) {
-    const registry = await startScriptedRegistry(undefined, tls);
-    closing.push(() => registry.close());
-    return registry;
-  }
+  // Several pieces, since TLS cuts them anew.
+  beforeEach(() => resizeModule(3_000_000));
 
   /** Tunnels to one port, whatever the name; asks for an account where one is given. */
   async function startProxy(port: () => number, account?: string) {
@@ -93,13 +61,6 @@ describe('a registry behind', () => {
   }
 
   const portOf = ({ host }: ScriptedRegistry) => Number(host.split(':')[1]);
-  const pushTo = (host: string) => ({
-    path: module.path,
-    reference: `${host}/team/hello:1.0`,
-    inspection: module.inspection,
-    annotations: {},
-    created: '2026-01-02T03:04:05Z',
-  });
   const stored = (registry: ScriptedRegistry) =>
     registry.blobs.get(module.inspection.digest)?.equals(module.bytes);
 
@@ -108,29 +69,26 @@ describe('a registry behind', () => {
     const before = { ...process.env };
     Object.assign(process.env, variables);
     try {
-      return await createModuleRegistry(configWith([{ host }]), {
-        pause: async () => {},
-        resolve: resolveToLoopback,
-      }).push(pushTo(host));
+      return await push(
+        { host },
+        { client: { resolve: resolveAllTo('127.0.0.1') } },
+      );
     } finally {
       process.env = before;
     }
   }
 
   it('a certificate of our own authority is not spoken to without it', async () => {
-    const registry = await start(await createCertificates(NAME));
+    const registry = await start(undefined, await createCertificates(NAME));
     await expect(
-      createModuleRegistry(
-        configWith([
-          {
-            host: registry.host,
-            insecure: false,
-            username: 'me',
-            password: 'x',
-          },
-        ]),
-        { pause: async () => {} },
-      ).push(pushTo(registry.host)),
+      clientOf([
+        {
+          host: registry.host,
+          insecure: false,
+          username: 'me',
+          password: 'x',
+        },
+      ]).push(pushOptions(registry.host)),
     ).rejects.toMatchObject({
       code: 'REGISTRY_UNREACHABLE',
       message: expect.stringContaining(
@@ -146,13 +104,13 @@ describe('a registry behind', () => {
     const { authority, ...tls } = await createCertificates(NAME);
     const ca = join(module.directory, 'ca.pem');
     writeFileSync(ca, authority);
-    const registry = await start(tls);
+    const registry = await start(undefined, tls);
     const proxy = await startProxy(() => portOf(registry));
     const target = join(module.directory, 'pulled.wasm');
     const hosts = [registry.host, NAME];
     const work = module.write('work.json', {
       config: configWith(hosts.map(host => ({ host, insecure: false }))),
-      pushes: hosts.map(pushTo),
+      pushes: hosts.map(pushOptions),
       target,
     });
     await promisify(execFile)(
