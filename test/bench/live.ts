@@ -35,6 +35,7 @@ export async function measure(): Promise<Result[]> {
     const page = await browser.newPage();
     await page.goto(portal.url);
     await page.getByRole('button', { name: 'Enter' }).click();
+    await page.getByRole('link', { name: 'Catalog' }).first().waitFor();
     await page.goto(`${portal.url}/catalog/default/component/live/wasm`);
     await page.getByText('Network permissions').first().waitFor();
     const samples = [];
