@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   ApiException,
+  CoreV1Api,
   CustomObjectsApi,
   KubeConfig,
   PatchStrategy,
@@ -36,7 +37,7 @@ export async function patchModule(
     { encoding: 'utf8' },
   );
   if (result.error) {
-    await openCluster().patchNamespacedCustomObject(
+    await openModules().patchNamespacedCustomObject(
       { ...MODULES, namespace, name, body: patch },
       setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
     );
@@ -53,7 +54,7 @@ export async function createModule(module: {
   metadata: { name: string; annotations?: Record<string, string> };
   [field: string]: unknown;
 }): Promise<void> {
-  await openCluster().createNamespacedCustomObject({
+  await openModules().createNamespacedCustomObject({
     ...MODULES,
     namespace: 'default',
     body: module,
@@ -62,7 +63,7 @@ export async function createModule(module: {
 
 /** Deletes a module past the portal, and waits until it is gone. */
 export async function deleteModule(name: string): Promise<void> {
-  await openCluster().deleteNamespacedCustomObject({
+  await openModules().deleteNamespacedCustomObject({
     ...MODULES,
     namespace: 'default',
     name,
@@ -70,16 +71,24 @@ export async function deleteModule(name: string): Promise<void> {
   await expect.poll(() => findModule(name)).toBeUndefined();
 }
 
+/** Makes a namespace that modules can be deployed to. */
+export async function createNamespace(name: string): Promise<void> {
+  await readKubeconfig()
+    .makeApiClient(CoreV1Api)
+    .createNamespace({ body: { metadata: { name } } });
+}
+
 /** A module as the cluster has it. */
 export async function findModule(
   name: string,
+  namespace = 'default',
 ): Promise<
   { metadata: { generation: number }; spec: { image: string } } | undefined
 > {
   try {
-    return await openCluster().getNamespacedCustomObject({
+    return await openModules().getNamespacedCustomObject({
       ...MODULES,
-      namespace: 'default',
+      namespace,
       name,
     });
   } catch (error) {
@@ -90,8 +99,12 @@ export async function findModule(
   }
 }
 
-function openCluster(): CustomObjectsApi {
+function openModules(): CustomObjectsApi {
+  return readKubeconfig().makeApiClient(CustomObjectsApi);
+}
+
+function readKubeconfig(): KubeConfig {
   const config = new KubeConfig();
   config.loadFromFile(readPlatform().kubernetes.kubeconfig);
-  return config.makeApiClient(CustomObjectsApi);
+  return config;
 }

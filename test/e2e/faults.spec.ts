@@ -1,6 +1,12 @@
 import { expect, type Page, test } from '@playwright/test';
 import { findHead, runTemplate } from './backend';
-import { createModule, deleteModule, findModule, patchModule } from './cluster';
+import {
+  createModule,
+  createNamespace,
+  deleteModule,
+  findModule,
+  patchModule,
+} from './cluster';
 import { pictures, readPlatform } from './portal';
 import {
   chooseOwner,
@@ -157,6 +163,33 @@ test('a core module is refused when it is fetched, and no repository is left beh
     'The module is a core module that cannot be served: it does not export wasi:http/incoming-handler. Build it for wasm32-wasip2',
   );
   await expectNothingLeft(request, 'core-module');
+});
+
+test('a run that the cluster refuses goes on from there with Retry, once the cause is gone', async ({
+  page,
+  request,
+}) => {
+  const name = 'goes-on';
+  const namespace = 'made-later';
+  await fillFirstPage(page, name);
+  await page.getByRole('textbox', { name: /^Namespace/ }).fill(namespace);
+  await startTemplate(page);
+  await expectFailure(
+    page,
+    `namespace "${namespace}" does not exist. Create the namespace, or choose another.`,
+  );
+  const published = await findHead(request, name);
+  expect(published).toBeDefined();
+
+  await createNamespace(namespace);
+  await page.getByRole('button', { name: 'Retry', exact: true }).click();
+  const link = page.getByRole('link', { name: 'Call the function' });
+  await expect(link).toBeVisible({ timeout: 120_000 });
+
+  const answer = await request.get((await link.getAttribute('href'))!);
+  expect(answer.status()).toBe(200);
+  expect(await findHead(request, name)).toBe(published);
+  expect((await findModule(name, namespace))?.metadata.generation).toBe(1);
 });
 
 test('an image that cannot be pulled is shown with reason, message and remedy, until it is corrected', async ({
