@@ -1,52 +1,22 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { mockServices } from '@backstage/backend-test-utils';
-import { ScmIntegrations } from '@backstage/integration';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { pathToFileURL } from 'node:url';
 import { isWasiError } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { ModuleEngine } from '@wasi-functions/backstage-plugin-wasi-node';
-import {
-  createFakeClusters,
-  FakeWasmModuleClient,
-} from '@wasi-functions/backstage-plugin-wasi-node/testing';
 import { parse } from 'yaml';
 import { actionContexts } from '../__testUtils__/actionContext';
-import { FakeModuleRegistry } from '../__testUtils__/FakeModuleRegistry';
-import { EMPTY_COMPONENT } from '../__testUtils__/modules';
-import { createBuildAction } from './build';
-import { createDeployAction } from './deploy';
-import { createInitAction } from './init';
-import { createInspectAction } from './inspect';
-import { createPushAction } from './push';
-import { createRunAction } from './run';
-import { createUndeployAction } from './undeploy';
-import { createValidateAction } from './validate';
-import { createWaitAction } from './wait';
+import {
+  actionsOverFakes,
+  type Input,
+} from '../__testUtils__/actionsOverFakes';
+import { FakeGitea } from '../__testUtils__/FakeGitea';
+import { hostileTexts } from '../__testUtils__/hostileTexts';
+import { EMPTY_COMPONENT, HTTP_COMPONENT } from '../__testUtils__/modules';
 
 jest.setTimeout(60_000);
 
-const NASTY: [string, string][] = [
-  ['an option', '--help'],
-  ['short options', '-rf'],
-  ['a substitution', '$(touch pwned)'],
-  ['backticks', '`touch pwned`'],
-  ['a second command', 'x; touch pwned'],
-  ['a pipe', 'x | touch pwned'],
-  ['a line end', 'x\ntouch: pwned'],
-  ['a NUL byte', 'x\0y'],
-  ['a path out', '../pwned'],
-  ['a path out through a folder', 'a/../../pwned'],
-  ['an absolute path', '/etc/passwd'],
-  ['a path of another system', '..\\pwned'],
-  ['an escaped path', '%2e%2e%2fpwned'],
-  ['a template', '${{ secrets.token }} {{ env:HOME }}'],
-  ['YAML', '"}]: &a !!js/function |'],
-  ['markup', '<script>alert(1)</script>'],
-  ['text that turns round', '\u202egnp.exe'],
-  ['far too much', 'x'.repeat(10_000)],
-];
-
+const TEMPLATE = pathToFileURL(
+  resolve(__dirname, '../../../../templates/wasi-function/template.yaml'),
+).href;
 const FUNC_YAML = `specVersion: 0.36.0
 name: hello
 runtime: prebuilt-wasi
@@ -56,123 +26,34 @@ run:
     - name: GREETING
       value: '{{ env:GREETING }}'
 `;
-const IMAGE = `registry.example.com/functions/hello@sha256:${'a'.repeat(64)}`;
-const REF = 'component:default/hello';
 
-type Input = Record<string, any>;
-interface Outcome {
+type World = ReturnType<typeof actionsOverFakes>;
+type Outcome = World & {
   workspacePath: string;
   outputs: Record<string, unknown>;
-}
+};
 
-let cluster: FakeWasmModuleClient;
-let registry: FakeModuleRegistry;
-let built: string[];
-let ran: Record<string, any>[];
+let gitea: FakeGitea;
 
-function resetFakes() {
-  cluster = new FakeWasmModuleClient('local');
-  registry = new FakeModuleRegistry();
-  built = [];
-  ran = [];
-}
-
-const permissions = mockServices.permissions.mock({
-  authorize: async () => [{ result: AuthorizeResult.ALLOW }],
-});
-const catalog = catalogServiceMock({ entities: [] });
-const shared = { permissions, catalog, maxModuleBytes: 1024 };
-
-const engine = {
-  async runCommand(options: Record<string, any>) {
-    ran.push(options);
-    return { exitCode: 0, stdout: '', stderr: '' };
-  },
-} as unknown as ModuleEngine;
-
-const actions = {
-  init: {
-    make: () =>
-      createInitAction({
-        catalog,
-        reader: mockServices.urlReader.mock(),
-        integrations: ScmIntegrations.fromConfig(mockServices.rootConfig()),
-        now: () => new Date(0),
-      }),
-    input: {
-      name: 'hello',
-      runtime: 'js-wasi',
-      owner: 'group:default/team-a',
-      registry: 'ghcr.io/team',
-    },
-  },
-  validate: { make: createValidateAction, input: {} },
-  build: {
-    make: () =>
-      createBuildAction({
-        builder: {
-          async build({ directory }) {
-            built.push(directory);
-            throw new Error('not to be reached');
-          },
-        },
-        toolchains: {} as never,
-      }),
-    input: {},
-  },
-  inspect: {
-    make: () => createInspectAction(shared),
-    input: { modulePath: 'module.wasm', requireHttp: false },
-  },
-  push: {
-    make: () =>
-      createPushAction({ ...shared, registry, now: () => new Date(0) }),
-    input: { modulePath: 'module.wasm' },
-  },
-  deploy: {
-    make: () =>
-      createDeployAction({
-        ...shared,
-        registry,
-        clusters: createFakeClusters([cluster]),
-      }),
-    input: { image: IMAGE, entityRef: REF, env: { GREETING: 'hi' } },
-  },
-  wait: {
-    make: () => createWaitAction({ clusters: createFakeClusters([cluster]) }),
-    input: { name: 'hello', timeoutSeconds: 1 },
-  },
-  undeploy: {
-    make: () =>
-      createUndeployAction({
-        permissions,
-        clusters: createFakeClusters([cluster]),
-      }),
-    input: { name: 'hello', entityRef: REF },
-  },
-  run: {
-    make: () => createRunAction({ engine, maxModuleBytes: 1024 }),
-    input: { modulePath: 'module.wasm' },
-  },
-} satisfies Record<string, { make: () => unknown; input: Input }>;
-
-const applied = async () =>
-  cluster.get({ namespace: 'default', name: 'hello' });
 const read = (outcome: Outcome, file: string) =>
   readFile(join(outcome.workspacePath, file), 'utf8');
-const annotation = (name: string) => () => registry.pushes[0].annotations[name];
+const annotation =
+  (name: string) =>
+  ({ registry }: Outcome) =>
+    registry.pushes[0].annotations[name];
 
 /**
  * Each string that an action takes, and where it is to be found again, as it
  * was, if it is not refused. `never`: nothing of the list may pass.
  */
 const inputs: {
-  action: keyof typeof actions;
+  action: keyof World['actions'];
   field: string;
-  put: (value: string) => Input;
+  put: (value: string, world: World) => Input;
+  files?: Record<string, string | Uint8Array>;
   carried: 'never' | ((outcome: Outcome) => unknown);
 }[] = [
-  ...['name', 'runtime', 'namespace'].map(field => ({
+  ...['name', 'runtime', 'namespace', 'skeleton'].map(field => ({
     action: 'init' as const,
     field,
     put: (value: string) => ({ [field]: value }),
@@ -280,7 +161,9 @@ const inputs: {
     action: 'deploy',
     field: 'env.GREETING',
     put: value => ({ env: { GREETING: value } }),
-    carried: async () => (await applied()).spec.env?.[0].value,
+    carried: async ({ cluster }) =>
+      (await cluster.get({ namespace: 'default', name: 'hello' })).spec.env?.[0]
+        .value,
   },
   ...['cluster', 'namespace', 'name'].map(field => ({
     action: 'wait' as const,
@@ -288,7 +171,7 @@ const inputs: {
     put: (value: string) => ({ [field]: value }),
     carried: 'never' as const,
   })),
-  ...['cluster', 'entityRef'].map(field => ({
+  ...['cluster', 'namespace', 'name', 'entityRef'].map(field => ({
     action: 'undeploy' as const,
     field,
     put: (value: string) => ({ [field]: value }),
@@ -298,39 +181,100 @@ const inputs: {
     action: 'run',
     field: 'args[]',
     put: value => ({ args: [value] }),
-    carried: () => ran[0].args[0],
+    carried: ({ ran }) => ran[0].args[0],
   },
   {
     action: 'run',
     field: 'env.A',
     put: value => ({ env: { A: value } }),
-    carried: () => ran[0].env.A,
+    carried: ({ ran }) => ran[0].env.A,
   },
   {
     action: 'run',
     field: 'directories[].path',
     put: value => ({ directories: [{ path: value, guestPath: '/data' }] }),
-    carried: ({ workspacePath }) => {
+    carried: ({ workspacePath, ran }) => {
       const [{ hostPath }] = ran[0].directories;
       expect(dirname(hostPath).startsWith(workspacePath)).toBe(true);
       return hostPath.slice(workspacePath.length + 1);
     },
   },
+  {
+    action: 'run',
+    field: 'directories[].guestPath',
+    put: value => ({ directories: [{ path: '.', guestPath: value }] }),
+    carried: ({ ran }) => ran[0].directories[0].guestPath,
+  },
+  ...(['method', 'path', 'body'] as const).map(field => ({
+    action: 'run' as const,
+    field: `request.${field}`,
+    put: (value: string) => ({ request: { [field]: value } }),
+    files: { 'module.wasm': HTTP_COMPONENT },
+    carried: ({ asked }: Outcome) => asked[0][field],
+  })),
+  {
+    action: 'run',
+    field: 'request.headers, a name',
+    put: value => ({ request: { headers: { [value]: 'x' } } }),
+    files: { 'module.wasm': HTTP_COMPONENT },
+    carried: ({ asked }) => Object.keys(asked[0].headers!)[0],
+  },
+  {
+    action: 'run',
+    field: 'request.headers, a value',
+    put: value => ({ request: { headers: { 'x-a': value } } }),
+    files: { 'module.wasm': HTTP_COMPONENT },
+    carried: ({ asked }) => asked[0].headers!['x-a'],
+  },
+  ...['repoUrl', 'defaultBranch', 'sourcePath'].map(field => ({
+    action: 'publish' as const,
+    field,
+    put: (value: string) => ({ [field]: value }),
+    carried: 'never' as const,
+  })),
+  ...['owner', 'repo'].map(part => ({
+    action: 'publish' as const,
+    field: `repoUrl, its ${part}`,
+    put: (value: string, { gitea }: World) => ({
+      repoUrl: `${gitea.host}?${new URLSearchParams({
+        owner: 'functions',
+        repo: 'hello',
+        [part]: value,
+      })}`,
+    }),
+    carried: 'never' as const,
+  })),
+  {
+    action: 'publish',
+    field: 'description',
+    put: value => ({ description: value }),
+    carried: ({ gitea }) => gitea.repositories.get('hello')?.description,
+  },
 ];
 
 describe('an input of an action', () => {
   const context = actionContexts();
+  beforeAll(async () => {
+    gitea = await FakeGitea.start();
+  });
+  afterAll(() => gitea.close());
 
   /** What the action made of the value; anything else that it did fails. */
   async function attempt(
-    { action, put, carried }: (typeof inputs)[number],
+    { action, put, files, carried }: (typeof inputs)[number],
     value: string,
   ): Promise<'refused' | 'carried' | 'changed'> {
-    resetFakes();
-    const { make, input } = actions[action];
+    gitea.repositories.clear();
+    const world = actionsOverFakes(gitea);
+    const { make, input } = world.actions[action];
     const { ctx, workspacePath, outputs } = await context({
-      input: { ...input, ...put(value) },
-      files: { 'func.yaml': FUNC_YAML, 'module.wasm': EMPTY_COMPONENT },
+      input: { ...input, ...put(value, world) },
+      templateUrl: TEMPLATE,
+      files: {
+        'func.yaml': FUNC_YAML,
+        'module.wasm': EMPTY_COMPONENT,
+        ...files,
+      },
     });
     const outside = await readdir(dirname(workspacePath));
     const error = await (make() as { handler(ctx: never): Promise<void> })
@@ -342,16 +286,18 @@ describe('an input of an action', () => {
 
     expect(await readdir(dirname(workspacePath))).toEqual(outside);
     expect(await readdir(workspacePath)).not.toContain('pwned');
-    expect(built).toEqual([]);
+    expect(world.built).toEqual([]);
     if (error) {
       expect({ known: isWasiError(error), message: error.message }).toEqual({
         known: true,
         message: expect.stringMatching(/^[^]{5,5000}$/),
       });
+      expect(world.published).toEqual([]);
+      expect([...gitea.repositories]).toEqual([]);
       return 'refused';
     }
     return carried === 'never' ||
-      (await carried({ workspacePath, outputs })) === value
+      (await carried({ ...world, workspacePath, outputs })) === value
       ? 'carried'
       : 'changed';
   }
@@ -360,7 +306,7 @@ describe('an input of an action', () => {
     'is refused or taken as data, never as anything else: $action, $field',
     async given => {
       const outcomes: Record<string, string> = {};
-      for (const [name, value] of NASTY) {
+      for (const [name, value] of hostileTexts) {
         outcomes[name] = await attempt(given, value).catch(
           (error: Error) => error.message,
         );
@@ -370,51 +316,9 @@ describe('an input of an action', () => {
         given.carried === 'never' ? /^refused$/ : /^(refused|carried)$/;
       expect(outcomes).toEqual(
         Object.fromEntries(
-          NASTY.map(([name]) => [name, expect.stringMatching(allowed)]),
+          hostileTexts.map(([name]) => [name, expect.stringMatching(allowed)]),
         ),
       );
-    },
-  );
-});
-
-describe('the templates', () => {
-  const load = async (name: string) =>
-    parse(
-      await readFile(
-        resolve(__dirname, '../../../../templates', name, 'template.yaml'),
-        'utf8',
-      ),
-    ).spec;
-
-  it.each(['wasi-function', 'wasi-prebuilt'])(
-    '%s refuses each of these as a name, before any step',
-    async name => {
-      const [{ properties }] = (await load(name)).parameters;
-
-      expect(
-        NASTY.filter(
-          ([, value]) =>
-            new RegExp(properties.name.pattern).test(value) &&
-            value.length <= properties.name.maxLength,
-        ),
-      ).toEqual([]);
-    },
-  );
-
-  it.each(['wasi-function', 'wasi-prebuilt'])(
-    '%s hands what was typed to the init action first, which checks it',
-    async name => {
-      const [first, ...others] = (await load(name)).steps;
-      const used = (steps: unknown[]) => [
-        ...new Set(
-          [...JSON.stringify(steps).matchAll(/[^.]parameters\.(\w+)/g)].map(
-            ([, parameter]) => parameter,
-          ),
-        ),
-      ];
-
-      expect(first.action).toBe('wasi:function:init');
-      expect(used(others).filter(p => !used([first]).includes(p))).toEqual([]);
     },
   );
 });

@@ -149,6 +149,8 @@ export function createInitAction(options: {
             baseUrl: ctx.templateInfo?.baseUrl,
             fetchUrl: input.skeleton,
             outputPath: target,
+          }).catch(error => {
+            throw unreadable(input.skeleton!, error);
           });
         }
         for (const [name, content] of Object.entries(files)) {
@@ -182,6 +184,18 @@ function refuseFaults(funcYaml: string): void {
       findings: errors,
     });
   }
+}
+
+function unreadable(
+  skeleton: string,
+  { code, message }: NodeJS.ErrnoException,
+): WasiError {
+  return new WasiError('SOURCE_MISSING', {
+    // With a code it comes from the file system, and its message names folders of the backend.
+    message: `The skeleton '${skeleton}' cannot be read: ${code ?? message}.`,
+    remedy:
+      'Name a folder beside the template, e.g. ./skeletons/js-wasi, or a URL that an integration of this portal reads.',
+  });
 }
 
 async function refuseLink(file: string, name: string): Promise<void> {

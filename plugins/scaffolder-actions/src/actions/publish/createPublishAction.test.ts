@@ -1,62 +1,21 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ConfigReader } from '@backstage/config';
 import { ScmIntegrations } from '@backstage/integration';
 import { initRepoAndPush } from '@backstage/plugin-scaffolder-node';
 import { actionContexts } from '../../__testUtils__/actionContext';
+import { FakeGitea } from '../../__testUtils__/FakeGitea';
 import { createPublishAction } from '.';
 
 const context = actionContexts();
 
-let gitea: Server;
+let gitea: FakeGitea;
 let host: string;
-let repositories: Map<string, { message?: string }>;
-let refuse: number | undefined;
-let requests: string[];
 
 beforeEach(async () => {
-  repositories = new Map();
-  refuse = undefined;
-  requests = [];
-  gitea = createServer((request, response) => {
-    requests.push(`${request.method} ${request.url}`);
-    const answer = (status: number, body: object = {}) =>
-      response.writeHead(status).end(JSON.stringify(body));
-    if (refuse) {
-      answer(refuse);
-      return;
-    }
-    const [, name, branch] =
-      /^\/api\/v1\/repos\/functions\/([^/]+)(?:\/branches\/(main))?$/.exec(
-        request.url!,
-      ) ?? [];
-    const repository = repositories.get(name);
-    if (request.method === 'POST') {
-      let body = '';
-      request.on('data', chunk => {
-        body += chunk;
-      });
-      request.on('end', () => {
-        const created = JSON.parse(body).name;
-        answer(repositories.has(created) ? 409 : 201);
-        if (!repositories.has(created)) {
-          repositories.set(created, {});
-        }
-      });
-    } else if (!repository || (branch && !repository.message)) {
-      answer(404);
-    } else {
-      answer(200, { commit: { id: 'abc123', message: repository.message } });
-    }
-  });
-  await new Promise<void>(resolve => gitea.listen(0, '127.0.0.1', resolve));
-  host = `127.0.0.1:${(gitea.address() as AddressInfo).port}`;
+  gitea = await FakeGitea.start();
+  host = gitea.host;
 });
 
-afterEach(async () => {
-  gitea.closeAllConnections();
-  await new Promise(resolve => gitea.close(resolve));
-});
+afterEach(() => gitea.close());
 
 function publish(push: typeof initRepoAndPush) {
   const config = new ConfigReader({
@@ -76,7 +35,7 @@ function publish(push: typeof initRepoAndPush) {
 
 /** Git, as far as the fake host is concerned. */
 const pushes: typeof initRepoAndPush = async ({ commitMessage }) => {
-  repositories.set('hello', { message: commitMessage });
+  gitea.repositories.set('hello', { message: commitMessage });
   return { commitHash: 'abc123' };
 };
 
@@ -98,7 +57,7 @@ describe('wasi:repository:publish', () => {
       repoContentsUrl: `http://${host}/functions/hello/src/branch/main/`,
       commitHash: 'abc123',
     });
-    expect(repositories.get('hello')?.message).toMatch(
+    expect(gitea.repositories.get('hello')?.message).toMatch(
       /^Generate the function\n\nScaffolder-Task: \S+$/,
     );
   });
@@ -106,7 +65,7 @@ describe('wasi:repository:publish', () => {
   it('goes on where it was killed between creating the repository and pushing', async () => {
     const { ctx, outputs } = await run();
     await expect(publish(killed).handler(ctx)).rejects.toThrow('killed');
-    expect([...repositories]).toEqual([['hello', {}]]);
+    expect([...gitea.repositories]).toEqual([['hello', { description: '' }]]);
 
     await publish(pushes).handler(ctx);
 
@@ -124,7 +83,7 @@ describe('wasi:repository:publish', () => {
   });
 
   it('leaves a repository alone that was there before, in the first attempt and in the next', async () => {
-    repositories.set('hello', {});
+    gitea.repositories.set('hello', {});
     const { ctx } = await run();
 
     const action = publish(pushes);
@@ -135,23 +94,23 @@ describe('wasi:repository:publish', () => {
         message: `The repository http://${host}/functions/hello exists already. Choose another name, or remove the repository first.`,
       });
     }
-    expect([...repositories]).toEqual([['hello', {}]]);
-    expect(requests.filter(line => line.startsWith('POST'))).toEqual([]);
+    expect([...gitea.repositories]).toEqual([['hello', {}]]);
+    expect(gitea.requests.filter(line => line.startsWith('POST'))).toEqual([]);
   });
 
   it('leaves alone what somebody else pushed in the meantime', async () => {
     const { ctx } = await run();
     await expect(publish(killed).handler(ctx)).rejects.toThrow('killed');
-    repositories.set('hello', { message: 'Mine' });
+    gitea.repositories.set('hello', { message: 'Mine' });
 
     await expect(publish(pushes).handler(ctx)).rejects.toMatchObject({
       code: 'REPOSITORY_EXISTS',
     });
-    expect(repositories.get('hello')).toEqual({ message: 'Mine' });
+    expect(gitea.repositories.get('hello')).toEqual({ message: 'Mine' });
   });
 
   it('tells what a git host that fails answered, and keeps its password', async () => {
-    refuse = 503;
+    gitea.refuse = 503;
     const { ctx } = await run();
     const error = await publish(pushes)
       .handler(ctx)
@@ -166,7 +125,7 @@ describe('wasi:repository:publish', () => {
 
   it('tells that the git host is down', async () => {
     const { ctx } = await run();
-    await new Promise(resolve => gitea.close(resolve));
+    await gitea.close();
 
     await expect(publish(pushes).handler(ctx)).rejects.toMatchObject({
       code: 'GIT_HOST_FAILED',
@@ -181,7 +140,7 @@ describe('wasi:repository:publish', () => {
     await expect(publish(pushes).handler(ctx)).rejects.toThrow(
       /git\.example\.com/,
     );
-    expect(requests).toEqual([]);
+    expect(gitea.requests).toEqual([]);
   });
 
   it('writes nothing in a dry run', async () => {
@@ -190,7 +149,7 @@ describe('wasi:repository:publish', () => {
       isDryRun: true,
     });
     await publish(killed).handler(ctx);
-    expect(requests).toEqual([]);
+    expect(gitea.requests).toEqual([]);
     expect(outputs).toEqual({
       remoteUrl: `http://${host}/functions/hello.git`,
       repoContentsUrl: `http://${host}/functions/hello/src/branch/main/`,

@@ -1,17 +1,17 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RootConfigService } from '@backstage/backend-plugin-api';
 import type { ScmIntegrations } from '@backstage/integration';
 import {
   createTemplateAction,
   initRepoAndPush,
-  parseRepoUrl,
 } from '@backstage/plugin-scaffolder-node';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
-import { resolveInWorkspace } from '../../workspace';
+import { resolveInWorkspace, unlessPresent } from '../../workspace';
 import { forUsers } from '../forUsers';
 import { examples } from './createPublishAction.examples';
 import { GiteaRepository } from './GiteaRepository';
+import { readRepositoryAddress } from './readRepositoryAddress';
 
 /**
  * Creates `wasi:repository:publish`: a folder of the workspace becomes a new repository on a Gitea host.
@@ -60,22 +60,11 @@ export function createPublishAction(options: {
       },
       async handler(ctx) {
         const { defaultBranch, description, repoUrl, sourcePath } = ctx.input;
-        const { host, owner, repo } = parseRepoUrl(repoUrl, integrations);
-        const integration = integrations.gitea.byHost(host);
-        if (!integration || !owner) {
-          throw new WasiError('INPUT_INVALID', {
-            message: `'${repoUrl}' names no repository on a Gitea host of this portal.`,
-            remedy: `Use host?owner=organization&repo=name, and have the host added to integrations.gitea.`,
-          });
-        }
-        const directory = await resolveInWorkspace(
-          ctx.workspacePath,
-          sourcePath,
-        );
+        const address = readRepositoryAddress(repoUrl, integrations);
+        refuseBranch(defaultBranch);
+        const directory = resolveInWorkspace(ctx.workspacePath, sourcePath);
         const repository = new GiteaRepository({
-          host: integration.config,
-          owner,
-          name: repo,
+          ...address,
           signal: ctx.signal,
         });
         const remoteUrl = `${repository.url}.git`;
@@ -90,6 +79,7 @@ export function createPublishAction(options: {
           return;
         }
 
+        await refuseAbsent(directory, sourcePath);
         // From here on a repository of this name is ours, in this attempt and in later ones.
         await ctx.checkpoint({
           key: `publish.absent.v1.${repository.url}`,
@@ -113,7 +103,7 @@ export function createPublishAction(options: {
         }
         // Of an attempt that got as far as the commit.
         await rm(join(directory, '.git'), { recursive: true, force: true });
-        const { username = '', password = '' } = integration.config;
+        const { username = '', password = '' } = address.host;
         const { commitHash } = await push({
           dir: directory,
           remoteUrl,
@@ -134,6 +124,28 @@ export function createPublishAction(options: {
       },
     }),
   );
+}
+
+/** Git makes a file of a branch's name, and the library that commits does not look at it. */
+function refuseBranch(branch: string): void {
+  if (!/^[a-z0-9](?!.*(\.\.|\/\/|\/\.))[\w./-]{0,99}$/i.test(branch)) {
+    throw new WasiError('INPUT_INVALID', {
+      message: `${JSON.stringify(
+        branch.slice(0, 200),
+      )} cannot be the name of a branch.`,
+      remedy: 'Use letters, digits, dashes, dots and single slashes.',
+    });
+  }
+}
+
+async function refuseAbsent(directory: string, path: string): Promise<void> {
+  const stats = await stat(directory).catch(unlessPresent);
+  if (!stats?.isDirectory()) {
+    throw new WasiError('SOURCE_MISSING', {
+      message: `There is no folder '${path}' in the workspace to publish.`,
+      remedy: 'Name the folder that an earlier step wrote.',
+    });
+  }
 }
 
 function taken(repository: GiteaRepository): WasiError {

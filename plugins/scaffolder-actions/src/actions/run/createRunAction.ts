@@ -8,6 +8,7 @@ import { resolveInWorkspace } from '../../workspace';
 import { forUsers } from '../forUsers';
 import * as inputs from '../inputs';
 import { examples } from './createRunAction.examples';
+import { readTrialRequest } from './readTrialRequest';
 
 /** What a task log and a step's output can carry. */
 const MAX_TEXT = 64 * 1024;
@@ -104,6 +105,7 @@ export function createRunAction(options: {
         const inspection = await inspectModule(modulePath, {
           maxBytes: options.maxModuleBytes,
         });
+        const request = readTrialRequest(input.request);
         const grants = {
           args: input.args,
           env: input.env,
@@ -145,12 +147,9 @@ export function createRunAction(options: {
           onLog: line => ctx.logger.info(line),
         });
         try {
-          const { method, path, headers, body } = input.request;
+          const { method, path } = request;
           const answer = await served.request({
-            method,
-            path,
-            headers,
-            body,
+            ...request,
             signal: ctx.signal,
           });
           const text = answer.body.toString('utf8').slice(0, MAX_TEXT);

@@ -36,12 +36,7 @@ export function createUndeployAction(options: {
           cluster: inputs.cluster,
           namespace: inputs.namespace,
           name: inputs.moduleName,
-          entityRef: z =>
-            z
-              .string()
-              .describe(
-                'Entity the module belongs to, e.g. component:default/hello.',
-              ),
+          entityRef: inputs.owningEntityRef,
         },
         output: {
           deleted: z =>

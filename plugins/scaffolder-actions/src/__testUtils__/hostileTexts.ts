@@ -1,0 +1,21 @@
+/** What somebody types who means harm: a name for it, and the text. */
+export const hostileTexts: [string, string][] = [
+  ['an option', '--help'],
+  ['short options', '-rf'],
+  ['a substitution', '$(touch pwned)'],
+  ['backticks', '`touch pwned`'],
+  ['a second command', 'x; touch pwned'],
+  ['a pipe', 'x | touch pwned'],
+  ['a line end', 'x\ntouch: pwned'],
+  ['a NUL byte', 'x\0y'],
+  ['a path out', '../pwned'],
+  ['a path out through a folder', 'a/../../pwned'],
+  ['an absolute path', '/etc/passwd'],
+  ['a path of another system', '..\\pwned'],
+  ['an escaped path', '%2e%2e%2fpwned'],
+  ['a template', '${{ secrets.token }} {{ env:HOME }}'],
+  ['YAML', '"}]: &a !!js/function |'],
+  ['markup', '<script>alert(1)</script>'],
+  ['text that turns round', '\u202egnp.exe'],
+  ['far too much', 'x'.repeat(10_000)],
+];

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import { hostileTexts } from './__testUtils__/hostileTexts';
+
+describe('the templates', () => {
+  const load = async (name: string) =>
+    parse(
+      await readFile(
+        resolve(__dirname, '../../../templates', name, 'template.yaml'),
+        'utf8',
+      ),
+    ).spec;
+
+  it.each(['wasi-function', 'wasi-prebuilt'])(
+    '%s refuses each of these as a name, before any step',
+    async name => {
+      const [{ properties }] = (await load(name)).parameters;
+
+      expect(
+        hostileTexts.filter(
+          ([, value]) =>
+            new RegExp(properties.name.pattern).test(value) &&
+            value.length <= properties.name.maxLength,
+        ),
+      ).toEqual([]);
+    },
+  );
+
+  it.each(['wasi-function', 'wasi-prebuilt'])(
+    '%s hands what was typed to the init action first, which checks it',
+    async name => {
+      const [first, ...others] = (await load(name)).steps;
+      const used = (steps: unknown[]) => [
+        ...new Set(
+          [...JSON.stringify(steps).matchAll(/[^.]parameters\.(\w+)/g)].map(
+            ([, parameter]) => parameter,
+          ),
+        ),
+      ];
+
+      expect(first.action).toBe('wasi:function:init');
+      expect(used(others).filter(p => !used([first]).includes(p))).toEqual([]);
+    },
+  );
+});
