@@ -1,21 +1,24 @@
 /* eslint-disable no-throw-literal -- what is thrown is the error case of a WIT result */
+const WRITE_AHEAD_BYTES = 65536n;
+
 /**
  * The server's half of wasi:http/types: preview2-shim keeps the constructors
  * of its own classes to itself, and its server loses repeated headers and
  * trailers and ends the process when a guest answers with an error.
  *
- * `call` reaches the request server in the I/O worker; the other arguments are
- * the shim's types and stream constructors.
+ * `channel` takes the answer, `openBody` gives the stream of a request's body,
+ * `isCancelled` tells whether a request's caller has left; `wasi` is the shim.
  */
-export function createIncomingHttp({ types, streams, call }) {
+export function createIncomingHttp({ wasi, channel, openBody, isCancelled }) {
+  const { types } = wasi.http;
   const ShimOutgoingResponse = types.OutgoingResponse;
   const textEncoder = new TextEncoder();
 
   class ServedIncomingBody extends types.IncomingBody {
     #stream;
-    constructor(id) {
+    constructor(request) {
       super();
-      this.#stream = streams.input(call('openRequestBody', id));
+      this.#stream = openBody(request);
     }
     stream() {
       if (!this.#stream) {
@@ -58,32 +61,138 @@ export function createIncomingHttp({ types, streams, call }) {
         throw undefined;
       }
       this.#consumed = true;
-      return new ServedIncomingBody(this.#request.id);
+      return new ServedIncomingBody(this.#request);
+    }
+  }
+
+  /** Writes to the channel, which blocks while the caller does not read: so it is ready always. */
+  class AnswerStream extends wasi.io.streams.OutputStream {
+    #answer;
+    static create(answer) {
+      const stream = new AnswerStream();
+      stream.#answer = answer;
+      return stream;
+    }
+    checkWrite() {
+      this.#answer.throwIfClosed();
+      return WRITE_AHEAD_BYTES;
+    }
+    write(bytes) {
+      this.#answer.write(bytes);
+    }
+    blockingWriteAndFlush(bytes) {
+      this.#answer.write(bytes);
+    }
+    flush() {
+      this.#answer.throwIfClosed();
+    }
+    blockingFlush() {
+      this.#answer.throwIfClosed();
+    }
+    writeZeroes(length) {
+      this.#answer.write(new Uint8Array(Number(length)));
+    }
+    blockingWriteZeroesAndFlush(length) {
+      this.writeZeroes(length);
+    }
+    splice(source, length) {
+      return this.#take(source.read(length));
+    }
+    blockingSplice(source, length) {
+      return this.#take(source.blockingRead(length));
+    }
+    subscribe() {
+      return wasi.clocks.monotonicClock.subscribeDuration(0n);
+    }
+    #take(bytes) {
+      this.#answer.write(bytes);
+      return BigInt(bytes.byteLength);
     }
   }
 
   class ServedOutgoingBody extends types.OutgoingBody {
-    #id;
-    #stream;
-    finished = false;
-    constructor(id, contentLength) {
-      super();
-      this.#id = id;
-      this.#stream = streams.output(
-        call('createResponseBody', id, contentLength),
-      );
+    #answer;
+    #opened = false;
+    static create(answer) {
+      const body = new ServedOutgoingBody();
+      body.#answer = answer;
+      return body;
     }
     write() {
-      if (!this.#stream) {
+      if (this.#opened) {
         throw undefined;
       }
-      const stream = this.#stream;
-      this.#stream = undefined;
-      return stream;
+      this.#opened = true;
+      return AnswerStream.create(this.#answer);
     }
     finish(trailers) {
-      this.finished = true;
-      call('finishResponseBody', this.#id, trailers?.entries() ?? []);
+      this.#answer.finish(trailers?.entries() ?? []);
+    }
+  }
+
+  /** What goes out, in the order of HTTP whatever the guest's order is. */
+  class Answer {
+    #request;
+    #begun = false;
+    #early = [];
+    #written = 0;
+    #trailers;
+    #contentLength;
+    hasBody = false;
+    constructor(request) {
+      this.#request = request;
+    }
+    get begun() {
+      return this.#begun;
+    }
+    get finished() {
+      return this.#trailers !== undefined;
+    }
+    openBody(contentLength) {
+      this.hasBody = true;
+      this.#contentLength = contentLength;
+      return ServedOutgoingBody.create(this);
+    }
+    begin(status, headers) {
+      this.#begun = true;
+      channel.head(status, latin1(headers));
+      this.#early.splice(0).forEach(bytes => channel.body(bytes));
+      if (!this.hasBody) {
+        channel.end([]);
+      } else if (this.finished) {
+        this.#end();
+      }
+    }
+    throwIfClosed() {
+      if (this.finished || isCancelled(this.#request.id)) {
+        throw { tag: 'closed' };
+      }
+    }
+    write(bytes) {
+      this.throwIfClosed();
+      this.#written += bytes.byteLength;
+      if (this.#begun) {
+        channel.body(bytes);
+      } else {
+        this.#early.push(bytes.slice());
+      }
+    }
+    finish(trailers) {
+      this.#trailers = trailers;
+      if (this.#begun) {
+        this.#end();
+      }
+    }
+    #end() {
+      const whole =
+        this.#contentLength === undefined ||
+        this.#contentLength === this.#written ||
+        this.#request.method === 'HEAD';
+      if (whole) {
+        channel.end(latin1(this.#trailers));
+      } else {
+        channel.cut();
+      }
     }
   }
 
@@ -112,11 +221,7 @@ export function createIncomingHttp({ types, streams, call }) {
       if (this.#body) {
         throw undefined;
       }
-      this.#body = new ServedOutgoingBody(
-        current.id,
-        contentLengthOf(this.#headers),
-      );
-      current.body = this.#body;
+      this.#body = current.answer.openBody(contentLengthOf(this.#headers));
       return this.#body;
     }
   }
@@ -127,13 +232,8 @@ export function createIncomingHttp({ types, streams, call }) {
         current.error = response.val;
         return;
       }
-      current.answered = true;
       const { val } = response;
-      call('respond', current.id, val.statusCode(), val.headers().entries());
-      if (!current.body) {
-        call('createResponseBody', current.id, undefined);
-        call('finishResponseBody', current.id, []);
-      }
+      current.answer.begin(val.statusCode(), val.headers().entries());
     }
   }
 
@@ -150,17 +250,18 @@ export function createIncomingHttp({ types, streams, call }) {
     types: { ...types, IncomingRequest, OutgoingResponse, ResponseOutparam },
     /** Lets a guest answer one request; throws what the guest throws, or why there is no answer. */
     serve(request, handler) {
-      current = { id: request.id };
+      const answer = new Answer(request);
+      current = { answer };
       handler.handle(IncomingRequest.create(request), new ResponseOutparam());
       if (current.error !== undefined) {
         throw new Error(
           `guest answered with an error: ${describeError(current.error)}`,
         );
       }
-      if (!current.answered) {
+      if (!answer.begun) {
         throw new Error('guest never invoked `response-outparam::set` method');
       }
-      if (current.body && !current.body.finished) {
+      if (answer.hasBody && !answer.finished) {
         throw new Error('guest dropped the response body before finishing it');
       }
     },
@@ -193,6 +294,14 @@ function contentLengthOf(headers) {
   return value === undefined
     ? undefined
     : Number(new TextDecoder().decode(value));
+}
+
+// Header values are bytes; JSON carries each as the character of its number.
+function latin1(entries) {
+  return entries.map(([name, value]) => [
+    name,
+    Buffer.from(value).toString('latin1'),
+  ]);
 }
 
 const standardMethods = new Set([

@@ -6,7 +6,7 @@
  * Returns a function that takes the addresses the rules' names resolved to.
  */
 export function limitSockets(sockets, network, log) {
-  let addresses = {};
+  let addresses = new Map();
   if (network.sockets === 'none') {
     sockets._denyTcp();
     sockets._denyUdp();
@@ -61,7 +61,7 @@ export function limitSockets(sockets, network, log) {
   };
 }
 
-/** Tells whether one rule allows an address; `addresses` holds what names resolved to. */
+/** Tells whether one rule allows an address; `addresses` maps names to what they resolved to. */
 export function allows(rule, address, addresses) {
   if (rule.port !== '*' && rule.port !== address.port) {
     return false;
@@ -76,7 +76,7 @@ export function allows(rule, address, addresses) {
       if (rule.port === '*') {
         return false;
       }
-      return (addresses[rule.host.name] ?? []).some(
+      return (addresses.get(rule.host.name) ?? []).some(
         ip => canonicalIp(ip) === address.ip,
       );
     default:

@@ -2,14 +2,17 @@ import { writeSync } from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { answerBuffer } from './answerBuffer.mjs';
+import { createAnswerChannel } from './answerChannel.mjs';
 import { loadComponent } from './component.mjs';
 import { createGuestImports, GuestExit } from './guestImports.mjs';
+import { STATE } from './hostWorker.mjs';
 import { createIncomingHttp } from './incomingHttp.mjs';
 
-// node serve.mjs <folder of the package @bytecodealliance/jco> <socket path>
-const [, , jco, socketPath] = process.argv;
+// node serve.mjs <folder of the package @bytecodealliance/jco> <own folder>
+const [, , jco, folder] = process.argv;
 const REPORTS = 3;
-const requestServer = new URL('./requestServer.mjs', import.meta.url);
+const worker = new URL('./hostWorker.mjs', import.meta.url);
 
 const resolve = createRequire(`${jco}/package.json`).resolve;
 const load = name => import(pathToFileURL(resolve(name)).href);
@@ -17,13 +20,13 @@ const shim = await load('@bytecodealliance/preview2-shim');
 const filesystem = await load('@bytecodealliance/preview2-shim/filesystem');
 const sockets = await load('@bytecodealliance/preview2-shim/sockets');
 const io = await load('@bytecodealliance/preview2-shim/io-worker');
-const call = (operation, ...args) =>
-  io.callExtension(requestServer, operation, args);
+const call = (operation, ...args) => io.callExtension(worker, operation, args);
 
-call('listen', socketPath);
+const { state, answers } = call('shared');
+const channel = createAnswerChannel(answerBuffer(answers));
 report({ type: 'started' });
 // Blocks until the parent hands over a module: until then this is a warm spare.
-const granted = call('configuration');
+const granted = call('configuration', folder);
 
 // The shim ends the process on what it takes for a trap; a trap ends a request.
 process.exit = code => {
@@ -32,9 +35,10 @@ process.exit = code => {
 syncBuiltinESMExports();
 
 const http = createIncomingHttp({
-  types: shim.http.types,
-  streams: { input: io.inputStreamCreate, output: io.outputStreamCreate },
-  call,
+  wasi: shim,
+  channel,
+  openBody,
+  isCancelled: id => Atomics.load(state, STATE.cancelled) === id,
 });
 const { imports, useAddresses } = createGuestImports({
   wasi: { ...shim, filesystem, sockets },
@@ -66,15 +70,33 @@ const names = granted.network.rules
   .filter(rule => rule.host.kind === 'name')
   .map(rule => rule.host.name);
 for (;;) {
-  const request = call('next', names);
-  useAddresses(request.addresses);
-  report({ type: 'serving', id: request.id });
+  const request = channel.nextRequest();
+  if (!request) {
+    process.kill(process.pid, 'SIGKILL');
+  }
+  Atomics.store(state, STATE.serving, 1);
+  if (!Atomics.load(state, STATE.watched)) {
+    call('watch');
+  }
+  if (names.length > 0) {
+    useAddresses(call('resolveNames', names));
+  }
   const outcome = serve(request);
-  report({ type: 'served', id: request.id, outcome });
+  Atomics.store(state, STATE.serving, 0);
+  channel.served(outcome);
   // Finalizers of what the guest forgot to drop run between requests only.
   await new Promise(setImmediate);
   // Made ahead: for a large guest this takes longer than most answers.
   instance = instanceAhead();
+}
+
+function openBody({ id, hasBody }) {
+  if (!hasBody) {
+    return io.inputStreamCreate(call('emptyInput'));
+  }
+  const stream = io.inputStreamCreate(call('openRequestBody', id));
+  channel.openBody();
+  return stream;
 }
 
 function serve(request) {
@@ -86,7 +108,7 @@ function serve(request) {
     return 'answered';
   } catch (error) {
     writeSync(2, `error serving client[${request.id}]: ${describe(error)}\n`);
-    call('fail', request.id, 502, 'The module failed; its log tells why.');
+    channel.fail('The module failed; its log tells why.');
     return 'failed';
   }
 }

@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { Agent } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setPriority } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
 import { collectLines } from '../process/collectLines';
@@ -12,6 +11,7 @@ import { assetPath } from './assetPath';
 import { createHostFolder } from './hostFolder';
 import { limitOutput } from './limitOutput';
 import type { HostNetwork } from './networkRules';
+import { RequestChannel, type Outcome } from './RequestChannel';
 import type { GuestDirectory } from './types';
 
 const START_TIMEOUT_MS = 30_000;
@@ -20,17 +20,13 @@ const LOAD_TIMEOUT_MS = 60_000;
 const MAX_HEAP_MB = 256;
 /** Below the portal and the platform: a guest that spins must not slow them. */
 const NICE = 10;
+/** Most answers take less; the system lets nobody go back to a higher priority. */
+const NICE_AFTER_MS = 500;
 
 const reportSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('started') }),
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('failed'), message: z.string() }),
-  z.object({ type: z.literal('serving'), id: z.number() }),
-  z.object({
-    type: z.literal('served'),
-    id: z.number(),
-    outcome: z.enum(['answered', 'failed']),
-  }),
   z.object({ type: z.literal('out-of-memory'), limitBytes: z.number() }),
 ]);
 type Report = z.infer<typeof reportSchema>;
@@ -68,19 +64,21 @@ export interface HostExit {
 export class HostProcess {
   /** Answered requests and failed ones. */
   served = 0;
-  /** Set while the guest has a request. */
-  serving = false;
-  readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly exited: Promise<HostExit>;
   readonly #child: ChildProcess;
-  readonly #directory: string;
+  readonly #channel: RequestChannel;
   #ending: HostExit | undefined;
   readonly #listeners = new Set<(report: Report) => void>();
   #onLine: (line: string) => void = () => {};
 
   private constructor(child: ChildProcess, directory: string) {
     this.#child = child;
-    this.#directory = directory;
+    const pipes: readonly unknown[] = child.stdio;
+    this.#channel = new RequestChannel({
+      answers: pipes[4] as Duplex,
+      bodies: pipes[5] as Writable,
+      control: child.stdin!,
+    });
     this.exited = new Promise(resolve => {
       const lines = collectLines(line => this.#onLine(line));
       const outputs = [child.stdout!, child.stderr!].map(stream => {
@@ -95,13 +93,14 @@ export class HostProcess {
         return output;
       });
       child.once('error', error => {
+        this.#channel.close();
         this.#ending ??= { reason: 'crashed', message: error.message };
         resolve(this.#ending);
       });
       child.once('close', (code, signal) => {
         lines.close();
         outputs.forEach(output => output.close());
-        this.agent.destroy();
+        this.#channel.close();
         resolve(
           (this.#ending ??= {
             reason: 'crashed',
@@ -120,7 +119,6 @@ export class HostProcess {
 
   /** Starts a process without a module: it has the WASI host loaded and waits. */
   static async start(jco: string): Promise<HostProcess> {
-    // Only we may reach the guest: the socket lies in a folder that is ours.
     const directory = await createHostFolder();
     const child = spawn(
       process.execPath,
@@ -129,12 +127,13 @@ export class HostProcess {
         '--no-warnings',
         assetPath('serve.mjs'),
         jco,
-        join(directory, 'http'),
+        directory,
       ],
       {
         cwd: directory,
         env: {},
-        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+        // stdin, stdout, stderr, reports, requests and answers, bodies of requests.
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
         detached: process.platform !== 'win32',
         windowsHide: true,
       },
@@ -165,33 +164,29 @@ export class HostProcess {
     onLine: (line: string) => void,
   ): Promise<void> {
     this.#onLine = onLine;
-    try {
-      setPriority(this.#child.pid!, NICE);
-    } catch {
-      // It is gone already (the wait below tells), or the system has no priorities.
-    }
     const ready = this.#wait('ready', LOAD_TIMEOUT_MS);
     this.#child.stdin!.write(`${JSON.stringify(configuration)}\n`);
     await ready;
   }
 
-  get socketPath(): string {
-    return join(this.#directory, 'http');
+  /** Resolves when the guest is done with the request. */
+  async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Outcome> {
+    const long = setTimeout(() => this.#giveWay(), NICE_AFTER_MS);
+    const outcome = await this.#channel.exchange(request, response);
+    clearTimeout(long);
+    this.served++;
+    return outcome;
   }
 
-  /** Resolves when the guest is done with the request that was sent. */
-  nextServed(): Promise<'answered' | 'failed' | 'ended'> {
-    return new Promise(resolve => {
-      const listener = (report: Report) => {
-        if (report.type === 'served') {
-          this.#listeners.delete(listener);
-          this.served++;
-          resolve(report.outcome);
-        }
-      };
-      this.#listeners.add(listener);
-      void this.exited.then(() => resolve('ended'));
-    });
+  #giveWay(): void {
+    try {
+      setPriority(this.#child.pid!, NICE);
+    } catch {
+      // It is gone already (`exited` tells), or the system has no priorities.
+    }
   }
 
   kill(reason: 'stopped' | 'timeout', message = 'it was stopped'): void {
@@ -219,7 +214,6 @@ export class HostProcess {
         message: `it held more than ${report.data.limitBytes} bytes`,
       };
     }
-    this.serving = report.data.type === 'serving';
     for (const listener of [...this.#listeners]) {
       listener(report.data);
     }

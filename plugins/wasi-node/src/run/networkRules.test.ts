@@ -19,6 +19,9 @@ const patterns = [
   '[::1]:8080',
   '::1:8080',
   'db:99999',
+  // Nothing that an object has by itself is an address.
+  'constructor:5432',
+  '__proto__:5432',
 ];
 const addresses = [
   { ip: '10.0.0.7', port: 5432 },
@@ -110,8 +113,9 @@ function decideInHost(cases: object[]): boolean[] {
       pathToFileURL(assetPath('network.mjs')).href,
     )};
     const { cases, resolved } = JSON.parse(process.argv[1]);
+    const addresses = new Map(Object.entries(resolved));
     console.log(JSON.stringify(cases.map(({ rules, address }) =>
-      rules.some(rule => allows(rule, address, resolved)))));`;
+      rules.some(rule => allows(rule, address, addresses)))));`;
   return JSON.parse(
     execFileSync(
       process.execPath,

@@ -2,11 +2,11 @@ import { createServer, request as sendRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
-import { forwardRequest, refuse } from './forwardRequest';
 import type { HostConfiguration } from './HostProcess';
 import type { HostSupply } from './HostSupply';
 import { ModulePool, PoolRefusal } from './ModulePool';
 import { networkRules } from './networkRules';
+import { refuse } from './refuse';
 import type {
   ModuleRequest,
   ModuleResponse,
@@ -17,7 +17,6 @@ import type {
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 const DEFAULT_MEMORY_LIMIT_BYTES = 1024 ** 3;
 const DEFAULT_GRACE_MS = 30_000;
-const UNHEARD_MS = 1_000;
 const MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 
 /**
@@ -72,7 +71,6 @@ export async function serveModule(
       pool.release(host, 'failed');
       return;
     }
-    const served = host.nextServed();
     const deadline = setTimeout(() => {
       options.onLog(
         `[WASM-RUNNER] request timed out after ${timeoutMs / 1000} seconds`,
@@ -80,20 +78,9 @@ export async function serveModule(
       refuse(response, 504, 'The module did not answer in time.');
       host.kill('timeout', `no answer after ${timeoutMs / 1000} seconds`);
     }, timeoutMs);
-    void served.then(outcome => {
-      clearTimeout(deadline);
-      pool.release(host, outcome);
-    });
-    await forwardRequest(host, request, response);
-    if (response.destroyed && !response.writableFinished) {
-      // Where the caller left before the guest heard of it, there is no end to wait for.
-      const unheard = setTimeout(() => {
-        if (!host.serving) {
-          host.kill('stopped');
-        }
-      }, UNHEARD_MS);
-      void served.then(() => clearTimeout(unheard));
-    }
+    const outcome = await host.answer(request, response);
+    clearTimeout(deadline);
+    pool.release(host, outcome);
   }
 
   // One way in for streams and for whole requests: the second goes through a server of our own.
