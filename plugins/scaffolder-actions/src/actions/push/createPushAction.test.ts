@@ -62,6 +62,22 @@ describe('wasi:module:push', () => {
     expect(registry.pushes).toHaveLength(1);
   });
 
+  it('asks for the same artifact when an unchanged module is pushed by a later run, but for the time', async () => {
+    const later = createPushAction({
+      registry,
+      maxModuleBytes: 1024,
+      now: () => new Date('2027-01-01T00:00:00Z'),
+    });
+    for (const run of [action, later]) {
+      const { ctx } = await context({ input: INPUT, files: FILES });
+      await run.handler(ctx);
+    }
+    const [first, second] = registry.pushes.map(
+      ({ path, onProgress, ...asked }) => asked,
+    );
+    expect(second).toEqual({ ...first, created: '2027-01-01T00:00:00.000Z' });
+  });
+
   it('sends nothing in a dry run', async () => {
     const { ctx, outputs, lines } = await context({
       input: { ...INPUT, tag: '1.0.0' },

@@ -27,6 +27,24 @@ describe('wasi:function:validate', () => {
     });
   });
 
+  it('warns that the variables of a build reach no build, and repeats no value', async () => {
+    const { ctx, lines, outputs } = await context({
+      input: { path: '.' },
+      files: {
+        'func.yaml': `${VALID}build:
+  buildEnvs:
+    - name: NPM_TOKEN
+      value: s3cret
+`,
+      },
+    });
+    await action.handler(ctx);
+    const warning = 'build.buildEnvs has no effect: builds get no variables.';
+    expect(outputs.warnings).toEqual([warning]);
+    expect(lines.join('\n')).toContain(`${warning} Remove the field.`);
+    expect(lines.join('\n')).not.toContain('s3cret');
+  });
+
   it('reports five faults at once, each with its line', async () => {
     const { ctx } = await context({
       input: { path: '.' },
