@@ -37,7 +37,7 @@ const TAIL_LINES = 20;
  * @param {string[]} [options.npm] Command that stands in for npm.
  * @returns {Promise<string[]>} Names of those that were installed now.
  */
-export async function installToolchains({
+async function installToolchains({
   directory,
   log = () => {},
   npm = findNpm(),

@@ -19,7 +19,7 @@ const AGGREGATED = {
 };
 
 /** The Kubernetes release whose behaviour is followed. */
-export const VERSION = {
+const VERSION = {
   major: '1',
   minor: '32',
   gitVersion: 'v1.32.0+wasi-local-platform',

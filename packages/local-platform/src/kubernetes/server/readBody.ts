@@ -9,7 +9,7 @@ import {
 } from '../status/refusals';
 
 /** What Kubernetes accepts in one request. */
-export const MAXIMUM_BODY_BYTES = 3 * 1024 * 1024;
+const MAXIMUM_BODY_BYTES = 3 * 1024 * 1024;
 
 // Read to its end and dropped, because many clients see a broken connection
 // instead of the answer where they are stopped in the middle.
