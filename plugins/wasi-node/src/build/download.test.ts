@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   createServer,
   type IncomingMessage,
@@ -10,9 +9,13 @@ import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Header } from 'tar';
 import { fetch } from 'undici';
 import { buildFunction, HTTP_COMPONENT } from './__testUtils__/buildTester';
+import {
+  packageMetadata,
+  tarball,
+  type ArchiveEntry,
+} from './__testUtils__/npmPackage';
 import type { FetchFile } from './fetchFile';
 
 jest.setTimeout(60_000);
@@ -228,56 +231,22 @@ describe('a download', () => {
 });
 
 describe('a package of npm', () => {
-  type Entry = {
-    path: string;
-    type?: 'File' | 'SymbolicLink' | 'Link' | 'CharacterDevice' | 'FIFO';
-    linkpath?: string;
-    content?: Buffer;
-  };
-
-  function tarball(entries: Entry[]): Buffer {
-    return gzipSync(
-      Buffer.concat([
-        ...entries.flatMap(
-          ({ path, type = 'File', linkpath, content = Buffer.alloc(0) }) => {
-            const header = new Header({
-              path,
-              type,
-              linkpath,
-              size: content.length,
-              mode: 0o644,
-            });
-            header.encode();
-            return [
-              header.block as Buffer,
-              content,
-              Buffer.alloc((512 - (content.length % 512)) % 512),
-            ];
-          },
-        ),
-        Buffer.alloc(1024),
-      ]),
-    );
-  }
-
   const serve = (archive: Buffer) => {
     answer = (request, response) => {
       response.end(
         request.url?.endsWith('.tgz')
           ? archive
-          : JSON.stringify({
-              dist: {
-                tarball: 'https://registry.npmjs.org/a/-/a-1.0.0.tgz',
-                integrity: `sha512-${createHash('sha512')
-                  .update(archive)
-                  .digest('base64')}`,
-              },
-            }),
+          : JSON.stringify(
+              packageMetadata(
+                'https://registry.npmjs.org/a/-/a-1.0.0.tgz',
+                archive,
+              ),
+            ),
       );
     };
   };
 
-  it.each<[string, Entry]>([
+  it.each<[string, ArchiveEntry]>([
     [
       'a symbolic link',
       { path: 'package/a.wasm', type: 'SymbolicLink', linkpath: '/etc/passwd' },

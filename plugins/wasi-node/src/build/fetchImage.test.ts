@@ -19,14 +19,8 @@ import {
   type ScriptedRegistry,
 } from '../registry/__fixtures__/scriptedRegistry';
 import { createToolchains } from '../toolchains';
+import { HTTP_COMPONENT } from './__testUtils__/buildTester';
 import { createModuleBuilder } from './createModuleBuilder';
-
-const MODULE = Buffer.from(
-  encode.component(
-    encode.instanceImports('wasi:http/types@0.2.3'),
-    encode.instanceExports('wasi:http/incoming-handler@0.2.3'),
-  ),
-);
 
 let workspace: string;
 let registry: ScriptedRegistry;
@@ -54,7 +48,7 @@ function config(maxModuleBytes = 1_000_000) {
   };
 }
 
-async function push(bytes: Buffer = MODULE): Promise<void> {
+async function push(bytes: Buffer = HTTP_COMPONENT): Promise<void> {
   const path = join(workspace, 'pushed.wasm');
   await writeFile(path, bytes);
   await createModuleRegistry(config()).push({
@@ -105,12 +99,12 @@ describe('a prebuilt module from a registry', () => {
 
     expect(built).toEqual({
       path: join(workspace, 'module.wasm'),
-      size: MODULE.length,
+      size: HTTP_COMPONENT.length,
       durationMs: expect.any(Number),
       tools: {},
       unchanged: false,
     });
-    expect(await readFile(built.path)).toEqual(MODULE);
+    expect(await readFile(built.path)).toEqual(HTTP_COMPONENT);
     expect(log).toEqual([`Pull ${registry.host}/team/hello:1.0`]);
   });
 
@@ -120,8 +114,8 @@ describe('a prebuilt module from a registry', () => {
     const source = `oci://${registry.host}/team/hello@${manifest}`;
 
     await expect(
-      build(source, { digest: digestOf(MODULE) }),
-    ).resolves.toMatchObject({ size: MODULE.length });
+      build(source, { digest: digestOf(HTTP_COMPONENT) }),
+    ).resolves.toMatchObject({ size: HTTP_COMPONENT.length });
     await expect(build(source, { digest: manifest })).rejects.toMatchObject({
       code: 'SOURCE_DIGEST_MISMATCH',
     });
@@ -187,7 +181,7 @@ describe('a prebuilt module from a registry', () => {
 
     await expect(
       build(`oci://${registry.host}/team/hello:1.0`, {
-        maxModuleBytes: MODULE.length - 1,
+        maxModuleBytes: HTTP_COMPONENT.length - 1,
       }),
     ).rejects.toMatchObject({ code: 'MODULE_TOO_LARGE' });
     expect(await readdir(workspace)).toEqual([]);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import {
   mkdir,
   mkdtemp,
@@ -9,15 +8,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
+import { describeWithJco, TOOLCHAINS } from '../__testUtils__/jco';
 import { buildFunction } from './__testUtils__/buildTester';
-
-const ROOT = resolve(__dirname, '../../../..');
-const TOOLCHAINS =
-  process.env.WASI_TOOLCHAINS_DIRECTORY ?? join(ROOT, '.toolchains');
-const describeWithJco = existsSync(join(TOOLCHAINS, 'jco/node_modules'))
-  ? describe
-  : describe.skip;
 
 jest.setTimeout(120_000);
 

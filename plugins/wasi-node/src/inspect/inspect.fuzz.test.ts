@@ -1,6 +1,5 @@
 /* eslint jest/no-standalone-expect: ["error", { "additionalTestBlockFunctions": ["itWithJco", "itWithFifo"] }] */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import {
   mkdtemp,
   open,
@@ -11,7 +10,7 @@ import {
 } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import {
   isWasiError,
@@ -19,16 +18,12 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import fc from 'fast-check';
 import { fuzzing } from '../__testUtils__/fuzzing';
+import { itWithJco, JCO_PACKAGES, SKELETONS } from '../__testUtils__/jco';
 import { checkModule } from './checkModule';
 import { inspectBytes, inspectModule } from './inspectModule';
 import * as encode from './__testUtils__/encode';
 
 const require = createRequire(__filename);
-const ROOT = resolve(__dirname, '../../../..');
-const JCO = join(
-  process.env.WASI_TOOLCHAINS_DIRECTORY ?? join(ROOT, '.toolchains'),
-  'jco/node_modules/@bytecodealliance',
-);
 const COMPONENT = Uint8Array.from(
   encode.component(
     encode.section(7, encode.list([[0x42, 0x00]])),
@@ -187,7 +182,6 @@ describe('a damaged module', () => {
     expect(inspected[0]).toBe(8);
   }, 240_000);
 
-  const itWithJco = existsSync(JCO) ? it : it.skip;
   itWithJco(
     'is inspected or refused, whatever was done to a component that jco made',
     async () => {
@@ -196,10 +190,7 @@ describe('a damaged module', () => {
       );
       try {
         const path = join(directory, 'module.wasm');
-        const skeleton = join(
-          ROOT,
-          'templates/wasi-function/skeletons/wat-wasi',
-        );
+        const skeleton = join(SKELETONS, 'wat-wasi');
         execFileSync(process.execPath, [
           '--input-type=module',
           '-e',
@@ -210,7 +201,7 @@ describe('a damaged module', () => {
            await writeFile(path, await componentNew(await componentEmbed(
              { binary, witPath: skeleton + '/wit', world: 'function' })));`,
           '--',
-          join(JCO, 'jco-transpile/dist/wasm-tools.js'),
+          join(JCO_PACKAGES, 'jco-transpile/dist/wasm-tools.js'),
           skeleton,
           path,
         ]);

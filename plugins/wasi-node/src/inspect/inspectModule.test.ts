@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { isWasiError } from '@wasi-functions/backstage-plugin-wasi-common';
-import { runCommand } from '../process';
 import { checkModule } from './checkModule';
 import { inspectBytes, inspectModule } from './inspectModule';
 import * as encode from './__testUtils__/encode';
@@ -380,71 +378,4 @@ describe('inspectModule and checkModule', () => {
       expect(findings.map(({ code }) => code)).toEqual(codes);
     },
   );
-});
-
-const ROOT = resolve(__dirname, '../../../..');
-const JCO = join(
-  process.env.WASI_TOOLCHAINS_DIRECTORY ?? join(ROOT, '.toolchains'),
-  'jco/node_modules/@bytecodealliance',
-);
-const describeWithJco = existsSync(JCO) ? describe : describe.skip;
-
-describeWithJco('inspectModule beside jco', () => {
-  const SCRIPT = `
-    import { readFile, writeFile } from 'node:fs/promises';
-    const [tools, skeleton, output] = process.argv.slice(-3);
-    const { parse, componentEmbed, componentNew, componentWit, metadataShow } = await import(tools);
-    const binary = await parse(await readFile(skeleton + '/module.wat', 'utf8'));
-    const component = await componentNew(await componentEmbed({
-      binary, witPath: skeleton + '/wit', world: 'function',
-      metadata: [['language', [['WAT', '']]]],
-    }));
-    await writeFile(output + '/module.wasm', component);
-    const metadata = await metadataShow(component);
-    const producers = metadata.flatMap(({ producers }) => producers)
-      .flatMap(([field, values]) => values.map(([name, version]) => ({ field, name, version })));
-    await writeFile(output + '/jco.json', JSON.stringify({
-      wit: await componentWit(component), producers, range: metadata[0].range,
-    }));`;
-
-  it('agrees with wasm-tools on the world, the producers and the size of a component', async () => {
-    const directory = await realpath(
-      await mkdtemp(join(tmpdir(), 'inspect-jco-')),
-    );
-    try {
-      const { exitCode, tail } = await runCommand({
-        command: process.execPath,
-        args: [
-          '--input-type=module',
-          '-e',
-          SCRIPT,
-          '--',
-          join(JCO, 'jco-transpile/dist/wasm-tools.js'),
-          join(ROOT, 'templates/wasi-function/skeletons/wat-wasi'),
-          directory,
-        ],
-        cwd: directory,
-        env: {},
-        timeoutMs: 60_000,
-        maxOutputBytes: 100_000,
-      });
-      expect({ exitCode, tail }).toEqual({ exitCode: 0, tail: [] });
-      const jco = JSON.parse(
-        await readFile(join(directory, 'jco.json'), 'utf8'),
-      );
-
-      const inspection = await inspectModule(join(directory, 'module.wasm'));
-
-      // jco prints the definitions of the interfaces after the world; we know their names only.
-      const world = `${inspection.world}`;
-      expect(jco.wit.slice(0, world.length)).toBe(world);
-      const unique = (items: object[]) =>
-        [...new Set(items.map(item => JSON.stringify(item)))].sort();
-      expect(unique(inspection.producers)).toEqual(unique(jco.producers));
-      expect([0, inspection.size]).toEqual(jco.range);
-      expect(inspection.capabilities).toEqual([]);
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
-  }, 60_000);
 });

@@ -5,17 +5,12 @@ import {
   type ChildProcess,
 } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseFuncYaml } from '@wasi-functions/backstage-plugin-wasi-common';
+import { describeWithJco, SKELETONS, TOOLCHAINS } from '../__testUtils__/jco';
 import { createModuleBuilder } from '../build';
 import { inspectModule } from '../inspect';
 import { createToolchains } from '../toolchains';
@@ -28,11 +23,6 @@ import {
 
 const run = promisify(execFile);
 const hasRegistry = !spawnSync('docker-registry', ['--version']).error;
-const ROOT = join(__dirname, '../../../..');
-const SKELETONS = join(ROOT, 'templates/wasi-function/skeletons');
-const TOOLCHAINS =
-  process.env.WASI_TOOLCHAINS_DIRECTORY ?? join(ROOT, '.toolchains');
-const hasJco = existsSync(join(TOOLCHAINS, 'jco/node_modules'));
 const hasSkopeo = !spawnSync('skopeo', ['--version']).error;
 
 // `user` with the password `pass:word`, as `htpasswd -B` writes it.
@@ -131,7 +121,7 @@ const htpasswd =
         expect(layer.equals(module.bytes)).toBe(true);
       });
 
-      (hasJco ? describe : describe.skip)('and jco', () => {
+      describeWithJco('and jco', () => {
         it.each(['wat-wasi', 'js-wasi'])(
           'leaves a %s module that was built here, byte for byte',
           async runtime => {

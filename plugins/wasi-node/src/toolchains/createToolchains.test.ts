@@ -9,16 +9,10 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { describeWithJco, TOOLCHAINS } from '../__testUtils__/jco';
 import { createToolchains } from './createToolchains';
 import { isOlder } from './version';
-
-const ROOT = resolve(__dirname, '../../../..');
-const TOOLCHAINS =
-  process.env.WASI_TOOLCHAINS_DIRECTORY ?? join(ROOT, '.toolchains');
-const describeWithJco = existsSync(join(TOOLCHAINS, 'jco/node_modules'))
-  ? describe
-  : describe.skip;
 
 describe('createToolchains', () => {
   let directory: string;
