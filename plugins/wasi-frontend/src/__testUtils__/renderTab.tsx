@@ -1,0 +1,54 @@
+import type { Entity } from '@backstage/catalog-model';
+import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
+import { EntityProvider } from '@backstage/plugin-catalog-react';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { permissionApiRef } from '@backstage/plugin-permission-react';
+import { signalApiRef, type SignalApi } from '@backstage/plugin-signals-react';
+import type { StoredWasiApi } from '../__fixtures__/StoredWasiApi';
+import { wasiApiRef } from '../apis';
+import { EntityWasmModulesContent } from '../components/EntityWasmModulesContent';
+import { createFunctionRouteRef } from '../routes';
+import { LocalSignals } from './LocalSignals';
+
+const entity: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Component',
+  metadata: {
+    name: 'hello',
+    annotations: {
+      'wasm.serving.knative.dev/module': 'hello',
+      'backstage.io/source-location': 'url:https://git.example.com/f/hello/',
+    },
+  },
+  spec: { type: 'wasm-function' },
+};
+
+/** The tab of the component `hello`; `denied` are permissions that the user does not have. */
+export function renderTab(
+  wasiApi: StoredWasiApi,
+  options: { denied?: string[]; signals?: SignalApi } = {},
+) {
+  const permissions = mockApis.permission({
+    authorize: ({ permission }) =>
+      options.denied?.includes(permission.name)
+        ? AuthorizeResult.DENY
+        : AuthorizeResult.ALLOW,
+  });
+  // The permission hook caches by entity across tests, so a denied one has its own.
+  const subject = options.denied
+    ? { ...entity, metadata: { name: `without-${options.denied.join('-')}` } }
+    : entity;
+  return renderInTestApp(
+    <EntityProvider entity={subject}>
+      <EntityWasmModulesContent />
+    </EntityProvider>,
+    {
+      mountedRoutes: { '/create': createFunctionRouteRef },
+      apis: [
+        [wasiApiRef, wasiApi],
+        [permissionApiRef, permissions],
+        [signalApiRef, options.signals ?? new LocalSignals()],
+      ],
+    },
+  );
+}
