@@ -11,6 +11,16 @@ const WATCH_INTERVAL_MS = 20;
 /** So many looks without a request in between, and the watch rests. */
 const IDLE_LOOKS = 50;
 
+/** Places in the shared state. */
+export const STATE = {
+  /** The last request whose caller has left. */
+  cancelled: 0,
+  /** 1 while the guest has a request. */
+  serving: 1,
+  /** 1 while the worker looks after the guest. */
+  watched: 2,
+};
+
 /**
  * Runs inside the I/O worker of preview2-shim, so it goes on while the guest
  * blocks the main thread: hears of callers that leave, takes in the bodies of
@@ -39,16 +49,6 @@ export default function createHostWorker(context) {
   return (operation, args) => operations[operation](...args);
 }
 
-/** Places in the shared state. */
-export const STATE = {
-  /** The last request whose caller has left. */
-  cancelled: 0,
-  /** 1 while the guest has a request. */
-  serving: 1,
-  /** 1 while the worker looks after the guest. */
-  watched: 2,
-};
-
 /**
  * Ends the process once it holds more than its limit over what the host itself
  * takes, and sends what a guest that computes or waits has answered so far.
@@ -59,7 +59,7 @@ function watchGuest(state, flushAnswer) {
   let limit = Infinity;
   let timer;
   let idle = 0;
-  const look = () => {
+  function look() {
     flushAnswer();
     if (process.memoryUsage.rss() - own > limit) {
       report({ type: 'out-of-memory', limitBytes: limit });
@@ -75,12 +75,14 @@ function watchGuest(state, flushAnswer) {
         start();
       }
     }
-  };
-  const start = () => {
+  }
+
+  function start() {
     idle = 0;
     timer ??= setInterval(look, WATCH_INTERVAL_MS);
     Atomics.store(state, STATE.watched, 1);
-  };
+  }
+
   return {
     limit(bytes) {
       limit = bytes;

@@ -6,7 +6,7 @@ const DEFAULT_IDLE_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_PROCESSES = 2;
 const MAX_WAITING = 200;
 /** Leftovers of a guest are bounded by giving its process a short life. */
-const MAX_SERVED = 2_000;
+const MAX_SERVED = 10_000;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 60_000;
 

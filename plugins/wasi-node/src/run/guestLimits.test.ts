@@ -190,6 +190,34 @@ describeWithJco('what a guest may do (needs the jco toolchain)', () => {
     });
   });
 
+  it('hands a guest the body of its own request, whatever an earlier guest left unread', async () => {
+    const { module } = await serve({ maxProcesses: 1 });
+    const echo = async (letter: string) => {
+      const sent = letter.repeat(300_000);
+      const { body } = await module.request({
+        method: 'POST',
+        path: '/echo',
+        body: sent,
+      });
+      return body.toString() === sent;
+    };
+    const leave = async () => {
+      const { body } = await module.request({
+        method: 'POST',
+        path: '/log',
+        body: 'unread'.repeat(100_000),
+      });
+      return body.toString();
+    };
+    expect([
+      await echo('a'),
+      await leave(),
+      await echo('b'),
+      await leave(),
+      await echo('c'),
+    ]).toEqual([true, 'logged', true, 'logged', true]);
+  });
+
   it('serves a fetch-style component again and again, and logs both of its streams', async () => {
     const { module, log } = await serve({});
     await module.request({ path: '/log' });

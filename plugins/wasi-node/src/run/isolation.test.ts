@@ -179,6 +179,31 @@ describeWithJco('modules beside each other (needs the jco toolchain)', () => {
     server.close();
   });
 
+  it('what a guest has answered reaches its caller while the guest goes on', async () => {
+    const { module } = await serve(
+      'endless',
+      httpModule({
+        body: `(call $print (i32.const 1024) (i32.const 6)) ${loopForEver}`,
+      }),
+      { maxProcesses: 1 },
+    );
+    const server = createServer((request, response) => {
+      module.handle(request, response).catch(() => response.destroy());
+    });
+    await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    const seen = await new Promise(resolve => {
+      sendGet({ port, host: '127.0.0.1', agent: false }, answer => {
+        answer.once('data', chunk => {
+          answer.destroy();
+          resolve({ status: answer.statusCode, body: chunk.toString() });
+        });
+      });
+    });
+    expect(seen).toEqual({ status: 200, body: 'hello\n' });
+    server.close();
+  });
+
   it('a process that is killed costs its own request only', async () => {
     const victim = await serve('loop', httpModule({ before: loopForEver }), {
       maxProcesses: 1,
