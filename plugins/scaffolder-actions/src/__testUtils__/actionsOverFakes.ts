@@ -148,5 +148,5 @@ export function actionsOverFakes(gitea: FakeGitea) {
     },
   } satisfies Record<string, { make: () => unknown; input: Input }>;
 
-  return { actions, cluster, registry, gitea, built, published, ran, asked };
+  return { actions, cluster, registry, built, published, ran, asked };
 }

@@ -49,7 +49,7 @@ const annotation =
 const inputs: {
   action: keyof World['actions'];
   field: string;
-  put: (value: string, world: World) => Input;
+  put: (value: string) => Input;
   files?: Record<string, string | Uint8Array>;
   carried: 'never' | ((outcome: Outcome) => unknown);
 }[] = [
@@ -235,7 +235,7 @@ const inputs: {
   ...['owner', 'repo'].map(part => ({
     action: 'publish' as const,
     field: `repoUrl, its ${part}`,
-    put: (value: string, { gitea }: World) => ({
+    put: (value: string) => ({
       repoUrl: `${gitea.host}?${new URLSearchParams({
         owner: 'functions',
         repo: 'hello',
@@ -248,7 +248,7 @@ const inputs: {
     action: 'publish',
     field: 'description',
     put: value => ({ description: value }),
-    carried: ({ gitea }) => gitea.repositories.get('hello')?.description,
+    carried: () => gitea.repositories.get('hello')?.description,
   },
 ];
 
@@ -268,7 +268,7 @@ describe('an input of an action', () => {
     const world = actionsOverFakes(gitea);
     const { make, input } = world.actions[action];
     const { ctx, workspacePath, outputs } = await context({
-      input: { ...input, ...put(value, world) },
+      input: { ...input, ...put(value) },
       templateUrl: TEMPLATE,
       files: {
         'func.yaml': FUNC_YAML,
