@@ -10,12 +10,6 @@ export const ANNOTATION_MODULE = 'wasm.serving.knative.dev/module';
  * @public
  */
 export const ANNOTATION_FUNC_YAML = 'wasm.serving.knative.dev/func-yaml';
-/**
- * Entity annotation: `"true"` keeps the deployment in step with the catalog.
- *
- * @public
- */
-export const ANNOTATION_AUTO_DEPLOY = 'wasm.serving.knative.dev/auto-deploy';
 /** Annotation on a deployed module: the entity it belongs to. @public */
 export const ANNOTATION_ENTITY_REF = 'backstage.io/entity-ref';
 /**
