@@ -1,71 +1,19 @@
-import { ConfigReader } from '@backstage/config';
-import type { WasmModule } from '@wasi-functions/backstage-plugin-wasi-common';
 import { readWasiConfig } from '../config';
+import { startKubernetesServer } from '../testing/startKubernetesServer';
 import {
-  startKubernetesServer,
-  type ScriptedAnswer,
-  type SeenRequest,
-} from '../testing/startKubernetesServer';
-import { createClusters } from './createClusters';
+  clusterConfig,
+  hello,
+  ref,
+  useClusters,
+} from './__testUtils__/useClusters';
 import { DefaultWasmModuleClient } from './DefaultWasmModuleClient';
 import { KubernetesConnection } from './KubernetesConnection';
 import { locateClusters } from './locateClusters';
-import type { ModuleWatchEvent, WasmModuleClient } from './types';
 
-const hello: WasmModule = {
-  apiVersion: 'wasm.serving.knative.dev/v1alpha1',
-  kind: 'WasmModule',
-  metadata: {
-    name: 'hello',
-    namespace: 'shop',
-    resourceVersion: '7',
-    generation: 2,
-    labels: { app: 'hello' },
-  },
-  spec: { image: 'localhost:5000/hello@sha256:aa' },
-};
-
-const ref = { namespace: 'shop', name: 'hello' };
 const modulesPath =
   '/apis/wasm.serving.knative.dev/v1alpha1/namespaces/shop/wasmmodules';
 
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map(close => close()));
-});
-
-async function connect(
-  answer: (request: SeenRequest) => ScriptedAnswer,
-): Promise<{ client: WasmModuleClient; requests: SeenRequest[] }> {
-  const server = await startKubernetesServer(answer);
-  closers.push(server.close);
-  const config = clusterConfig(server.url);
-  return {
-    client: createClusters(config, readWasiConfig(config)).client('prod'),
-    requests: server.requests,
-  };
-}
-
-function clusterConfig(url: string) {
-  return new ConfigReader({
-    kubernetes: {
-      clusterLocatorMethods: [
-        {
-          type: 'config',
-          clusters: [
-            {
-              name: 'prod',
-              url,
-              authProvider: 'serviceAccount',
-              serviceAccountToken: 'very-secret',
-            },
-          ],
-        },
-      ],
-    },
-  });
-}
+const { connect, closers } = useClusters();
 
 describe('WasmModules over the Kubernetes API', () => {
   it('applies with our field manager, and sends nothing that the API server sets', async () => {
@@ -434,134 +382,5 @@ describe('WasmModules over the Kubernetes API', () => {
       path: '/api/v1/namespaces/shop/events',
       query: { fieldSelector: 'involvedObject.name=hello' },
     });
-  });
-
-  it('puts the log lines of several pods in order', async () => {
-    const { client } = await connect(({ path }) => {
-      if (path.endsWith('/pods')) {
-        return {
-          json: {
-            items: ['one', 'two'].map(name => ({ metadata: { name } })),
-          },
-        };
-      }
-      return {
-        text: path.includes('/one/')
-          ? '2026-01-01T00:00:01Z first\n2026-01-01T00:00:03Z third\n'
-          : '2026-01-01T00:00:02Z second\n',
-      };
-    });
-
-    await expect(client.logs(ref, { tailLines: 2 })).resolves.toEqual([
-      'second',
-      'third',
-    ]);
-  });
-
-  it('reads what a crashed container said while the next one waits to start', async () => {
-    const { client } = await connect(({ path, query }) => {
-      if (path.endsWith('/pods')) {
-        return { json: { items: [{ metadata: { name: 'one' } }] } };
-      }
-      return query.previous
-        ? { text: 'thread panicked\n' }
-        : { status: 400, json: { message: 'waiting to start' } };
-    });
-
-    await expect(client.logs(ref)).resolves.toEqual(['thread panicked']);
-  });
-});
-
-describe('a watch over the Kubernetes API', () => {
-  async function collect(
-    client: WasmModuleClient,
-  ): Promise<ModuleWatchEvent[]> {
-    const events: ModuleWatchEvent[] = [];
-    for await (const event of client.watch({ resourceVersion: '7' })) {
-      events.push(event);
-    }
-    return events;
-  }
-
-  it('tells changes and bookmarks, also where a line comes in pieces', async () => {
-    const lines = `${JSON.stringify({ type: 'MODIFIED', object: hello })}
-${JSON.stringify({
-  type: 'BOOKMARK',
-  object: { metadata: { resourceVersion: '9' } },
-})}
-`;
-    const { client, requests } = await connect(() => ({
-      stream: response => {
-        response.write(lines.slice(0, 30), () => {
-          response.end(lines.slice(30));
-        });
-      },
-    }));
-
-    await expect(collect(client)).resolves.toEqual([
-      { type: 'OPENED' },
-      { type: 'MODIFIED', module: hello },
-      { type: 'BOOKMARK', resourceVersion: '9' },
-    ]);
-    expect(requests[0].query).toMatchObject({
-      watch: 'true',
-      allowWatchBookmarks: 'true',
-      resourceVersion: '7',
-    });
-  });
-
-  it.each([
-    { how: 'by status', answer: { status: 410, json: { code: 410 } } },
-    {
-      how: 'in the stream',
-      answer: {
-        stream: (response: any) =>
-          response.end(
-            `${JSON.stringify({ type: 'ERROR', object: { code: 410 } })}\n`,
-          ),
-      },
-    },
-  ])(
-    'ends as expired where the version is forgotten, told $how',
-    async ({ answer }) => {
-      const { client } = await connect(() => answer);
-
-      const events = await collect(client);
-
-      expect(events.at(-1)).toEqual({ type: 'EXPIRED' });
-    },
-  );
-
-  it('fails on a line that is no event rather than losing a change', async () => {
-    const { client } = await connect(() => ({
-      stream: response => {
-        response.end('{"type":\n');
-      },
-    }));
-
-    await expect(collect(client)).rejects.toMatchObject({
-      code: 'CLUSTER_UNEXPECTED',
-    });
-  });
-
-  it('closes the connection when nobody reads on', async () => {
-    let closed = () => {};
-    const wasClosed = new Promise<void>(resolve => {
-      closed = resolve;
-    });
-    const { client } = await connect(() => ({
-      stream: response => {
-        response.on('close', closed);
-        response.write(`${JSON.stringify({ type: 'ADDED', object: hello })}\n`);
-      },
-    }));
-
-    for await (const event of client.watch({ resourceVersion: '7' })) {
-      if (event.type === 'ADDED') {
-        break;
-      }
-    }
-
-    await expect(wasClosed).resolves.toBeUndefined();
   });
 });

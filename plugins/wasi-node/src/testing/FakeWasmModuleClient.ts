@@ -21,12 +21,7 @@ import type {
 import { applyMergePatch } from '../cluster/applyMergePatch';
 import { matchLabelSelector } from '../cluster/matchLabelSelector';
 import { pathSegment } from '../cluster/pathSegment';
-
-interface Change {
-  version: number;
-  type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  module: WasmModule;
-}
+import { copy, ModuleHistory } from './ModuleHistory';
 
 /**
  * A cluster in memory that behaves as an API server does: versions and
@@ -47,11 +42,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   readonly #modules = new Map<string, WasmModule>();
   readonly #events = new Map<string, ModuleEvent[]>();
   readonly #logs = new Map<string, string[]>();
-  readonly #watchers = new Set<() => void>();
-  readonly #cuts = new Set<(error: WasiError) => void>();
-  #changes: Change[] = [];
-  #version = 100;
-  #oldest = 0;
+  readonly #history = new ModuleHistory();
 
   constructor(cluster: string, modules: WasmModule[] = []) {
     this.cluster = cluster;
@@ -85,19 +76,16 @@ export class FakeWasmModuleClient implements WasmModuleClient {
 
   /** Forgets the past, so that a watch from before it has to list again. */
   expire(): void {
-    this.#changes = [];
-    this.#oldest = this.#version + 1;
-    this.#version += 1;
+    this.#history.forget();
   }
 
   /** Cuts every open watch, as a restart of the API server does. */
   cutWatches(): void {
-    const error = new WasiError('CLUSTER_UNREACHABLE', {
-      message: `Cluster "${this.cluster}" cannot be reached: the connection was cut (ECONNRESET).`,
-    });
-    for (const cut of [...this.#cuts]) {
-      cut(error);
-    }
+    this.#history.cut(
+      new WasiError('CLUSTER_UNREACHABLE', {
+        message: `Cluster "${this.cluster}" cannot be reached: the connection was cut (ECONNRESET).`,
+      }),
+    );
   }
 
   async list(
@@ -107,7 +95,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     return {
       items: [...this.#modules.values()].filter(selects(options)).map(copy),
       rejected: [],
-      resourceVersion: String(this.#version),
+      resourceVersion: String(this.#history.version),
     };
   }
 
@@ -215,7 +203,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     requireUid(known, options.uid);
     if (!options.dryRun) {
       this.#modules.delete(keyOf(ref));
-      this.#tell('DELETED', known);
+      this.#history.add('DELETED', known);
     }
   }
 
@@ -244,45 +232,18 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     },
   ): AsyncGenerator<ModuleWatchEvent, void, void> {
     this.#answer(options);
-    let seen = Number(options.resourceVersion);
-    if (seen < this.#oldest) {
+    const from = Number(options.resourceVersion);
+    if (this.#history.isForgotten(from)) {
       yield { type: 'EXPIRED' };
       return;
     }
-    let cutWith: WasiError | undefined;
-    let wake = () => {};
-    const woken = () => wake();
-    const untilWoken = () =>
-      new Promise<void>(resolve => {
-        wake = resolve;
-      });
-    const cut = (error: WasiError) => {
-      cutWith = error;
-      wake();
-    };
-    this.#watchers.add(woken);
-    this.#cuts.add(cut);
-    options.signal?.addEventListener('abort', woken);
-    try {
-      yield { type: 'OPENED' };
-      while (!options.signal?.aborted) {
-        const change = this.#firstAfter(seen);
-        if (cutWith) {
-          throw cutWith;
-        }
-        if (!change) {
-          await untilWoken();
-          continue;
-        }
-        seen = change.version;
-        if (selects(options)(change.module)) {
-          yield { type: change.type, module: copy(change.module) };
-        }
+    const selected = selects(options);
+    for await (const change of this.#history.follow(from, options.signal)) {
+      if (change.type === 'OPENED') {
+        yield change;
+      } else if (selected(change.module)) {
+        yield { type: change.type, module: change.module };
       }
-    } finally {
-      this.#watchers.delete(woken);
-      this.#cuts.delete(cut);
-      options.signal?.removeEventListener('abort', woken);
     }
   }
 
@@ -291,10 +252,6 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     if (this.down) {
       throw this.down;
     }
-  }
-
-  #firstAfter(version: number): Change | undefined {
-    return this.#changes.find(change => change.version > version);
   }
 
   #need(ref: ModuleName): WasmModule {
@@ -319,7 +276,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
         creationTimestamp: '2026-01-01T00:00:00Z',
         ...module.metadata,
         namespace: module.metadata.namespace ?? 'default',
-        uid: `uid-${this.#version + 1}`,
+        uid: `uid-${this.#history.version + 1}`,
       },
     });
   }
@@ -350,34 +307,9 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   }
 
   #store(type: 'ADDED' | 'MODIFIED', module: WasmModule): WasmModule {
-    const stored = copy({
-      ...module,
-      metadata: {
-        ...module.metadata,
-        resourceVersion: String(this.#version + 1),
-      },
-    });
+    const stored = this.#history.add(type, module);
     this.#modules.set(keyOf(nameOf(stored)), stored);
-    this.#tell(type, stored);
     return copy(stored);
-  }
-
-  #tell(type: Change['type'], module: WasmModule): void {
-    this.#version += 1;
-    this.#changes.push({
-      version: this.#version,
-      type,
-      module: copy({
-        ...module,
-        metadata: {
-          ...module.metadata,
-          resourceVersion: String(this.#version),
-        },
-      }),
-    });
-    for (const wake of [...this.#watchers]) {
-      wake();
-    }
   }
 }
 
@@ -397,10 +329,6 @@ function selects(selection: ModuleSelection): (module: WasmModule) => boolean {
     (!selection.namespace || metadata.namespace === selection.namespace) &&
     (!selection.name || metadata.name === selection.name) &&
     labels(metadata.labels);
-}
-
-function copy(module: WasmModule): WasmModule {
-  return JSON.parse(JSON.stringify(module));
 }
 
 // Compared as JSON: what is undefined is absent.
