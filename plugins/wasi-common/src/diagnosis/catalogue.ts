@@ -329,6 +329,11 @@ export const catalogue = {
     'The build started too many processes',
     'Make the build start fewer programs at once.',
   ),
+  BUILD_KILLED: entry(
+    'ServiceUnavailableError',
+    'The build was killed',
+    'Try again; where it happens again, the machine that builds has too little memory.',
+  ),
   BUILD_NO_MODULE: entry(
     'InputError',
     'The build left no module',

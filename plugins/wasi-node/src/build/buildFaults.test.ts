@@ -179,6 +179,18 @@ describe('a build that does harm', () => {
     });
   });
 
+  it('is told from one that failed when something else kills it', async () => {
+    await expect(
+      build(`process.kill(process.pid, 'SIGKILL'); ${IDLE}`),
+    ).rejects.toMatchObject({
+      code: 'BUILD_KILLED',
+      message: expect.stringMatching(/was killed \(SIGKILL\), by no limit/),
+      remedy: expect.stringMatching(/^Try again;/),
+    });
+    await expectNothingLeft();
+    await expectNextBuildWorks();
+  });
+
   it('is stopped when the task is cancelled', async () => {
     const controller = new AbortController();
 

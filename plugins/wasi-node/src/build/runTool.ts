@@ -4,13 +4,15 @@ import { runCommand } from '../process';
 import type { Tool } from '../toolchains';
 import type { BuildRun } from './types';
 
+/** As shells tell it: 128 and the number of SIGKILL. */
+const KILLED = 137;
 /** Compilers start as many as there are processors, and some more. */
 const MAX_PROCESSES = 256;
 
 /**
  * Runs one tool of a build to success, its output going to the log.
  *
- * @throws `WasiError` BUILD_FAILED with what the tool said last.
+ * @throws `WasiError` BUILD_FAILED with what the tool said last, BUILD_KILLED where it was ended from outside.
  * @internal
  */
 export async function runTool(
@@ -42,6 +44,11 @@ export async function runTool(
     signal: run.signal,
     onLine: line => run.log(withoutPaths(run, line)),
   });
+  if (exitCode === KILLED) {
+    throw new WasiError('BUILD_KILLED', {
+      message: `${label} was killed (SIGKILL), by no limit of this build.`,
+    });
+  }
   if (exitCode !== 0) {
     throw new WasiError('BUILD_FAILED', {
       message: `${label} failed: ${withoutPaths(
