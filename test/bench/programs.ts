@@ -40,10 +40,12 @@ export async function answers(url: string): Promise<void> {
     try {
       const answer = await fetch(url);
       await answer.arrayBuffer();
-      return;
+      if (answer.ok) {
+        return;
+      }
     } catch {
       // Not listening yet; the caller's program ends the wait when it cannot start.
-      await new Promise(done => setTimeout(done, 50));
     }
+    await new Promise(done => setTimeout(done, 50));
   }
 }

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { milliseconds, percentile } from './measure';
+import { percentile, sideBySide } from './measure';
 import { locations, signIn, untilInCatalog } from './portal';
 import { answers, freePort, root } from './programs';
 import type { Result } from './report';
@@ -82,18 +82,28 @@ export async function measure(): Promise<Result[]> {
     for (let warm = 0; warm < QUERIES / 2; warm += 1) {
       await query();
     }
-    const samples = [];
-    for (let round = 0; round < QUERIES; round += 1) {
-      samples.push(await milliseconds(query));
-    }
-    const p99 = percentile(samples, 0.99);
+    // What any plugin waits for that reads an entity as its caller.
+    const entityOnly = async () => {
+      const answer = await fetch(
+        `${backendUrl}/api/catalog/entities/by-name/component/default/function-500`,
+        { headers },
+      );
+      await answer.json();
+    };
+    const { ours, theirs } = await sideBySide(QUERIES, query, entityOnly);
+    const p99 = percentile(ours, 0.99);
+    const show = (samples: number[]) =>
+      `p50 ${percentile(samples, 0.5).toFixed(1)} ms, p99 ${percentile(
+        samples,
+        0.99,
+      ).toFixed(1)} ms`;
     return [
       {
         what: `one entity among ${MODULES} modules, sign-in and permission included`,
-        measured: `p50 ${percentile(samples, 0.5).toFixed(
-          1,
-        )} ms, p99 ${p99.toFixed(1)} ms`,
-        bar: `p99 ≤ ${BAR} ms`,
+        measured: show(ours),
+        bar: `p99 ≤ ${BAR} ms; the entity alone, from the catalog: ${show(
+          theirs,
+        )}`,
         met: p99 <= BAR,
       },
     ];

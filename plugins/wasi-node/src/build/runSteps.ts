@@ -20,10 +20,29 @@ import { requireContained, workspacePath } from './workspacePath';
  * @internal
  */
 export async function runSteps(run: BuildRun): Promise<string> {
-  const { runtime, funcConfig, directory, scratch } = run;
   const source = await findSource(run);
-  await checkSource(run, source);
+  const refused = new AbortController();
+  const { signal } = run;
+  // Beside the compiler, which takes longer: what it finds counts first.
+  const checking = checkSource(run, source);
+  checking.catch(() => refused.abort());
+  try {
+    return await compile(
+      {
+        ...run,
+        signal: AbortSignal.any(
+          signal ? [signal, refused.signal] : [refused.signal],
+        ),
+      },
+      source,
+    );
+  } finally {
+    await checking;
+  }
+}
 
+async function compile(run: BuildRun, source: string): Promise<string> {
+  const { runtime, funcConfig, directory, scratch } = run;
   const values: Record<string, string> = {
     [stepPlaceholders.source]: source,
     [stepPlaceholders.core]: join(scratch, 'core.wasm'),
