@@ -48,6 +48,7 @@ export function keep(name: string, title: string, results: Result[]): void {
       ? page.replace(earlier, () => section)
       : `${page.trimEnd()}\n\n${section}\n`,
   );
+  execFileSync(join(root, 'node_modules/.bin/prettier'), ['--write', PAGE]);
 }
 
 export function print(title: string, results: Result[]): void {
