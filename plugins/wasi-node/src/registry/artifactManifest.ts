@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ManifestDocument } from './manifests';
 import { DOCKER_LIST, OCI_INDEX, OCI_MANIFEST } from './mediaTypes';
+import { parseJson } from './parseJson';
 import { RegistryFailure } from './RegistryFailure';
 import type { ArtifactManifest } from './types';
 
@@ -71,13 +72,4 @@ export function readArtifactManifest(
     })),
     annotations: manifest.annotations ?? {},
   };
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    // The schema then refuses it, with the digest of what could not be read.
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { execa } from 'execa';
 import { z } from 'zod';
 import type { RegistryCredentials } from './credentials';
+import { parseJson } from './parseJson';
 
 const timeoutMs = 15_000;
 const maxOutputBytes = 256 * 1024;
@@ -86,13 +87,4 @@ function failed(program: string, server: string, why: string): WasiError {
     message: `${program} gave no credentials for ${server}: ${why}`,
     remedy: `Correct the set-up of ${program}, or remove it from the file of \`wasi.dockerConfig\`.`,
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not repeated anywhere: a secret may be in it.
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { getManifest } from './manifests';
+import { parseJson } from './parseJson';
 import { readBody } from './readBody';
 import type { RegistrySession } from './registrySession';
 
@@ -53,13 +54,4 @@ export async function earlierCreation(
     ),
   );
   return config.success ? config.data.created : undefined;
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    // The schema then tells that it is none of ours.
-    return undefined;
-  }
 }

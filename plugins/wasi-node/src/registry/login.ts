@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Challenge } from './challenge';
 import type { RegistryCredentials } from './credentials';
+import { parseJson } from './parseJson';
 import { dropBody, headerOf, readBody } from './readBody';
 import { RegistryFailure } from './RegistryFailure';
 import type { RegistryTarget } from './registryTarget';
@@ -258,15 +259,6 @@ function readToken(
     token,
     lifetimeMs: (parsed.data?.expires_in || defaultLifetimeSeconds) * 1000,
   };
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    // Not repeated anywhere: a token may be in it.
-    return undefined;
-  }
 }
 
 /** A value for the `Authorization` header. */

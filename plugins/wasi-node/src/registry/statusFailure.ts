@@ -1,5 +1,6 @@
 import { formatImageReference } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
+import { parseJson } from './parseJson';
 import { RegistryFailure } from './RegistryFailure';
 import type { RegistryTarget } from './registryTarget';
 import { readBody, headerOf } from './readBody';
@@ -126,13 +127,4 @@ async function readReason(
     .replace(/[\p{C}\s]+/gu, ' ')
     .slice(0, longestMessage)
     .trim();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A proxy's page, say; there is no reason in it that we could read.
-    return undefined;
-  }
 }
