@@ -1,0 +1,26 @@
+import { stepPlaceholders } from '../placeholders';
+import type { RuntimeStep } from '../types';
+
+const { wit, core, embedded, output } = stepPlaceholders;
+
+/** From a core module to a component, by jco. */
+export const embedAndNew: RuntimeStep[] = [
+  {
+    label: 'Attach the WIT world',
+    command: [
+      'jco',
+      'embed',
+      core,
+      '--wit',
+      wit,
+      '-n',
+      'function',
+      '-o',
+      embedded,
+    ],
+  },
+  {
+    label: 'Make it a component',
+    command: ['jco', 'new', embedded, '--wasi-reactor', '-o', output],
+  },
+];

@@ -1,0 +1,45 @@
+import { stepPlaceholders } from '../placeholders';
+import type { Runtime } from '../types';
+import { embedAndNew } from './embedAndNew';
+import { jco } from './jco';
+
+const { core } = stepPlaceholders;
+
+export const go: Runtime = {
+  name: 'go-wasi',
+  label: 'Go',
+  language: 'Go',
+  maturity: 'stable',
+  sources: ['go.mod'],
+  strategy: 'commands',
+  prerequisites: [
+    {
+      tool: 'go',
+      command: ['go', 'version'],
+      versionPattern: 'go([0-9]+\\.[0-9]+(?:\\.[0-9]+)?)',
+      minimum: '1.24',
+      install: 'Install Go 1.24 or newer from go.dev/dl.',
+    },
+    jco,
+  ],
+  steps: [
+    {
+      label: 'Compile Go to a core module',
+      command: [
+        'go',
+        'build',
+        '-buildmode=c-shared',
+        '-ldflags=-s -w -checklinkname=0',
+        '-o',
+        core,
+        '.',
+      ],
+      // Without GOTOOLCHAIN, go may try to download another Go.
+      env: { GOOS: 'wasip1', GOARCH: 'wasm', GOTOOLCHAIN: 'local' },
+    },
+    ...embedAndNew,
+  ],
+  output: 'module.wasm',
+  memoryLimit: '128Mi',
+  buildable: false,
+};

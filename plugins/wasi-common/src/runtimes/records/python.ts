@@ -1,0 +1,49 @@
+import { stepPlaceholders } from '../placeholders';
+import type { Runtime } from '../types';
+
+const { wit, output } = stepPlaceholders;
+
+export const python: Runtime = {
+  name: 'python-wasi',
+  label: 'Python',
+  language: 'Python',
+  maturity: 'stable',
+  sources: ['app.py'],
+  strategy: 'commands',
+  prerequisites: [
+    {
+      tool: 'python3',
+      command: ['python3', '--version'],
+      versionPattern: 'Python ([0-9]+\\.[0-9]+)',
+      minimum: '3.10',
+      install: 'Install Python 3.10 or newer.',
+    },
+    {
+      tool: 'componentize-py',
+      command: ['componentize-py', '--version'],
+      versionPattern: '([0-9]+\\.[0-9]+\\.[0-9]+)',
+      minimum: '0.17.0',
+      install: 'Install componentize-py with `pip install componentize-py`.',
+    },
+  ],
+  steps: [
+    {
+      label: 'Compile Python to a component',
+      // The last argument but two is the name of the Python module app.py.
+      command: [
+        'componentize-py',
+        '-d',
+        wit,
+        '-w',
+        'function',
+        'componentize',
+        'app',
+        '-o',
+        output,
+      ],
+    },
+  ],
+  output: 'module.wasm',
+  memoryLimit: '1Gi',
+  buildable: false,
+};

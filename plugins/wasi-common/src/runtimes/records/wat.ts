@@ -1,0 +1,26 @@
+import { stepPlaceholders } from '../placeholders';
+import type { Runtime } from '../types';
+import { embedAndNew } from './embedAndNew';
+import { jco } from './jco';
+
+const { source, core } = stepPlaceholders;
+
+export const wat: Runtime = {
+  name: 'wat-wasi',
+  label: 'WebAssembly text',
+  language: 'WebAssembly',
+  maturity: 'stable',
+  sources: ['module.wat', 'src/module.wat', '*.wat'],
+  strategy: 'text',
+  prerequisites: [jco],
+  steps: [
+    {
+      label: 'Assemble WebAssembly text',
+      command: ['jco', 'parse', source, '-o', core],
+    },
+    ...embedAndNew,
+  ],
+  output: 'module.wasm',
+  memoryLimit: '64Mi',
+  buildable: true,
+};
