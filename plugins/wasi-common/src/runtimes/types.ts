@@ -52,6 +52,8 @@ export interface Runtime {
   output: string;
   /** Memory that compiling a usual module of this runtime takes in the runner, as a Kubernetes quantity. */
   memoryLimit?: string;
+  /** True where a build downloads what it depends on; without it a build has no network. */
+  network?: boolean;
   /** True where this version builds it; otherwise the record serves display and checks only. */
   buildable: boolean;
 }
