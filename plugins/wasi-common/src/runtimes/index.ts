@@ -2,4 +2,9 @@ export { findRuntime } from './findRuntime';
 export { stepPlaceholders } from './placeholders';
 export type { StepPlaceholder } from './placeholders';
 export { runtimes } from './runtimes';
-export type { Runtime, RuntimePrerequisite, RuntimeStep } from './types';
+export type {
+  Runtime,
+  RuntimePrerequisite,
+  RuntimeSkeleton,
+  RuntimeStep,
+} from './types';

@@ -29,6 +29,18 @@ export interface RuntimeStep {
 }
 
 /**
+ * What the README of a generated repository tells of it.
+ *
+ * @public
+ */
+export interface RuntimeSkeleton {
+  /** What a developer reads and edits, the first to open first. */
+  files: { path: string; purpose: string }[];
+  /** Runs the tests, as typed in a shell in the repository. */
+  test?: string;
+}
+
+/**
  * Everything the plugin set knows about one runtime; adding a runtime is adding one record.
  *
  * @public
@@ -54,6 +66,8 @@ export interface Runtime {
   memoryLimit?: string;
   /** True where a build downloads what it depends on; without it a build has no network. */
   network?: boolean;
+  /** The repository that templates begin with; absent where there is nothing to write. */
+  skeleton?: RuntimeSkeleton;
   /** True where this version builds it; otherwise the record serves display and checks only. */
   buildable: boolean;
 }

@@ -39,5 +39,14 @@ export const js: Runtime = {
   ],
   output: 'module.wasm',
   memoryLimit: '512Mi',
+  skeleton: {
+    files: [
+      { path: 'answer.js', purpose: 'answers a request; begin here' },
+      { path: 'answer.test.js', purpose: 'its tests' },
+      { path: 'handler.js', purpose: 'what the module exports' },
+      { path: 'wit/', purpose: 'the interfaces that the module may use' },
+    ],
+    test: 'npm test',
+  },
   buildable: true,
 };

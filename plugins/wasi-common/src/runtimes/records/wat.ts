@@ -22,5 +22,13 @@ export const wat: Runtime = {
   ],
   output: 'module.wasm',
   memoryLimit: '64Mi',
+  skeleton: {
+    files: [
+      { path: 'module.wat', purpose: 'answers a request; begin here' },
+      { path: 'module.test.js', purpose: 'its tests' },
+      { path: 'wit/', purpose: 'the interfaces that the module may use' },
+    ],
+    test: 'npm test',
+  },
   buildable: true,
 };
