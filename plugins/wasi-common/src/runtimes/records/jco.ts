@@ -1,11 +1,11 @@
-import type { RuntimePrerequisite } from '../types';
+import { toolVersions } from "../toolVersions";
+import type { RuntimePrerequisite } from "../types";
 
 /** The WebAssembly tools of npm. */
 export const jco: RuntimePrerequisite = {
   tool: 'jco',
   command: ['jco', '--version'],
   versionPattern: '([0-9]+\\.[0-9]+\\.[0-9]+)',
-  minimum: '1.34.0',
-  install:
-    'Install jco with `npm install -g @bytecodealliance/jco@1.34.0` (Node 20 or newer, about 340 MB).',
+  minimum: toolVersions.jco,
+  install: `Install jco with \`npm install -g @bytecodealliance/jco@${toolVersions.jco}\` (Node 20 or newer, about 340 MB).`,
 };
