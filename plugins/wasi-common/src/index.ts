@@ -5,6 +5,7 @@
  */
 export * from './annotations';
 export * from './api';
+export * from './artifactFormats';
 export * from './diagnosis';
 export * from './funcYaml';
 export * from './imageReference';

@@ -227,6 +227,36 @@ export const catalogue = {
     'Image index that the runner resolves by its own platform',
     "Name the digest of the index's wasm entry.",
   ),
+  FORMAT_NOT_PULLED: entry(
+    'InputError',
+    'Format that the runtime cannot pull',
+    'Push the module in a format that the runtime pulls.',
+  ),
+  FORMAT_UNFIT: entry(
+    'InputError',
+    'Format that the module is of no use in',
+    'Push the module as a CNCF Wasm artifact.',
+  ),
+  IMAGE_WITHOUT_MODULE: entry(
+    'InputError',
+    'No WebAssembly module in the image',
+    'Name an image that holds a module, or the digest of the entry that does.',
+  ),
+  IMAGE_TAG_TAKEN: entry(
+    'ConflictError',
+    'The tag names something else',
+    'Push to another tag.',
+  ),
+  IMAGE_IN_USE: entry(
+    'ConflictError',
+    'The image is deployed',
+    'Undeploy the modules that name it first.',
+  ),
+  ARCHIVE_INVALID: entry(
+    'InputError',
+    'Archive or layout that cannot be read',
+    'Make it again, for instance with `skopeo copy`.',
+  ),
   // modules
   MODULE_NOT_WASM: entry(
     'InputError',
@@ -328,6 +358,16 @@ export const catalogue = {
     'InputError',
     'The build started too many processes',
     'Make the build start fewer programs at once.',
+  ),
+  BUILD_MEMORY_LIMIT: entry(
+    'InputError',
+    'The build takes too much memory',
+    'Make the build need less memory at once, or raise `wasi.build.maxMemoryBytes`.',
+  ),
+  BUILD_RUNNER_UNAVAILABLE: entry(
+    'ServiceUnavailableError',
+    'Builds cannot run where they are configured to',
+    'Have an operator of the portal correct `wasi.build`.',
   ),
   BUILD_KILLED: entry(
     'ServiceUnavailableError',

@@ -1,0 +1,13 @@
+export {
+  artifactConsumers,
+  artifactFormatLabel,
+  artifactFormats,
+  findArtifactFormat,
+} from './artifactFormats';
+export { checkArtifactFormat } from './checkArtifactFormat';
+export type {
+  ArtifactConsumerName,
+  ArtifactFormat,
+  ArtifactFormatName,
+  FoundArtifactFormat,
+} from './types';
