@@ -140,6 +140,23 @@ describe('createToolchains', () => {
     expect(await found({})).toBe(onPath);
   });
 
+  it('finds a tool in the folder of another, and in none that is still being installed', async () => {
+    await program(join(directory, '.rust-x1', 'bin', 'rustc'), '1.94.0');
+    expect(await toolchains().find('rustc')).toBeUndefined();
+
+    const installed = await program(
+      join(directory, 'rust', 'bin', 'rustc'),
+      '1.95.0',
+    );
+    const own = await program(
+      join(directory, 'rustc', 'bin', 'rustc'),
+      '1.96.0',
+    );
+    expect((await toolchains().find('rustc'))?.path).toBe(own);
+    await rm(own);
+    expect((await toolchains().find('rustc'))?.path).toBe(installed);
+  });
+
   it('starts a script with our own Node, not with one that is found on a PATH', async () => {
     const script = join(directory, 'jco/node_modules/jco/cli.js');
     await mkdir(join(script, '..'), { recursive: true });

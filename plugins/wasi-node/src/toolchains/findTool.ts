@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, open, realpath, stat } from 'node:fs/promises';
+import { access, open, readdir, realpath, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import type { Tool } from './types';
 
@@ -29,8 +29,7 @@ export async function findTool(
   const candidates = configured
     ? [resolve(configured)]
     : [
-        join(options.directory, name, 'node_modules', '.bin', name),
-        join(options.directory, name, 'bin', name),
+        ...(await installedPlaces(name, options.directory)),
         ...options.searchPath
           .split(delimiter)
           .filter(isAbsolute)
@@ -43,6 +42,30 @@ export async function findTool(
     }
   }
   return undefined;
+}
+
+/** A toolchain may bring several tools; the one that is called like the tool comes first. */
+async function installedPlaces(
+  name: string,
+  directory: string,
+): Promise<string[]> {
+  let folders: string[];
+  try {
+    folders = await readdir(directory);
+  } catch {
+    // Nothing was ever installed.
+    return [];
+  }
+  return (
+    folders
+      // An installation that is under way has a dot.
+      .filter(folder => !folder.startsWith('.'))
+      .sort((a, b) => Number(b === name) - Number(a === name))
+      .flatMap(folder => [
+        join(directory, folder, 'node_modules', '.bin', name),
+        join(directory, folder, 'bin', name),
+      ])
+  );
 }
 
 async function toTool(

@@ -1,5 +1,5 @@
-import { toolVersions } from "../toolVersions";
-import type { RuntimePrerequisite } from "../types";
+import { toolVersions } from '../toolVersions';
+import type { RuntimePrerequisite } from '../types';
 
 /** The WebAssembly tools of npm. */
 export const jco: RuntimePrerequisite = {
