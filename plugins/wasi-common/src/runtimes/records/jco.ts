@@ -1,4 +1,4 @@
-import { toolVersions } from '../toolVersions';
+import { toolVersions } from '../pinnedVersions';
 import type { RuntimePrerequisite } from '../types';
 
 /** The WebAssembly tools of npm. */
