@@ -1,14 +1,11 @@
 import type { lookup as resolveHost } from 'node:dns';
 import { basename } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { WasiConfig } from '../config';
 import { readArtifactManifest } from './artifactManifest';
 import { ensureBlob } from './blobs';
-import { findCredentials, type RegistryCredentials } from './credentials';
 import { downloadBlob } from './downloadBlob';
 import { earlierCreation } from './earlierCreation';
-import { LoginCache } from './loginCache';
 import { findManifest, getManifest, putManifest } from './manifests';
 import { WASM_LAYERS } from './mediaTypes';
 import {
@@ -17,14 +14,11 @@ import {
   type InspectedFile,
 } from './readFileChunks';
 import { RegistryFailure } from './RegistryFailure';
-import { createRegistrySession, type RegistrySession } from './registrySession';
-import {
-  canonicalHost,
-  selectRegistry,
-  type RegistryTarget,
-} from './registryTarget';
+import type { RegistrySession } from './registrySession';
+import { createRegistrySessions } from './registrySessions';
+import type { RegistryTarget } from './registryTarget';
 import type { Pause } from './retry';
-import { createTransport, type RegistryTimeouts } from './transport';
+import type { RegistryTimeouts } from './transport';
 import type {
   ArtifactLayer,
   ArtifactManifest,
@@ -49,14 +43,6 @@ export interface ModuleRegistryOptions {
   resolve?: typeof resolveHost;
 }
 
-const defaultTimeouts: RegistryTimeouts = {
-  connect: 10_000,
-  idle: 30_000,
-  store: 5 * 60_000,
-  request: 60_000,
-  blob: 30 * 60_000,
-};
-
 /**
  * Creates the registry client of the plugin set.
  *
@@ -67,79 +53,35 @@ export function createModuleRegistry(
   config: WasiConfig,
   options: ModuleRegistryOptions = {},
 ): ModuleRegistry {
-  const transport = createTransport(
-    { ...defaultTimeouts, ...options.timeouts },
-    {
-      listedHosts: config.registries.map(entry => canonicalHost(entry.host)),
-      resolve: options.resolve,
-    },
-  );
-  const logins = new LoginCache();
-  const insecureHosts = config.registries
-    .filter(entry => entry.insecure)
-    .map(entry => canonicalHost(entry.host));
-
-  function openSession(
-    target: RegistryTarget,
-    credentials: RegistryCredentials,
-    actions: 'pull' | 'pull,push',
-    cache = logins,
-  ): RegistrySession {
-    return createRegistrySession({
-      target,
-      credentials,
-      actions,
-      insecureHosts,
-      transport,
-      pause: options.pause ?? pauseFor,
-      saved: cache.slot({ target, credentials, actions }),
-    });
-  }
-
-  async function openToRead(
-    reference: string,
-    signal?: AbortSignal,
-  ): Promise<RegistrySession> {
-    const target = selectRegistry(config, reference, 'pull');
-    const credentials = await findCredentials(config, target, { signal });
-    return openSession(target, credentials, 'pull');
-  }
+  const sessions = createRegistrySessions(config, options);
 
   return {
     async push(push) {
-      const target = selectRegistry(config, push.reference, 'push');
-      if (target.reference.digest !== undefined) {
+      const session = await sessions.open(push.reference, 'push', push);
+      if (session.target.reference.digest !== undefined) {
         throw new WasiError('IMAGE_REFERENCE_INVALID', {
           message: `${push.reference} names a digest, which a push cannot choose`,
           remedy: 'Push to a tag; the digest is part of the answer.',
         });
       }
-      const credentials = await findCredentials(config, target, push);
-      return pushModule(openSession(target, credentials, 'pull,push'), push);
+      return pushModule(session, push);
     },
 
     async describe(reference, { signal } = {}) {
-      const session = await openToRead(reference, signal);
+      const session = await sessions.open(reference, 'pull', { signal });
       return describeArtifact(session, signal);
     },
 
     async pull(reference, targetPath, { maxBytes, signal }) {
-      const session = await openToRead(reference, signal);
+      const session = await sessions.open(reference, 'pull', { signal });
       return pullModule(session, { targetPath, maxBytes, signal });
     },
 
     async canPullAnonymously(reference, { signal } = {}) {
-      const target = selectRegistry(config, reference, 'pull');
-      const session = openSession(
-        target,
-        { kind: 'anonymous' },
-        'pull',
-        // A token of a minute ago tells what was allowed then.
-        new LoginCache(),
-      );
+      const session = sessions.openAnonymously(reference);
       try {
         return (
-          (await findManifest(session, referenceOf(target), signal)) !==
+          (await findManifest(session, referenceOf(session.target), signal)) !==
           undefined
         );
       } catch (error) {
@@ -299,15 +241,4 @@ function referenceOf({ reference }: RegistryTarget): string {
 
 function imageOf(target: RegistryTarget, digest: string): string {
   return `${target.host}/${target.repository}@${digest}`;
-}
-
-async function pauseFor(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await setTimeout(ms, undefined, { signal });
-  } catch {
-    // Only the signal ends a pause.
-    throw new RegistryFailure('REGISTRY_ABORTED', {
-      message: 'The transfer was cancelled',
-    });
-  }
 }
