@@ -1,5 +1,6 @@
 import { jco } from './jco/install.mjs';
 import { python } from './python/install.mjs';
+import { rust } from './rust/install.mjs';
 
 /**
  * What can be installed, by name.
@@ -8,4 +9,4 @@ import { python } from './python/install.mjs';
  * fills the folder `incoming`, which is renamed to `target`. `problems`: what to do where
  * the output matches.
  */
-export const installers = { jco, python };
+export const installers = { jco, python, rust };
