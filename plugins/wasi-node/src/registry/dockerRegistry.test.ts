@@ -1,12 +1,5 @@
-import {
-  execFile,
-  spawn,
-  spawnSync,
-  type ChildProcess,
-} from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { execFile, spawnSync } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseFuncYaml } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -16,20 +9,23 @@ import { inspectModule } from '../inspect';
 import { createToolchains } from '../toolchains';
 import { createModuleRegistry } from './createModuleRegistry';
 import {
+  hasDockerRegistry,
+  startDockerRegistry,
+} from './__fixtures__/dockerRegistry';
+import {
   configWith,
   writeModule,
   type ModuleOnDisk,
 } from './__fixtures__/modules';
 
 const run = promisify(execFile);
-const hasRegistry = !spawnSync('docker-registry', ['--version']).error;
 const hasSkopeo = !spawnSync('skopeo', ['--version']).error;
 
 // `user` with the password `pass:word`, as `htpasswd -B` writes it.
 const htpasswd =
   'user:$2y$05$abcdefghijklmnopqrstuuDIEddBSuRWBBEY6g5zv60IAP5bSSfki';
 
-(hasRegistry ? describe : describe.skip)(
+(hasDockerRegistry ? describe : describe.skip)(
   "against Debian's docker-registry",
   () => {
     let module: ModuleOnDisk;
@@ -166,7 +162,7 @@ const htpasswd =
   },
 );
 
-(hasRegistry ? describe : describe.skip)(
+(hasDockerRegistry ? describe : describe.skip)(
   "against Debian's docker-registry with accounts",
   () => {
     let module: ModuleOnDisk;
@@ -215,60 +211,3 @@ const htpasswd =
     });
   },
 );
-
-async function startDockerRegistry(directory: string, accounts?: string) {
-  const port = await freePort();
-  const data = join(directory, 'registry');
-  mkdirSync(data);
-  if (accounts) {
-    writeFileSync(join(directory, 'htpasswd'), `${accounts}\n`);
-  }
-  const auth = accounts
-    ? `auth:\n  htpasswd: { realm: test, path: ${join(
-        directory,
-        'htpasswd',
-      )} }\n`
-    : '';
-  const file = join(directory, 'registry.yml');
-  writeFileSync(
-    file,
-    `version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\n${auth}storage:\n  filesystem: { rootdirectory: ${data} }\nhttp:\n  addr: 127.0.0.1:${port}\n`,
-  );
-  const child: ChildProcess = spawn('docker-registry', ['serve', file], {
-    stdio: 'ignore',
-  });
-  const host = `127.0.0.1:${port}`;
-  await untilAnswering(host, child);
-  return {
-    host,
-    async stop() {
-      if (child.exitCode === null) {
-        child.kill('SIGKILL');
-        await once(child, 'exit');
-      }
-    },
-  };
-}
-
-// The registry cannot be told to choose a port by itself.
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function untilAnswering(host: string, child: ChildProcess) {
-  while (child.exitCode === null) {
-    try {
-      await fetch(`http://${host}/v2/`);
-      return;
-    } catch {
-      // Not listening yet; the loop ends with the process or with jest's timeout.
-      await new Promise(resolve => setTimeout(resolve, 20));
-    }
-  }
-  throw new Error(`docker-registry ended with ${child.exitCode}`);
-}
