@@ -71,6 +71,26 @@ export const catalogue = {
     'Unknown runtime',
     'Choose one of the WASI runtimes, such as js-wasi or rust-wasi.',
   ),
+  RUNTIME_DETECTED: entry(
+    'InputError',
+    'Runtime told by the sources',
+    'Write it into func.yaml as `runtime`, so that it stays when files are added.',
+  ),
+  RUNTIME_AMBIGUOUS: entry(
+    'InputError',
+    'Sources of several runtimes',
+    'Name one of them as `runtime` in func.yaml.',
+  ),
+  RUNTIME_CONTRADICTED: entry(
+    'InputError',
+    'Sources of another runtime',
+    'Correct `runtime` in func.yaml, or name the source as `build.source`.',
+  ),
+  BUILD_ENV_REFUSED: entry(
+    'InputError',
+    'Variable that a build does not get',
+    'Use another name, or write the value into the sources.',
+  ),
   BUILDER_INCOMPATIBLE: entry(
     'InputError',
     'Builder does not fit the runtime',
@@ -273,6 +293,11 @@ export const catalogue = {
     'The module is too large',
     'Strip debug information, or raise `wasi.build.maxModuleBytes`.',
   ),
+  MODULE_OVER_BUDGET: entry(
+    'InputError',
+    'The module is larger than its budget',
+    'Depend on less, set `build.optimize: size` in func.yaml, or raise the budget.',
+  ),
   MODULE_IS_CORE: entry(
     'InputError',
     'A core module where a component is needed',
@@ -317,6 +342,27 @@ export const catalogue = {
     'ConflictError',
     'The run was cancelled',
     'Start it again.',
+  ),
+  // KRM functions
+  KRM_RESOURCES_INVALID: entry(
+    'InputError',
+    'Resources that cannot be read',
+    'Correct the file named, or name the folder that holds resources alone.',
+  ),
+  KRM_FUNCTION_FAILED: entry(
+    'InputError',
+    'A KRM function refused the resources',
+    'Correct the resources named by its results, or its configMap.',
+  ),
+  KRM_OUTPUT_INVALID: entry(
+    'InputError',
+    'A KRM function answered no resource list',
+    'Use a module that reads a ResourceList and writes one, and nothing else.',
+  ),
+  KRM_CHANGE_REFUSED: entry(
+    'InputError',
+    'A KRM function changed what it may not',
+    'Take the function out of the pipeline, or make it a mutator.',
   ),
   // build
   TOOLCHAIN_MISSING: entry(

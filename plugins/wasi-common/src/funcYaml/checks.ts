@@ -2,6 +2,7 @@ import { isWasiError } from '../diagnosis';
 import { parseImageReference } from '../imageReference';
 import { parseNetworkPattern } from '../network';
 import { runtimes } from '../runtimes';
+import { parseQuantity } from '../wasmModule/parseQuantity';
 import { closestName } from './closestName';
 import { containerRuntimes, runtimeFamily } from './compatibility';
 import type { Fault } from './FuncYamlReport';
@@ -92,6 +93,17 @@ export const checkNetworkPattern: Check = value =>
 /** @internal */
 export const checkQuantity: Check = value =>
   matches(QUANTITY, value, 'quantity, such as 100m or 128Mi');
+
+/** A size in bytes. @internal */
+export const checkSize: Check = value =>
+  (parseQuantity(value) ?? 0) >= 1
+    ? []
+    : [
+        {
+          message: `"${cut(value)}" is no valid size`,
+          remedy: 'Write bytes with a unit, such as 800Ki or 5Mi.',
+        },
+      ];
 
 /** @internal */
 export const checkLabelKey: Check = value =>

@@ -14,6 +14,7 @@ import {
   checkRegistry,
   checkResourceName,
   checkRuntime,
+  checkSize,
 } from './checks';
 import type { Fault } from './FuncYamlReport';
 import {
@@ -28,7 +29,7 @@ import {
 } from './readers';
 
 // The fields of func's func.yaml (schema/func_yaml-schema.json of knative/func),
-// with run.args, deploy.network, build.source, build.digest and `wasm` added.
+// with run.args, deploy.network, build.{source,digest,optimize,sizeBudget} and `wasm` added.
 
 const env = checked(
   fields({ name: text(checkEnvName), value: text() }),
@@ -132,6 +133,8 @@ export const funcYamlReader = fields({
     builder,
     source: text(),
     digest: text(checkModuleDigest),
+    optimize: oneOf(['none', 'strip', 'size']),
+    sizeBudget: text(checkSize),
     git,
     builderImages: mapping(text()),
     buildpacks,

@@ -41,6 +41,8 @@ describe('parseFuncYaml', () => {
       invoke: 'http',
       build: {
         builder: 'wasm',
+        optimize: 'size',
+        sizeBudget: '5Mi',
         git: {
           url: 'https://git.example.com/shop/orders',
           revision: 'main',

@@ -1,5 +1,8 @@
 import { isScalar } from 'yaml';
 import type { WasiErrorCode } from '../diagnosis';
+import type { SourceFile } from '../runtimes';
+import { checkBuildEnvs } from './checkBuildEnvs';
+import { chooseRuntime } from './chooseRuntime';
 import { compatibility, runtimeFamily } from './compatibility';
 import type { FuncYamlReport } from './FuncYamlReport';
 import { funcYamlReader, type WrittenFuncYaml } from './funcYamlReader';
@@ -14,9 +17,14 @@ import type { FuncConfig, FuncYamlResult } from './types';
  * Reports every fault with its line and column; never throws.
  *
  * @param source - the text, or the bytes of the file, which must be UTF-8
+ * @param options - `files`: the folder that func.yaml lies in, which tells the
+ * runtime where it is not named, and a warning where it is another one
  * @public
  */
-export function parseFuncYaml(source: string | Uint8Array): FuncYamlResult {
+export function parseFuncYaml(
+  source: string | Uint8Array,
+  options: { files?: readonly SourceFile[] } = {},
+): FuncYamlResult {
   const { document, aliasTargets, report } = openFuncYaml(source);
   if (!document) {
     return { findings: report.findings };
@@ -39,7 +47,10 @@ export function parseFuncYaml(source: string | Uint8Array): FuncYamlResult {
   if (!read || report.trustedUntil < Infinity) {
     return { findings: report.findings };
   }
-  const config = complete(moveEarlierFields(read, report), report);
+  const config = complete(moveEarlierFields(read, report), {
+    report,
+    files: options.files,
+  });
   const { findings } = report;
   return findings.some(finding => finding.severity === 'error') || !config
     ? { findings }
@@ -49,12 +60,12 @@ export function parseFuncYaml(source: string | Uint8Array): FuncYamlResult {
 /** Fills in what func.yaml leaves to inference, and checks that its parts fit each other. */
 function complete(
   written: WrittenFuncYaml,
-  report: FuncYamlReport,
+  { report, files }: { report: FuncYamlReport; files?: readonly SourceFile[] },
 ): FuncConfig | undefined {
-  requireField('name', written, report);
-  requireField('runtime', written, report);
+  requireName(written, report);
+  const runtime = chooseRuntime(written, { report, files });
   checkNamespaces(written, report);
-  const { name, runtime } = written;
+  const { name } = written;
   if (runtime === undefined) {
     return undefined;
   }
@@ -84,6 +95,9 @@ function complete(
     ...deployerFit,
     path: 'deploy.deployer',
   });
+  if (family === 'wasi') {
+    checkBuildEnvs(written.build?.buildEnvs ?? [], report);
+  }
 
   const { build, run, deploy, deployer, ...top } = written;
   return {
@@ -109,16 +123,12 @@ function complete(
   };
 }
 
-function requireField(
-  field: 'name' | 'runtime',
-  written: WrittenFuncYaml,
-  report: FuncYamlReport,
-): void {
-  const isJudged = report.findings.some(finding => finding.path === field);
-  if (written[field] === undefined && !isJudged) {
-    report.add(field, {
-      message: `\`${field}\` is missing`,
-      remedy: `Add \`${field}\` to func.yaml.`,
+function requireName(written: WrittenFuncYaml, report: FuncYamlReport): void {
+  const isJudged = report.findings.some(({ path }) => path === 'name');
+  if (written.name === undefined && !isJudged) {
+    report.add('name', {
+      message: '`name` is missing',
+      remedy: 'Add `name` to func.yaml.',
     });
   }
 }

@@ -88,6 +88,13 @@ export interface FuncBuild {
   source?: string;
   /** Ours. `sha256:…` that a prebuilt module must have. */
   digest?: string;
+  /**
+   * Ours. What is done to a module after it is built: `strip` leaves out what
+   * debuggers alone read, `size` also runs wasm-opt, `none` does nothing. Default: `strip`.
+   */
+  optimize?: 'none' | 'strip' | 'size';
+  /** Ours. Size that the module should not exceed, as a quantity such as `5Mi`. */
+  sizeBudget?: string;
   git?: { url?: string; revision?: string; contextDir?: string };
   builderImages?: Record<string, string>;
   buildpacks?: string[];

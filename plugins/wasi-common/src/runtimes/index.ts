@@ -1,3 +1,5 @@
+export { detectRuntime } from './detectRuntime';
+export type { RuntimeCandidate, SourceFile } from './detectRuntime';
 export { findRuntime } from './findRuntime';
 export { stepPlaceholders } from './placeholders';
 export type { StepPlaceholder } from './placeholders';
