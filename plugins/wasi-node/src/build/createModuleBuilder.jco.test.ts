@@ -70,10 +70,10 @@ describeWithJco('createModuleBuilder with jco', () => {
       kind: 'component',
       entry: 'http',
       wasiVersion: '0.2.3',
-      capabilities: [],
+      capabilities: [{ kind: 'http-outgoing' }, { kind: 'environment' }],
       exports: ['wasi:http/incoming-handler@0.2.3'],
     });
-    expect(built.size).toBeLessThan(10_000);
+    expect(built.size).toBeLessThan(20_000);
   });
 
   it('makes a component of a core module that exports the handler, beside it', async () => {

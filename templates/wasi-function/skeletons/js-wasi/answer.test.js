@@ -1,19 +1,54 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { answer } from './answer.js';
 
-const get = path => answer(new Request(`http://localhost${path}`));
+async function ask(path, { env = {}, ...init } = {}) {
+  const request = new Request(`http://localhost${path}`, init);
+  const response = await answer(request, env);
+  return { status: response.status, body: await response.text() };
+}
 
 test('greets the world', async () => {
-  const response = await get('/');
-  assert.equal(response.status, 200);
-  assert.equal(await response.text(), 'Hello, world!\n');
+  assert.deepEqual(await ask('/'), { status: 200, body: 'Hello, world!\n' });
 });
 
-test('greets who is named', async () => {
-  assert.equal(await (await get('/?name=Ada')).text(), 'Hello, Ada!\n');
+test('greets who is named, as GREETING says', async () => {
+  const env = { GREETING: 'Moi' };
+  assert.deepEqual(await ask('/?name=Ada%20Lovelace', { env }), {
+    status: 200,
+    body: 'Moi, Ada Lovelace!\n',
+  });
+});
+
+test('tells what it was asked', async () => {
+  assert.deepEqual(
+    await ask('/echo?a=1&b=2', { method: 'POST', body: 'some text' }),
+    {
+      status: 200,
+      body: 'method: POST\npath: /echo\nquery: a=1&b=2\nbody: some text\n',
+    },
+  );
+});
+
+test('calls its upstream, while there is one', async () => {
+  const server = createServer((_, response) => response.end('ready'));
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  const env = { UPSTREAM_URL: `http://127.0.0.1:${server.address().port}` };
+  assert.deepEqual(await ask('/upstream', { env }), {
+    status: 200,
+    body: 'upstream: 200\nready',
+  });
+
+  server.closeAllConnections();
+  await new Promise(resolve => server.close(resolve));
+  assert.deepEqual(await ask('/upstream', { env }), {
+    status: 502,
+    body: 'upstream failed\n',
+  });
+  assert.equal((await ask('/upstream')).status, 503);
 });
 
 test('knows no other path', async () => {
-  assert.equal((await get('/nowhere')).status, 404);
+  assert.deepEqual(await ask('/nowhere'), { status: 404, body: 'Not found\n' });
 });
