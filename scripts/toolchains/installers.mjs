@@ -1,3 +1,4 @@
+import { clang } from './clang/install.mjs';
 import { jco } from './jco/install.mjs';
 import { python } from './python/install.mjs';
 import { rust } from './rust/install.mjs';
@@ -9,4 +10,4 @@ import { rust } from './rust/install.mjs';
  * fills the folder `incoming`, which is renamed to `target`. `problems`: what to do where
  * the output matches.
  */
-export const installers = { jco, python, rust };
+export const installers = { jco, clang, python, rust };

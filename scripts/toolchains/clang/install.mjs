@@ -1,0 +1,54 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installDebian } from '../debian/installDebian.mjs';
+import { problems } from '../debian/problems.mjs';
+
+const LOCK = join(
+  dirname(fileURLToPath(import.meta.url)),
+  'packages.lock.json',
+);
+const LLVM = 'usr/lib/llvm-19';
+
+/** clang, its linker and the C and C++ libraries for wasm32-wasip2, of Debian. */
+export const clang = {
+  size: '300 MB',
+  pins: [LOCK],
+  install,
+  problems,
+};
+
+async function install({ incoming, target }) {
+  await installDebian({
+    lock: LOCK,
+    incoming,
+    target,
+    programs: {
+      clang: `${LLVM}/bin/clang`,
+      'clang++': `${LLVM}/bin/clang++`,
+      'wasm-ld': `${LLVM}/bin/wasm-ld`,
+    },
+  });
+  const root = join(incoming, 'root');
+  // Where clang looks for them: Debian has compiler-rt and libc++ under the older target's name.
+  const runtime = join(root, LLVM, 'lib/clang/19/lib/wasm32-unknown-wasip2');
+  await mkdir(runtime, { recursive: true });
+  await symlink(
+    '../wasi/libclang_rt.builtins-wasm32.a',
+    join(runtime, 'libclang_rt.builtins.a'),
+  );
+  for (const name of ['libc++.a', 'libc++abi.a']) {
+    await symlink(
+      `../wasm32-wasi/${name}`,
+      join(root, 'usr/lib/wasm32-wasip2', name),
+    );
+  }
+  await symlink(
+    '../wasm32-wasi/c++',
+    join(root, 'usr/include/wasm32-wasip2/c++'),
+  );
+  await writeFile(
+    join(root, LLVM, 'bin/wasm32-unknown-wasip2.cfg'),
+    '--sysroot=<CFGDIR>/../../..\n',
+  );
+}
