@@ -44,6 +44,40 @@ export interface Config {
       paths?: { [tool: string]: string };
     };
     build?: {
+      /**
+       * Where the tools of builds run: `sandbox` (bubblewrap, on this machine), `kubernetes`
+       * (a Job), or `host` (this machine, with the rights of the backend: for source that you
+       * trust). See docs/builds.md. Default: `sandbox` where bubblewrap works, else `host`
+       * and a warning in the log.
+       */
+      runner?: 'host' | 'sandbox' | 'kubernetes';
+      /**
+       * Hosts that a build of a runtime with dependencies may download from, as `host` (port
+       * 443) or `host:port`. Held by `sandbox` alone. Default: the registries of crates.io, Go,
+       * npm, PyPI and NuGet.
+       */
+      allowedHosts?: string[];
+      /**
+       * Variables for every tool, such as GOPROXY, PIP_INDEX_URL, npm_config_registry or
+       * NODE_EXTRA_CA_CERTS. A build can read them: give it no account that may do more than
+       * download. HTTPS_PROXY is the way out of `sandbox`, which keeps it from the build.
+       */
+      env?: {
+        /** @visibility secret */
+        [name: string]: string;
+      };
+      /** Memory of one build, in bytes. Default: 4294967296 (4 GiB). */
+      maxMemoryBytes?: number;
+      /** Processes of one build at one time. Default: 256. */
+      maxProcesses?: number;
+      /** Processors of one build, e.g. 1.5; needs a control group. Default: all. */
+      maxCpus?: number;
+      /**
+       * Control group (version 2) with the controllers memory, pids and cpu that groups of
+       * builds are made in. Default: next to the group of the backend where that may be
+       * written; else memory is looked at twice a second.
+       */
+      cgroup?: string;
       /** Longest build, in seconds. Default: 300. */
       timeoutSeconds?: number;
       /** Output of a build beyond which it is stopped, in bytes. Default: 10485760 (10 MiB). */
@@ -80,6 +114,38 @@ export interface Config {
     invoke?: {
       /** Longest call of a module through the portal, in seconds. Default: 30. */
       timeoutSeconds?: number;
+    };
+    /** The key that this portal signs modules with; see docs/supply-chain.md. Default: nothing is signed. */
+    signing?: {
+      /**
+       * Private key on the curve P-256, PEM (PKCS #8 or SEC 1). By `$file` it is read from a file.
+       * @visibility secret
+       */
+      key?: string;
+      /**
+       * Passphrase of the key, if it has one.
+       * @visibility secret
+       */
+      passphrase?: string;
+    };
+    /** What is asked of an image before it is deployed. */
+    verification?: {
+      /**
+       * `off`: nothing. `warn`: an image without a signature that is trusted is deployed, and
+       * the log says so. `enforce`: it is refused. Default: off.
+       */
+      policy?: 'off' | 'warn' | 'enforce';
+      /** Keys whose signatures are trusted, besides the one of `signing`: several while one replaces another. */
+      publicKeys?: Array<{
+        /** What people call it; shown where an image was signed by it. */
+        name: string;
+        /** Public key on the curve P-256, PEM. */
+        key: string;
+        /** Prefixes of images that it may sign, e.g. `ghcr.io/team-a`. Default: every image. */
+        images?: string[];
+      }>;
+      /** Ask for provenance that is signed by a trusted key, too. Default: false. */
+      requireProvenance?: boolean;
     };
   };
   /**

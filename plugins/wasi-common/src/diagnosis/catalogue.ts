@@ -521,6 +521,47 @@ export const catalogue = {
     'Registry credentials cannot be read',
     'Correct the configured credentials.',
   ),
+  // supply chain
+  SIGNING_KEY_INVALID: entry(
+    'InputError',
+    'Key that cannot be used',
+    'Use a key on the curve P-256 in PEM, as openssl writes it; see docs/supply-chain.md.',
+  ),
+  VERIFICATION_CONFIG_INVALID: entry(
+    'InputError',
+    'Verification cannot be done as configured',
+    'Correct `wasi.verification`.',
+  ),
+  LOCK_FILE_INVALID: entry(
+    'InputError',
+    'A lock file cannot be read',
+    'Write it anew with the package manager of the language.',
+  ),
+  ATTESTATION_MISMATCH: entry(
+    'InputError',
+    'The image holds another module',
+    'Attest the image that the module was pushed as.',
+  ),
+  IMAGE_NOT_SIGNED: entry(
+    'NotAllowedError',
+    'Image without a signature',
+    'Deploy an image that was signed: by the template of this portal, or by `cosign sign --key`.',
+  ),
+  IMAGE_SIGNATURE_UNTRUSTED: entry(
+    'NotAllowedError',
+    'No signature that is trusted',
+    'Sign the image with a trusted key, or have its key added to `wasi.verification.publicKeys`.',
+  ),
+  IMAGE_PROVENANCE_MISSING: entry(
+    'NotAllowedError',
+    'Image without signed provenance',
+    'Deploy an image that a template of this portal built, or attest its provenance with a trusted key.',
+  ),
+  IMAGE_NOT_VERIFIED: entry(
+    'ServiceUnavailableError',
+    'The signature could not be checked',
+    'Check that the registry is running and answers, then try again.',
+  ),
   // cluster
   CLUSTER_UNKNOWN: entry(
     'NotFoundError',

@@ -5,9 +5,9 @@ import {
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
+import { assetPath } from './assetPath';
 import { requireJco } from './requireJco';
 import type { BuildRun } from './types';
-import { assetPath } from './wasmTools';
 
 const refusalSchema = z.object({ specifier: z.string(), importer: z.string() });
 

@@ -6,10 +6,10 @@ import {
   type Finding,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
+import { assetPath } from './assetPath';
 import { requireJco } from './requireJco';
 import { runTool } from './runTool';
 import type { BuildRun } from './types';
-import { assetPath } from './wasmTools';
 
 const resultSchema = z.object({
   problems: z.array(

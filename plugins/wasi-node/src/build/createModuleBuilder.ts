@@ -24,6 +24,11 @@ import { assembleText } from './assembleText';
 import { createBuildCache, type BuildCache } from './buildCache';
 import { createFetchFile, type FetchFile } from './fetchFile';
 import { fetchPrebuilt } from './fetchPrebuilt';
+import {
+  createBuildRunner,
+  type BuildPlace,
+  type BuildRunner,
+} from './runners';
 import { runSteps } from './runSteps';
 import { stageSources } from './stageSources';
 import type { BuildOptions, BuildRun, ModuleBuilder } from './types';
@@ -32,10 +37,11 @@ import type { BuildOptions, BuildRun, ModuleBuilder } from './types';
 const RECIPE = 1;
 
 /**
- * Builds modules with the tools of this machine.
+ * Builds modules with the tools that their runtime needs.
  *
  * @param options - `fetch`: stands in for the network when modules are downloaded;
- * `registry`: where `oci://` sources are pulled from, by default the registries of `config`.
+ * `registry`: where `oci://` sources are pulled from, by default the registries of `config`;
+ * `runner`: where tools run, by default as `wasi.build.runner` says.
  * @public
  */
 export function createModuleBuilder(options: {
@@ -43,10 +49,12 @@ export function createModuleBuilder(options: {
   toolchains: Toolchains;
   fetch?: FetchFile;
   registry?: Pick<ModuleRegistry, 'canPullAnonymously' | 'pull'>;
+  runner?: BuildRunner;
 }): ModuleBuilder {
   const { config, toolchains } = options;
   const fetchFile = options.fetch ?? createFetchFile();
   const registry = options.registry ?? createModuleRegistry(config);
+  const runner = options.runner ?? createBuildRunner({ config });
   const cache = openCache(config);
 
   return {
@@ -57,6 +65,7 @@ export function createModuleBuilder(options: {
       const scratch = await realpath(
         await mkdtemp(join(tmpdir(), 'wasi-build-')),
       );
+      let place: Promise<BuildPlace> | undefined;
       const run: BuildRun = {
         directory,
         scratch,
@@ -66,6 +75,7 @@ export function createModuleBuilder(options: {
         toolchains,
         fetch: fetchFile,
         registry,
+        place: () => (place ??= runner.open(run)),
         signal: request.signal,
         log: request.log,
         timeLeft: () =>
@@ -92,6 +102,8 @@ export function createModuleBuilder(options: {
           unchanged: produced.unchanged,
         };
       } finally {
+        // A place that could not be made has told so already.
+        await (await place?.catch(() => undefined))?.close();
         await rm(scratch, { recursive: true, force: true });
       }
     },

@@ -2,3 +2,11 @@ export { createModuleBuilder } from './createModuleBuilder';
 export type { FetchFile } from './fetchFile';
 export type { BuildOptions, BuiltModule, ModuleBuilder } from './types';
 export { resolveInWorkspace } from './workspacePath';
+export {
+  createBuildRunner,
+  type BuildPlace,
+  type BuildPlaceOptions,
+  type BuildRunner,
+  type OperatorLog,
+  type PlaceCommand,
+} from './runners';

@@ -1,13 +1,10 @@
 import { tmpdir } from 'node:os';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
-import { runCommand } from '../process';
 import type { Tool } from '../toolchains';
 import type { BuildRun } from './types';
 
 /** As shells tell it: 128 and the number of SIGKILL. */
 const KILLED = 137;
-/** Compilers start as many as there are processors, and some more. */
-const MAX_PROCESSES = 256;
 
 /**
  * Runs one tool of a build to success, its output going to the log.
@@ -26,9 +23,10 @@ export async function runTool(
   },
 ): Promise<void> {
   const { tool, label } = options;
-  const { exitCode, tail } = await runCommand({
-    command: tool.command,
-    args: [...tool.args, ...options.args],
+  const place = await run.place();
+  const { exitCode, tail } = await place.run({
+    tool,
+    args: options.args,
     cwd: run.directory,
     env: {
       ...run.toolchains.environment({ home: run.scratch, tools: [tool] }),
@@ -36,11 +34,6 @@ export async function runTool(
     },
     timeoutMs: run.timeLeft(),
     maxOutputBytes: run.config.build.maxOutputBytes,
-    maxProcesses: MAX_PROCESSES,
-    disk: {
-      folder: run.scratch,
-      maxBytes: run.config.build.maxWorkspaceBytes ?? Infinity,
-    },
     signal: run.signal,
     onLine: line => run.log(withoutPaths(run, line)),
   });

@@ -6,6 +6,7 @@ import type { WasiConfig } from '../config';
 import type { ModuleRegistry } from '../registry';
 import type { Toolchains } from '../toolchains';
 import type { FetchFile } from './fetchFile';
+import type { BuildPlace } from './runners';
 
 /**
  * A module that was built, and that the runner can serve.
@@ -68,6 +69,8 @@ export interface BuildRun {
   toolchains: Toolchains;
   fetch: FetchFile;
   registry: Pick<ModuleRegistry, 'canPullAnonymously' | 'pull'>;
+  /** Where its tools run; made when it is first asked for. */
+  place: () => Promise<BuildPlace>;
   signal?: AbortSignal;
   log: (line: string) => void;
   /** Milliseconds until this build's time is up. */

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
+import { assetPath } from './assetPath';
 import { requireJco } from './requireJco';
 import { runTool } from './runTool';
 import type { BuildRun } from './types';
@@ -76,17 +76,4 @@ export async function runWasmTools(
     });
   }
   return result.data;
-}
-
-/**
- * Path of a script that is shipped beside this package's code.
- *
- * @internal
- */
-export function assetPath(name: string): string {
-  return resolvePackagePath(
-    '@wasi-functions/backstage-plugin-wasi-node',
-    'assets',
-    name,
-  );
 }

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '@backstage/config';
+import { readBuildRunner } from './readBuildRunner';
+import { readSupplyChainConfig } from '../supplyChain/config';
 import type { WasiConfig } from './types';
 
 /**
@@ -35,6 +37,7 @@ export function readWasiConfig(config: Config): WasiConfig {
         wasi?.getOptional<Record<string, string>>('toolchains.paths') ?? {},
     },
     build: {
+      ...readBuildRunner(wasi?.getOptionalConfig('build')),
       timeoutMs:
         (wasi?.getOptionalNumber('build.timeoutSeconds') ?? 300) * 1000,
       maxOutputBytes:
@@ -54,6 +57,7 @@ export function readWasiConfig(config: Config): WasiConfig {
       timeoutMs:
         (wasi?.getOptionalNumber('invoke.timeoutSeconds') ?? 30) * 1000,
     },
+    ...readSupplyChainConfig(wasi),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { SigningKey, VerificationConfig } from '../supplyChain';
+
 /** One registry that may be pushed to and read from. @public */
 export interface RegistryConfig {
   host: string;
@@ -22,11 +24,24 @@ export interface WasiConfig {
     paths: Record<string, string>;
   };
   build: {
+    /** Absent: a sandbox where it works, else the host. */
+    runner?: 'host' | 'sandbox' | 'kubernetes';
+    /** Added to the environment of every tool; may hold secrets. */
+    env?: Record<string, string>;
+    /** What a sandboxed build with a network may connect to: `host`, or `host:port`. */
+    allowedHosts?: string[];
     timeoutMs: number;
     maxOutputBytes: number;
     maxModuleBytes: number;
     /** Absent: not limited. */
     maxWorkspaceBytes?: number;
+    /** Absent: not limited. */
+    maxMemoryBytes?: number;
+    maxProcesses?: number;
+    /** Absent: not limited. */
+    maxCpus?: number;
+    /** Control group, version 2, that groups of builds are made in. */
+    cgroup?: string;
     /** Absent: every build is done anew. */
     cache?: {
       /** Absolute path. Absent: a folder of this process, gone when it ends. */
@@ -37,4 +52,8 @@ export interface WasiConfig {
   prebuilt: { allowedHosts: string[] };
   kubeconfig?: string;
   invoke: { timeoutMs: number };
+  /** Absent: nothing is signed. */
+  signing?: SigningKey;
+  /** Absent: nothing is verified. */
+  verification?: VerificationConfig;
 }

@@ -15,6 +15,8 @@ const POLL_MS = 50;
 export interface ProcessTree {
   /** Sends the signal to all that is left; tells how many processes there were. */
   signal(name: 'SIGTERM' | 'SIGKILL' | 0): number;
+  /** All that is left; empty where there is no `/proc`. */
+  pids(): number[];
   /** Forgets the tree; call when it is gone. */
   release(): void;
 }
@@ -36,6 +38,11 @@ export function trackTree(
   const root = child.pid;
   // Who was seen once is known for good, even with another parent and environment.
   const known = new Map<number, string>();
+  const lookForMembers = (processes: ProcessEntry[], rootPid: number) => {
+    const members = findMembers(processes, { root: rootPid, mark, known });
+    members.forEach(({ pid, started }) => known.set(pid, started));
+    return members;
+  };
   const tree: ProcessTree = {
     signal(name) {
       if (root === undefined) {
@@ -46,8 +53,7 @@ export function trackTree(
       if (!processes) {
         return send(group, name) ? 1 : 0;
       }
-      const members = findMembers(processes, { root, mark, known });
-      members.forEach(({ pid, started }) => known.set(pid, started));
+      const members = lookForMembers(processes, root);
       // A group cannot fork away from its signal. Groups that are not ours were
       // made by members, for themselves; ours a child has until it makes its own.
       const ours = ownGroup();
@@ -60,6 +66,12 @@ export function trackTree(
         .filter(member => member.group === ours)
         .forEach(({ pid }) => send(pid, name));
       return members.length;
+    },
+    pids() {
+      const processes = root === undefined ? undefined : readProcesses();
+      return processes && root !== undefined
+        ? lookForMembers(processes, root).map(({ pid }) => pid)
+        : [];
     },
     release() {
       running.delete(tree);

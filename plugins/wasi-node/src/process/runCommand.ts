@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import {
   WasiError,
   type WasiErrorCode,
@@ -15,8 +15,9 @@ import type { CommandOptions, CommandResult } from './types';
 import { watchUse } from './watchUse';
 
 const DEFAULT_KILL_GRACE_MS = 2_000;
+const PIPES = ['pipe', 'pipe'] as const;
 
-type Stop = 'timeout' | 'output' | 'processes' | 'disk' | 'aborted';
+type Stop = 'timeout' | 'output' | 'processes' | 'memory' | 'disk' | 'aborted';
 
 /**
  * Runs one command to its end: no shell, no environment but the given one,
@@ -25,16 +26,31 @@ type Stop = 'timeout' | 'output' | 'processes' | 'disk' | 'aborted';
  * A non-zero exit code is an answer, not an error.
  *
  * @throws `WasiError` TOOLCHAIN_MISSING where the program cannot be started,
- * BUILD_TIMEOUT, BUILD_OUTPUT_LIMIT, BUILD_PROCESS_LIMIT, BUILD_DISK_LIMIT or
- * BUILD_ABORTED where it was stopped.
+ * BUILD_TIMEOUT, BUILD_OUTPUT_LIMIT, BUILD_PROCESS_LIMIT,
+ * BUILD_MEMORY_LIMIT, BUILD_DISK_LIMIT or BUILD_ABORTED where it was stopped.
  * @public
  */
-export async function runCommand(
-  options: CommandOptions,
+export function runCommand(options: CommandOptions): Promise<CommandResult> {
+  return superviseCommand(options);
+}
+
+/**
+ * {@link runCommand} for a program that is held back until all is ready for it.
+ *
+ * @param hold - Takes a program that waits for a byte on its descriptor 3, and
+ * says on 4 who it is.
+ * @internal
+ */
+export async function superviseCommand(
+  options: CommandOptions & {
+    /** What the program is called in errors. Default: its file's name. */
+    name?: string;
+  },
+  hold?: (program: { tells: Readable; waits: Writable }) => Promise<void>,
 ): Promise<CommandResult> {
   const { command, args, cwd, env, signal } = options;
   const started = performance.now();
-  const name = basename(command);
+  const name = options.name ?? basename(command);
   if (signal?.aborted) {
     throw stopped('aborted', name, options, []);
   }
@@ -46,7 +62,7 @@ export async function runCommand(
     extendEnv: false,
     preferLocal: false,
     shell: false,
-    stdin: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe', ...(hold ? PIPES : [])],
     buffer: false,
     reject: false,
     cleanup: false,
@@ -91,11 +107,22 @@ export async function runCommand(
   signal?.addEventListener('abort', abort, { once: true });
   // What a program leaves running when it ends would hold the pipes open.
   child.once('exit', () => end());
+  let notHeld: unknown;
+  const [, , , waits, tells] = child.stdio;
+  hold?.({ tells: tells as Readable, waits: waits as Writable }).catch(
+    error => {
+      notHeld = error;
+      end();
+    },
+  );
 
   try {
     const result = await child;
     const left = await ending;
     lines.close();
+    if (notHeld && !stop && result.code === undefined) {
+      throw notHeld;
+    }
     if (stop) {
       throw stopped(stop, name, options, lines.tail(), left);
     }
@@ -144,7 +171,13 @@ function stopped(
 
 function explainStop(
   stop: Stop,
-  { timeoutMs, maxOutputBytes, maxProcesses, disk }: CommandOptions,
+  {
+    timeoutMs,
+    maxOutputBytes,
+    maxProcesses,
+    maxMemoryBytes,
+    disk,
+  }: CommandOptions,
 ): { code: WasiErrorCode; why: string } {
   switch (stop) {
     case 'timeout':
@@ -161,6 +194,11 @@ function explainStop(
       return {
         code: 'BUILD_PROCESS_LIMIT',
         why: `was stopped with more than ${maxProcesses} processes`,
+      };
+    case 'memory':
+      return {
+        code: 'BUILD_MEMORY_LIMIT',
+        why: `was stopped with more than ${maxMemoryBytes} bytes of memory`,
       };
     case 'disk':
       return {

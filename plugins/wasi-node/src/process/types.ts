@@ -24,6 +24,11 @@ export interface CommandOptions {
    */
   maxProcesses?: number;
   /**
+   * Memory of all processes together, in bytes, beyond which the command is
+   * stopped. Looked at twice a second, and only where there is `/proc`. Default: not limited.
+   */
+  maxMemoryBytes?: number;
+  /**
    * A folder, and the bytes that it may grow to before the command is stopped.
    * Looked at twice a second. Default: not limited.
    */

@@ -2,6 +2,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { ProcessTree } from './processTree';
+import { usesMoreMemory } from './treeMemory';
 import type { CommandOptions } from './types';
 
 const POLL_MS = 500;
@@ -9,21 +10,30 @@ const POLL_MS = 500;
 const PAUSE_FACTOR = 10;
 
 /**
- * Looks now and then how many processes a tree has and how much disk it takes.
+ * Looks now and then how many processes a tree has, and how much memory and disk it takes.
  *
  * @returns Ends the watch.
  * @internal
  */
 export function watchUse(
   tree: ProcessTree,
-  options: Pick<CommandOptions, 'maxProcesses' | 'disk'> & {
-    onExceeded: (limit: 'processes' | 'disk') => void;
+  options: Pick<CommandOptions, 'maxProcesses' | 'maxMemoryBytes' | 'disk'> & {
+    onExceeded: (limit: 'processes' | 'memory' | 'disk') => void;
   },
 ): () => void {
-  const { maxProcesses = Infinity, disk, onExceeded } = options;
+  const {
+    maxProcesses = Infinity,
+    maxMemoryBytes = Infinity,
+    disk,
+    onExceeded,
+  } = options;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
-  if (maxProcesses !== Infinity || (disk && disk.maxBytes !== Infinity)) {
+  if (
+    [maxProcesses, maxMemoryBytes, disk?.maxBytes ?? Infinity].some(
+      limit => limit !== Infinity,
+    )
+  ) {
     timer = setTimeout(look, POLL_MS);
   }
 
@@ -31,6 +41,13 @@ export function watchUse(
     const started = performance.now();
     if (maxProcesses !== Infinity && tree.signal(0) > maxProcesses) {
       onExceeded('processes');
+      return;
+    }
+    if (
+      maxMemoryBytes !== Infinity &&
+      (await usesMoreMemory(tree.pids(), maxMemoryBytes))
+    ) {
+      onExceeded('memory');
       return;
     }
     if (disk && (await exceeds(disk))) {

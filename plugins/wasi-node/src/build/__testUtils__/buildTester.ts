@@ -32,6 +32,7 @@ export function buildFunction(options: {
     registries: [],
     toolchains: { directory: options.toolchainsDirectory, paths: {} },
     build: {
+      runner: 'host',
       timeoutMs: 120_000,
       maxOutputBytes: 1024 * 1024,
       maxModuleBytes: 50 * 1024 * 1024,

@@ -1,0 +1,7 @@
+export { createBuildRunner, type OperatorLog } from './createBuildRunner';
+export type {
+  BuildPlace,
+  BuildPlaceOptions,
+  BuildRunner,
+  PlaceCommand,
+} from './types';
