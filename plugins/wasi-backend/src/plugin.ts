@@ -71,7 +71,10 @@ export const wasiPlugin = createBackendPlugin({
         const artifacts = new ArtifactReader({
           registry: createModuleRegistry(wasiConfig),
           inspect: path =>
-            inspectModule(path, { maxBytes: wasiConfig.build.maxModuleBytes }),
+            inspectModule(path, {
+              maxBytes: wasiConfig.build.maxModuleBytes,
+              measureGzip: true,
+            }),
           maxModuleBytes: wasiConfig.build.maxModuleBytes,
           logger,
         });

@@ -94,6 +94,7 @@ export const wasiTranslationRef = createTranslationRef({
       annotations: 'Annotations of the artifact',
       size: 'Size',
       sizeText: '{{size}} ({{gzip}} compressed)',
+      language: 'Written in',
       kind: 'Kind',
       component: 'Component',
       module: 'Core module',

@@ -45,8 +45,8 @@ export interface ModuleInspection {
   wasiVersion?: string;
   /** Bytes. */
   size: number;
-  /** Bytes after gzip at its default level. */
-  gzipSize: number;
+  /** Bytes after gzip at its default level; absent where it was not asked for. */
+  gzipSize?: number;
   /** `sha256:` and 64 hex digits of the file. */
   digest: string;
   /** Largest first; sizes add up to `size` less the preamble. */
@@ -58,6 +58,10 @@ export interface ModuleInspection {
   world?: string;
   /** From the `producers` custom sections. */
   producers: { field: string; name: string; version: string }[];
+  /** Language that it was written in, where the producers tell, e.g. `Go`. */
+  language?: string;
+  /** What compiled it, with its version where the producers tell, e.g. `Go 1.26.8`. */
+  toolchain?: string;
   capabilities: ModuleCapability[];
   /** What it can be used for: `http` exports wasi:http/incoming-handler, `command` exports wasi:cli/run or `_start`. */
   entry: 'http' | 'command' | 'none';

@@ -226,6 +226,8 @@ export const artifact: ArtifactView = {
       { field: 'language', name: 'JavaScript', version: '' },
       { field: 'processed-by', name: 'ComponentizeJS', version: '0.18.4' },
     ],
+    language: 'JavaScript',
+    toolchain: 'ComponentizeJS 0.18.4',
     capabilities: [
       { kind: 'environment', imports: ['wasi:cli/environment@0.2.3'] },
       { kind: 'sockets', imports: ['wasi:sockets/tcp@0.2.3'] },

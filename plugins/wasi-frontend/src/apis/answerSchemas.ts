@@ -43,7 +43,9 @@ const moduleOutline = z.looseObject({
 
 const inspectionOutline = z.looseObject({
   size: z.number(),
-  gzipSize: z.number(),
+  gzipSize: z.number().optional(),
+  language: z.string().optional(),
+  toolchain: z.string().optional(),
   sections: z.array(z.looseObject({ name: z.string(), size: z.number() })),
   imports: z.array(z.string()),
   exports: z.array(z.string()),

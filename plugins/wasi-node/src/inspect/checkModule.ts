@@ -32,7 +32,7 @@ export async function checkModule(
 ): Promise<{ inspection: ModuleInspection; findings: Finding[] }> {
   const bytes = await readModuleFile(path, options.maxBytes);
   const binary = readBinary(bytes);
-  const inspection = await describeModule(bytes, binary);
+  const inspection = describeModule(bytes, binary);
   return { inspection, findings: findObstacles(inspection, binary.async) };
 }
 

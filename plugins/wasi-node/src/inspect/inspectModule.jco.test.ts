@@ -58,7 +58,10 @@ describeWithJco('inspectModule beside jco', () => {
         [...new Set(items.map(item => JSON.stringify(item)))].sort();
       expect(unique(inspection.producers)).toEqual(unique(jco.producers));
       expect([0, inspection.size]).toEqual(jco.range);
-      expect(inspection.capabilities).toEqual([]);
+      expect(inspection.capabilities.map(({ kind }) => kind)).toEqual([
+        'http-outgoing',
+        'environment',
+      ]);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }

@@ -46,7 +46,6 @@ describe('inspectBytes', () => {
       wasi: '0.2',
       wasiVersion: '0.2.10',
       size: HTTP_COMPONENT.length,
-      gzipSize: expect.any(Number),
       digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       sections: expect.any(Array),
       imports: [
@@ -81,6 +80,8 @@ world root {
         { field: 'language', name: 'C', version: '11' },
         { field: 'processed-by', name: 'wit-component', version: '0.258.0' },
       ],
+      language: 'C',
+      toolchain: 'C 11',
       capabilities: [
         {
           kind: 'http-outgoing',

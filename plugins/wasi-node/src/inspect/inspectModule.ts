@@ -2,18 +2,19 @@ import { createHash } from 'node:crypto';
 import { constants, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGzip, gzipSync } from 'node:zlib';
+import { createGzip } from 'node:zlib';
 import {
   WasiError,
   type ModuleInspection,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { describeWorld } from './describeWorld';
+import { detectToolchain } from './detectToolchain';
 import { readBinary, type Binary } from './readBinary';
 import { capabilitiesOf, parseWasiInterface, wasiOf } from './wasiInterfaces';
 
 const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
 const MAX_REMEMBERED = 1_000;
-/** By digest: compressing takes longer than all the rest, and a module is looked at in many steps. */
+/** By digest: a module is looked at more than once. */
 const gzipSizes = new Map<string, number>();
 
 /**
@@ -21,15 +22,19 @@ const gzipSizes = new Map<string, number>();
  * what it asks the host for. The file is read, never run.
  *
  * @param options - `maxBytes`: size beyond which the file is refused unread. Default: 100 MiB.
+ * `measureGzip`: also tell its compressed size, which takes ten times as long as all else.
  * @throws `WasiError` SOURCE_MISSING, MODULE_TOO_LARGE, MODULE_NOT_WASM or MODULE_TRUNCATED.
  * @public
  */
 export async function inspectModule(
   path: string,
-  options: { maxBytes?: number } = {},
+  options: { maxBytes?: number; measureGzip?: boolean } = {},
 ): Promise<ModuleInspection> {
   const bytes = await readModuleFile(path, options.maxBytes);
-  return describeModule(bytes, readBinary(bytes));
+  const inspection = describeModule(bytes, readBinary(bytes));
+  return options.measureGzip
+    ? { ...inspection, gzipSize: await gzipSizeOf(bytes, inspection.digest) }
+    : inspection;
 }
 
 /**
@@ -38,10 +43,7 @@ export async function inspectModule(
  * @public
  */
 export function inspectBytes(bytes: Uint8Array): ModuleInspection {
-  return describe(bytes, readBinary(bytes), {
-    digest: digestOf(bytes),
-    gzipSize: gzipSync(bytes).length,
-  });
+  return describeModule(bytes, readBinary(bytes));
 }
 
 /**
@@ -99,23 +101,14 @@ export async function readModuleFile(
   }
 }
 
-/**
- * What is told of a file that was read, without keeping the event loop.
- *
- * @internal
- */
-export async function describeModule(
-  bytes: Uint8Array,
-  binary: Binary,
-): Promise<ModuleInspection> {
-  const digest = digestOf(bytes);
-  const gzipSize = gzipSizes.get(digest) ?? (await measureGzip(bytes));
-  gzipSizes.set(digest, gzipSize);
+async function gzipSizeOf(bytes: Uint8Array, digest: string): Promise<number> {
+  const size = gzipSizes.get(digest) ?? (await measureGzip(bytes));
+  gzipSizes.set(digest, size);
   if (gzipSizes.size > MAX_REMEMBERED) {
     const [oldest] = gzipSizes.keys();
     gzipSizes.delete(oldest);
   }
-  return describe(bytes, binary, { digest, gzipSize });
+  return size;
 }
 
 function digestOf(bytes: Uint8Array): string {
@@ -133,10 +126,14 @@ async function measureGzip(bytes: Uint8Array): Promise<number> {
   return size;
 }
 
-function describe(
+/**
+ * What is told of a file that was read.
+ *
+ * @internal
+ */
+export function describeModule(
   bytes: Uint8Array,
   binary: Binary,
-  { digest, gzipSize }: Pick<ModuleInspection, 'digest' | 'gzipSize'>,
 ): ModuleInspection {
   const imports = binary.imports.map(({ name }) => name);
   const exports = binary.exports.map(({ name }) => name);
@@ -144,8 +141,7 @@ function describe(
     kind: binary.kind,
     ...wasiOf([...imports, ...exports]),
     size: bytes.length,
-    gzipSize,
-    digest,
+    digest: digestOf(bytes),
     sections: binary.sections,
     imports,
     exports,
@@ -153,6 +149,7 @@ function describe(
       world: describeWorld(binary.imports, binary.exports),
     }),
     producers: binary.producers,
+    ...detectToolchain(binary),
     capabilities: capabilitiesOf(imports),
     entry: entryOf(binary.kind, exports),
   };

@@ -24,6 +24,8 @@ export interface Binary {
   imports: ModuleItem[];
   exports: ModuleItem[];
   producers: Producer[];
+  /** Those of the module inside with the most code: what surrounds it is glue of other makers. */
+  mainProducers: Producer[];
   /** Names of the custom sections of the outermost module or component. */
   customSections: string[];
   /** Needs component-model async, which engines for WASI 0.2 do not have. */
@@ -84,15 +86,21 @@ export function readBinary(bytes: Uint8Array): Binary {
     sizes: new Map(),
     sectionCount: 0,
     producers: new Map(),
+    main: { code: -1, producers: [] },
     async: false,
   };
-  const outer = readUnit(new ByteReader(bytes), state, 0);
+  const {
+    code: _,
+    producers: __,
+    ...outer
+  } = readUnit(new ByteReader(bytes), state, 0);
   return {
     ...outer,
     sections: [...state.sizes]
       .map(([name, size]) => ({ name, size }))
       .sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1)),
     producers: [...state.producers.values()],
+    mainProducers: state.main.producers,
     async: state.async,
   };
 }
@@ -101,10 +109,17 @@ interface ReadState {
   sizes: Map<string, number>;
   sectionCount: number;
   producers: Map<string, Producer>;
+  /** The core module with the most code so far. */
+  main: { code: number; producers: Producer[] };
   async: boolean;
 }
 
-type Unit = Pick<Binary, 'kind' | 'imports' | 'exports' | 'customSections'>;
+interface Unit
+  extends Pick<Binary, 'kind' | 'imports' | 'exports' | 'customSections'> {
+  /** Bytes of code of its own. */
+  code: number;
+  producers: Producer[];
+}
 
 function readUnit(reader: ByteReader, state: ReadState, depth: number): Unit {
   if (depth > MAX_DEPTH) {
@@ -117,9 +132,14 @@ function readUnit(reader: ByteReader, state: ReadState, depth: number): Unit {
     imports: [],
     exports: [],
     customSections: [],
+    code: 0,
+    producers: [],
   };
   while (!reader.done) {
     readSection(reader, unit, state, depth);
+  }
+  if (unit.kind === 'module' && unit.code > state.main.code) {
+    state.main = { code: unit.code, producers: unit.producers };
   }
   return unit;
 }
@@ -182,6 +202,8 @@ function readSection(
       append(unit.imports, readCoreImports(body));
     } else if (name === 'export') {
       append(unit.exports, readCoreExports(body));
+    } else if (name === 'code') {
+      unit.code += size;
     }
     return;
   }
@@ -228,6 +250,9 @@ function readCustomSection(
   }
   if (name === 'producers') {
     for (const producer of readProducers(body)) {
+      if (unit.producers.length < MAX_PRODUCERS) {
+        unit.producers.push(producer);
+      }
       if (state.producers.size < MAX_PRODUCERS) {
         state.producers.set(JSON.stringify(producer), producer);
       }

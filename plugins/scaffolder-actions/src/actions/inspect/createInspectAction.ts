@@ -34,6 +34,13 @@ export function createInspectAction(options: { maxModuleBytes: number }) {
           kind: z => z.enum(['component', 'module']),
           size: z => z.number().describe('Bytes'),
           gzipSize: z => z.number().describe('Bytes after gzip'),
+          language: z =>
+            z
+              .string()
+              .optional()
+              .describe('Language it was written in, where the file tells'),
+          toolchain: z =>
+            z.string().optional().describe('What compiled it, e.g. Go 1.26.8'),
           digest: z => z.string().describe('sha256 of the file'),
           wasi: z => z.string().describe('WASI version, e.g. 0.2.3'),
           imports: z => z.array(z.string()),
@@ -55,14 +62,15 @@ export function createInspectAction(options: { maxModuleBytes: number }) {
         }
         const inspection = await inspectModule(path, {
           maxBytes: options.maxModuleBytes,
+          measureGzip: true,
         });
         const capabilities = inspection.capabilities.map(({ kind }) => kind);
         ctx.logger.info(
           `${modulePath}: ${inspection.kind}, WASI ${
             inspection.wasiVersion ?? inspection.wasi
-          }, ${inspection.size} bytes (${inspection.gzipSize} gzip), asks for ${
-            capabilities.join(', ') || 'nothing'
-          }.`,
+          }, ${inspection.size} bytes (${inspection.gzipSize} gzip), ${
+            inspection.toolchain ? `made by ${inspection.toolchain}, ` : ''
+          }asks for ${capabilities.join(', ') || 'nothing'}.`,
         );
         if (requireHttp && inspection.kind !== 'component') {
           throw new WasiError('MODULE_IS_CORE', {
@@ -78,7 +86,9 @@ export function createInspectAction(options: { maxModuleBytes: number }) {
         }
         ctx.output('kind', inspection.kind);
         ctx.output('size', inspection.size);
-        ctx.output('gzipSize', inspection.gzipSize);
+        ctx.output('gzipSize', inspection.gzipSize!);
+        ctx.output('language', inspection.language);
+        ctx.output('toolchain', inspection.toolchain);
         ctx.output('digest', inspection.digest);
         ctx.output('wasi', inspection.wasiVersion ?? inspection.wasi);
         ctx.output('imports', inspection.imports);

@@ -110,11 +110,24 @@ function inspectionFacts(t: Translate, inspection: ModuleInspection) {
   return [
     {
       label: t('artifact.size'),
-      value: t('artifact.sizeText', {
-        size: formatBytes(inspection.size),
-        gzip: formatBytes(inspection.gzipSize),
-      }),
+      value:
+        inspection.gzipSize === undefined
+          ? formatBytes(inspection.size)
+          : t('artifact.sizeText', {
+              size: formatBytes(inspection.size),
+              gzip: formatBytes(inspection.gzipSize),
+            }),
     },
+    ...(inspection.language
+      ? [
+          {
+            label: t('artifact.language'),
+            value: [inspection.language, inspection.toolchain]
+              .filter(Boolean)
+              .join(', '),
+          },
+        ]
+      : []),
     {
       label: t('artifact.kind'),
       value:
