@@ -7,6 +7,7 @@ export * from './cluster';
 export * from './build';
 export * from './config';
 export * from './inspect';
+export * from './krm';
 export * from './process';
 export * from './wait';
 export * from './registry';

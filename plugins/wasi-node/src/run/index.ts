@@ -2,6 +2,7 @@ export { createModuleEngine } from './createModuleEngine';
 export type {
   GuestDirectory,
   GuestGrants,
+  GuestLimits,
   ModuleCommand,
   ModuleCommandResult,
   ModuleEngine,

@@ -123,17 +123,27 @@ export interface ServedModule {
 }
 
 /**
- * A command to run once.
+ * What a guest that runs once reads, and how far it may go.
  *
  * @public
  */
-export interface ModuleCommand extends GuestGrants {
-  modulePath: string;
+export interface GuestLimits {
   stdin?: string | Uint8Array;
   timeoutMs: number;
   /** Bytes of stdout and stderr together. Default: 1 MiB. */
   maxOutputBytes?: number;
+  /** Bytes that one memory of the guest may have. Default: as many as the module asks for. */
+  memoryLimitBytes?: number;
   signal?: AbortSignal;
+}
+
+/**
+ * A command to run once.
+ *
+ * @public
+ */
+export interface ModuleCommand extends GuestGrants, GuestLimits {
+  modulePath: string;
 }
 
 /**
