@@ -6,6 +6,10 @@
 export const stepPlaceholders = {
   /** `build.source` of func.yaml, else the first file that fits the runtime's sources. */
   source: '{source}',
+  /** As a whole argument: every file beside the source, and in `src`, that is in the same language. */
+  sources: '{sources}',
+  /** Folder of this build alone, which holds the source, too; gone when the build ends. */
+  scratch: '{scratch}',
   /** Folder of the WIT definitions, whose world is named `function`. */
   wit: '{wit}',
   /** The core module that a compiler leaves, before it becomes a component. */

@@ -1,7 +1,14 @@
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseQuantity } from '../wasmModule';
 import { findRuntime } from './findRuntime';
 import { stepPlaceholders } from './placeholders';
 import { runtimes } from './runtimes';
+
+const SKELETONS = resolve(
+  __dirname,
+  '../../../../templates/wasi-function/skeletons',
+);
 
 describe('runtimes', () => {
   it('are the ten that func.yaml may name, experimental ones marked', () => {
@@ -21,10 +28,14 @@ describe('runtimes', () => {
     ]);
   });
 
-  it('that this version builds are JavaScript, WebAssembly text and existing modules', () => {
-    expect(
-      runtimes.filter(({ buildable }) => buildable).map(({ name }) => name),
-    ).toEqual(['js-wasi', 'wat-wasi', 'prebuilt-wasi']);
+  it('that have sources are built here if there is a skeleton to prove it with', () => {
+    const skeletons = readdirSync(SKELETONS);
+    for (const { name, strategy, buildable } of runtimes) {
+      expect({ name, buildable }).toEqual({
+        name,
+        buildable: strategy === 'prebuilt' || skeletons.includes(name),
+      });
+    }
   });
 
   it('are found by their exact name only', () => {

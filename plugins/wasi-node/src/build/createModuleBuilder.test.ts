@@ -37,7 +37,7 @@ describe('createModuleBuilder', () => {
   });
 
   it('refuses a runtime that it has no recipe for', async () => {
-    await expect(build('rust-wasi')).rejects.toMatchObject({
+    await expect(build('dotnet-wasi')).rejects.toMatchObject({
       code: 'BUILD_NOT_SUPPORTED',
       name: 'NotImplementedError',
     });

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import {
   stepPlaceholders,
@@ -6,7 +5,10 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { bundleGuard } from './bundleGuard';
 import { checkSource } from './checkSource';
+import { componentize } from './componentize';
+import { findOutput } from './findOutput';
 import { findSource } from './findSource';
+import { listSources } from './listSources';
 import { prepareWit } from './prepareWit';
 import { requireJco } from './requireJco';
 import { runTool } from './runTool';
@@ -45,6 +47,7 @@ async function compile(run: BuildRun, source: string): Promise<string> {
   const { runtime, funcConfig, directory, scratch } = run;
   const values: Record<string, string> = {
     [stepPlaceholders.source]: source,
+    [stepPlaceholders.scratch]: scratch,
     [stepPlaceholders.core]: join(scratch, 'core.wasm'),
     [stepPlaceholders.embedded]: join(scratch, 'embedded.wasm'),
     [stepPlaceholders.output]: join(scratch, 'module.wasm'),
@@ -61,6 +64,17 @@ async function compile(run: BuildRun, source: string): Promise<string> {
       word,
     );
 
+  const fillAll = async (words: string[]) => {
+    const filled = await Promise.all(
+      words.map(word =>
+        word === stepPlaceholders.sources
+          ? listSources(directory, source)
+          : [fill(word)],
+      ),
+    );
+    return filled.flat();
+  };
+
   for (const { label, command, env } of runtime.steps) {
     const tool = await run.toolchains.find(command[0]);
     if (!tool) {
@@ -75,28 +89,33 @@ async function compile(run: BuildRun, source: string): Promise<string> {
     try {
       await runTool(run, {
         tool,
-        args: [...command.slice(1).map(fill), ...(guard?.args ?? [])],
+        args: [...(await fillAll(command.slice(1))), ...(guard?.args ?? [])],
         label,
-        env: { ...env, ...guard?.env },
+        env: {
+          ...Object.fromEntries(
+            Object.entries(env ?? {}).map(([name, value]) => [
+              name,
+              fill(value),
+            ]),
+          ),
+          ...guard?.env,
+        },
       });
     } catch (error) {
       throw (await guard?.refusal()) ?? error;
     }
   }
 
-  const usesOutput = commands
-    .flat()
-    .some(word => word.includes(stepPlaceholders.output));
-  const output = usesOutput
-    ? values[stepPlaceholders.output]
-    : await workspacePath(directory, fill(runtime.output));
-  // Exit code 0 is a claim, the file is the proof.
-  if (!output || !(await isFile(output))) {
-    throw new WasiError('BUILD_NO_MODULE', {
-      message: `The ${runtime.label} build ended without an error, and left no module.`,
-    });
-  }
-  return output;
+  const words = commands.flat();
+  const written = [stepPlaceholders.output, stepPlaceholders.core].find(place =>
+    words.some(word => word.includes(place)),
+  );
+  const output = await findOutput(
+    run,
+    written ? values[written] : fill(runtime.output),
+    values[stepPlaceholders.crate],
+  );
+  return componentize(run, output);
 }
 
 async function findWit(run: BuildRun): Promise<string> {
@@ -109,13 +128,4 @@ async function findWit(run: BuildRun): Promise<string> {
     jco: await requireJco(run),
     folder: join(run.scratch, 'wit'),
   });
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch {
-    // Whatever the reason, there is no file to go on with.
-    return false;
-  }
 }

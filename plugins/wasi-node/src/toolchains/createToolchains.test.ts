@@ -205,9 +205,8 @@ describe('createToolchains', () => {
       available: false,
       problems: [{ code: 'TOOLCHAIN_MISSING', message: 'jco is missing.' }],
     });
-    expect(find('rust-wasi')?.problems.map(({ code }) => code)).toEqual([
+    expect(find('dotnet-wasi')?.problems.map(({ code }) => code)).toEqual([
       'BUILD_NOT_SUPPORTED',
-      'TOOLCHAIN_MISSING',
       'TOOLCHAIN_MISSING',
     ]);
   });

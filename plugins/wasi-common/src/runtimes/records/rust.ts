@@ -1,7 +1,8 @@
 import { stepPlaceholders } from '../placeholders';
+import { toolVersions } from '../pinnedVersions';
 import type { Runtime } from '../types';
 
-const { crate } = stepPlaceholders;
+const { scratch } = stepPlaceholders;
 
 export const rust: Runtime = {
   name: 'rust-wasi',
@@ -16,28 +17,56 @@ export const rust: Runtime = {
       command: ['cargo', '--version'],
       versionPattern: 'cargo ([0-9]+\\.[0-9]+\\.[0-9]+)',
       minimum: '1.82.0',
-      install: 'Install Rust from rustup.rs.',
+      install: `Install Rust ${toolVersions.rust} or newer from rustup.rs.`,
     },
     {
       tool: 'wasm32-wasip2 target',
+      // Without its library, no sysroot holds a `core` to compile with.
       command: [
         'rustc',
-        '--target',
-        'wasm32-wasip2',
-        '--print',
-        'target-libdir',
+        '--target=wasm32-wasip2',
+        '--crate-type=lib',
+        '--emit=metadata',
+        '--out-dir=.',
+        '-',
       ],
       install:
         'Add the target with `rustup target add wasm32-wasip2` (on Debian sid: `apt install libstd-rust-dev-wasm32`).',
+    },
+    {
+      tool: 'cc',
+      command: ['cc', '--version'],
+      install:
+        'Install a C compiler, which Rust links macros with (on Debian: `apt install gcc libc6-dev`).',
     },
   ],
   steps: [
     {
       label: 'Compile Rust to a component',
-      command: ['cargo', 'build', '--release', '--target', 'wasm32-wasip2'],
+      command: [
+        'cargo',
+        'build',
+        '--release',
+        '--target=wasm32-wasip2',
+        // Wherever settings and workspaces would have it.
+        `--target-dir=${scratch}/target`,
+        // Messages of panics name source files: not by where they happen to lie.
+        `--config=target.wasm32-wasip2.rustflags=["--remap-path-prefix=${scratch}=."]`,
+      ],
     },
   ],
-  output: `target/wasm32-wasip2/release/${crate}.wasm`,
+  output: `${scratch}/target/wasm32-wasip2/release/*.wasm`,
   memoryLimit: '64Mi',
-  buildable: false,
+  network: true,
+  skeleton: {
+    files: [
+      {
+        path: 'src/main.rs',
+        purpose: 'answers a request, and tests it; begin here',
+      },
+      { path: 'Cargo.toml', purpose: 'the libraries, and how it is optimised' },
+    ],
+    test: 'cargo test',
+  },
+  buildable: true,
 };
