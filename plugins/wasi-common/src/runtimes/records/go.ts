@@ -29,6 +29,10 @@ export const go: Runtime = {
         'go',
         'build',
         '-buildmode=c-shared',
+        // The same module wherever it is built.
+        '-trimpath',
+        '-buildvcs=false',
+        // The last lets Go's runtime be asked for memory before it has started.
         '-ldflags=-s -w -checklinkname=0',
         '-o',
         core,
@@ -41,5 +45,15 @@ export const go: Runtime = {
   ],
   output: 'module.wasm',
   memoryLimit: '128Mi',
-  buildable: false,
+  network: true,
+  skeleton: {
+    files: [
+      { path: 'handler.go', purpose: 'answers a request; begin here' },
+      { path: 'handler_test.go', purpose: 'its tests' },
+      { path: 'wasi/', purpose: 'requests and responses by `wasi:http`' },
+      { path: 'wit/', purpose: 'the interfaces that the module may use' },
+    ],
+    test: 'go test ./...',
+  },
+  buildable: true,
 };
