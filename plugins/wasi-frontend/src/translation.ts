@@ -113,6 +113,7 @@ export const wasiTranslationRef = createTranslationRef({
       world: 'WIT world',
       loading: 'Reading the module',
       layerSize: 'Size of the layer',
+      format: 'Kept as',
     },
     sections: {
       heading: 'What takes the space',

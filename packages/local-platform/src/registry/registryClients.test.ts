@@ -71,6 +71,7 @@ describe('the local registry and its clients', () => {
       digest: pushed.layerDigest,
       size: bytes.length,
       manifestDigest: pushed.digest,
+      format: 'wasm',
     });
     expect(readFileSync(pulled).equals(bytes)).toBe(true);
     await expect(client().canPullAnonymously(pushed.image)).resolves.toBe(true);
@@ -106,6 +107,7 @@ describe('the local registry and its clients', () => {
         digest: pushed.layerDigest,
         size: bytes.length,
         manifestDigest: pushed.digest,
+      format: 'wasm',
       });
       expect(readFileSync(pulled).equals(bytes)).toBe(true);
     });

@@ -1,6 +1,8 @@
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
   ArtifactManifest,
+  CopiedArtifact,
+  CopyArtifactOptions,
   ModuleRegistry,
   PulledModule,
   PushedModule,
@@ -12,6 +14,7 @@ import type {
  */
 export class FakeModuleRegistry implements ModuleRegistry {
   readonly pushes: PushModuleOptions[] = [];
+  readonly copies: CopyArtifactOptions[] = [];
   /** Set to make every call fail with it. */
   down: WasiError | undefined;
   isPublic = true;
@@ -20,10 +23,19 @@ export class FakeModuleRegistry implements ModuleRegistry {
     this.#answer();
     this.pushes.push(options);
     const { digest, size } = options.inspection;
-    const repository = options.reference.replace(/:[^:/]+$/, '');
+    const { reference, format = 'wasm' } = options;
+    const repository =
+      typeof reference === 'string'
+        ? reference.replace(/:[^:/]+$/, '')
+        : reference.name;
+    const image = `${repository}@${digest}`;
     return {
-      image: `${repository}@${digest}`,
+      image,
       digest,
+      format,
+      ...(['wasm', 'krustlet', 'index'].includes(format) && {
+        runnerImage: image,
+      }),
       layerDigest: digest,
       size,
       uploadedBytes: size,
@@ -42,6 +54,25 @@ export class FakeModuleRegistry implements ModuleRegistry {
     throw new WasiError('REGISTRY_NOT_FOUND', {
       message: `${reference} is not in the registry.`,
     });
+  }
+
+  async copy(options: CopyArtifactOptions): Promise<CopiedArtifact> {
+    this.#answer();
+    this.copies.push(options);
+    const digest = `sha256:${'c'.repeat(64)}`;
+    const { to } = options;
+    const name = typeof to === 'string' ? to.replace(/:[^:/]+$/, '') : to.name;
+    return {
+      image: `${name}@${digest}`,
+      digest,
+      manifests: 1,
+      referrers: 0,
+      copiedBytes: 10,
+    };
+  }
+
+  async delete(): Promise<void> {
+    this.#answer();
   }
 
   async canPullAnonymously(): Promise<boolean> {

@@ -1,4 +1,7 @@
-import { catalogue } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  catalogue,
+  foundArtifactFormats,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import type { OpenApiObject } from './openApiDocument';
 
 const text = { type: 'string' };
@@ -124,6 +127,7 @@ export const responseSchemas: Record<string, OpenApiObject> = {
     image: text,
     'digest?': text,
     'size?': number,
+    'format?': { type: 'string', enum: [...foundArtifactFormats] },
     'inspection?': ref('ModuleInspection'),
     annotations: values,
     'problem?': ref('Finding'),

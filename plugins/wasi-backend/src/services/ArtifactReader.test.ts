@@ -48,7 +48,12 @@ describe('reading an artifact', () => {
       ),
       pull: jest.fn(async (_reference: string, path: string) => {
         await writeFile(path, 'asm');
-        return { digest: 'sha256:bb', size: 8, manifestDigest: 'sha256:aa' };
+        return {
+          digest: 'sha256:bb',
+          size: 8,
+          manifestDigest: 'sha256:aa',
+          format: 'wasm' as const,
+        };
       }),
       canPullAnonymously: jest.fn<Promise<boolean>, [string]>(
         async () => false,
@@ -71,6 +76,7 @@ describe('reading an artifact', () => {
       image,
       digest: 'sha256:aa',
       size: 8,
+      format: 'wasm',
       annotations: { 'org.opencontainers.image.version': 'v1' },
       inspection,
     });
@@ -119,42 +125,46 @@ describe('reading an artifact', () => {
     });
   });
 
-  it.each([
-    {
-      what: 'an index',
-      change: { index: true, layers: [] },
-      code: 'IMAGE_INDEX_UNSUPPORTED',
-    },
-    {
-      what: 'a container image',
-      change: {
-        layers: [
-          {
-            ...manifest.layers[0],
-            mediaType: 'application/vnd.oci.image.layer.v1.tar',
-          },
-        ],
-      },
-      code: 'IMAGE_LAYOUT_UNSUPPORTED',
-    },
-    {
-      what: 'two layers',
-      change: { layers: [manifest.layers[0], manifest.layers[0]] },
-      code: 'IMAGE_LAYOUT_UNSUPPORTED',
-    },
-    {
-      what: 'a module that is too large',
-      change: { layers: [{ ...manifest.layers[0], size: 101 }] },
-      code: 'MODULE_TOO_LARGE',
-    },
-  ])('does not pull $what', async ({ change, code }) => {
-    registry.describe.mockResolvedValue({ ...manifest, ...change });
+  it('reads the module of an index, which has no layers itself', async () => {
+    registry.describe.mockResolvedValue({
+      ...manifest,
+      index: true,
+      layers: [],
+    });
+    registry.pull.mockImplementation(async (_reference, path) => {
+      await writeFile(path, 'asm');
+      return {
+        digest: 'sha256:bb',
+        size: 8,
+        manifestDigest: 'sha256:cc',
+        format: 'compat' as const,
+        platform: 'wasi/wasm',
+      };
+    });
+
+    await expect(reader.read(image)).resolves.toEqual({
+      image,
+      digest: 'sha256:aa',
+      format: 'compat',
+      annotations: { 'org.opencontainers.image.version': 'v1' },
+      inspection,
+    });
+  });
+
+  it('tells of an image without module what is wrong with it', async () => {
+    registry.pull.mockRejectedValue(
+      new WasiError('IMAGE_WITHOUT_MODULE', { message: 'only linux/amd64' }),
+    );
 
     await expect(reader.read(image)).resolves.toMatchObject({
       digest: 'sha256:aa',
-      problem: { code, severity: 'error', remedy: expect.any(String) },
+      problem: {
+        code: 'IMAGE_WITHOUT_MODULE',
+        severity: 'error',
+        message: 'only linux/amd64',
+        remedy: expect.any(String),
+      },
     });
-    expect(registry.pull).not.toHaveBeenCalled();
   });
 
   it('tells why a registry did not answer, and tries again next time', async () => {

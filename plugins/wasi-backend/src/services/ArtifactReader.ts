@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   isWasiError,
-  WasiError,
   type ArtifactView,
   type Finding,
+  type FoundArtifactFormat,
   type ModuleInspection,
   type PreflightFacts,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
-  ArtifactLayer,
   ArtifactManifest,
   ModuleRegistry,
 } from '@wasi-functions/backstage-plugin-wasi-node';
@@ -19,16 +18,14 @@ import { LeastRecentlyUsed } from './LeastRecentlyUsed';
 import { WorkQueue } from './WorkQueue';
 
 const KEPT_MANIFESTS = 500;
-const KEPT_INSPECTIONS = 200;
+const KEPT_MODULES = 200;
 const PULLS_AT_ONCE = 2;
 const READ_TIMEOUT_MS = 120_000;
 
-// What the runner takes for a module, see `preflight`.
-const MODULE_MEDIA_TYPES = new Set([
-  'application/wasm',
-  'application/vnd.wasm.content.layer.v1+wasm',
-  'application/vnd.module.wasm.content.layer.v1+wasm',
-]);
+interface FoundModule {
+  inspection: ModuleInspection;
+  format: FoundArtifactFormat;
+}
 
 /**
  * Reads what an image holds: its manifest, and the module inside it.
@@ -48,10 +45,9 @@ export class ArtifactReader {
   readonly #logger: LoggerService;
   readonly #manifests = new LeastRecentlyUsed<ArtifactManifest>(KEPT_MANIFESTS);
   readonly #anonymousPulls = new LeastRecentlyUsed<boolean>(KEPT_MANIFESTS);
-  readonly #inspections = new LeastRecentlyUsed<ModuleInspection>(
-    KEPT_INSPECTIONS,
-  );
-  readonly #running = new Map<string, Promise<ModuleInspection>>();
+  /** By digest of the manifest. */
+  readonly #modules = new LeastRecentlyUsed<FoundModule>(KEPT_MODULES);
+  readonly #running = new Map<string, Promise<FoundModule>>();
   readonly #pulls = new WorkQueue(PULLS_AT_ONCE);
 
   constructor(options: {
@@ -73,9 +69,13 @@ export class ArtifactReader {
       const manifest = await this.#describe(image);
       view.digest = manifest.digest;
       view.annotations = manifest.annotations;
-      const layer = this.#moduleLayer(manifest);
-      view.size = layer.size;
-      view.inspection = await this.#inspection(manifest, layer);
+      const [layer, ...others] = manifest.layers;
+      if (layer && !others.length) {
+        view.size = layer.size;
+      }
+      const { inspection, format } = await this.#module(manifest);
+      view.format = format;
+      view.inspection = inspection;
       await this.#learnAnonymousPull(image);
     } catch (error) {
       view.problem = this.#problem(error, image);
@@ -94,7 +94,7 @@ export class ArtifactReader {
             index: manifest.index,
           },
           anonymousPull: this.#anonymousPulls.get(image),
-          inspection: this.#inspections.get(manifest.layers[0]?.digest ?? ''),
+          inspection: this.#modules.get(manifest.digest)?.inspection,
         }
       : {};
   }
@@ -129,63 +129,32 @@ export class ArtifactReader {
     }
   }
 
-  #moduleLayer(manifest: ArtifactManifest): ArtifactLayer {
-    if (manifest.index) {
-      throw new WasiError('IMAGE_INDEX_UNSUPPORTED', {
-        message: `${manifest.image} is an index of several images, not a module.`,
-      });
-    }
-    const [layer] = manifest.layers;
-    if (
-      manifest.layers.length !== 1 ||
-      !MODULE_MEDIA_TYPES.has(layer.mediaType)
-    ) {
-      throw new WasiError('IMAGE_LAYOUT_UNSUPPORTED', {
-        message: `${manifest.image} has ${
-          manifest.layers.map(({ mediaType }) => mediaType).join(', ') ||
-          'no layer'
-        }, where the runner takes one layer of type application/wasm.`,
-      });
-    }
-    if (layer.size > this.#maxModuleBytes) {
-      throw new WasiError('MODULE_TOO_LARGE', {
-        message: `The module of ${manifest.image} has ${
-          layer.size
-        } bytes, more than the ${this.#maxModuleBytes} that are allowed.`,
-      });
-    }
-    return layer;
-  }
-
-  async #inspection(
-    manifest: ArtifactManifest,
-    layer: ArtifactLayer,
-  ): Promise<ModuleInspection> {
-    const known = this.#inspections.get(layer.digest);
+  async #module(manifest: ArtifactManifest): Promise<FoundModule> {
+    const known = this.#modules.get(manifest.digest);
     if (known) {
       return known;
     }
-    let running = this.#running.get(layer.digest);
+    let running = this.#running.get(manifest.digest);
     if (!running) {
       running = this.#pulls
         .run(() => this.#pullAndInspect(manifest.image))
-        .finally(() => this.#running.delete(layer.digest));
-      this.#running.set(layer.digest, running);
+        .finally(() => this.#running.delete(manifest.digest));
+      this.#running.set(manifest.digest, running);
     }
-    const inspection = await running;
-    this.#inspections.set(layer.digest, inspection);
-    return inspection;
+    const found = await running;
+    this.#modules.set(manifest.digest, found);
+    return found;
   }
 
-  async #pullAndInspect(image: string): Promise<ModuleInspection> {
+  async #pullAndInspect(image: string): Promise<FoundModule> {
     const directory = await mkdtemp(join(tmpdir(), 'wasi-artifact-'));
     try {
       const path = join(directory, 'module.wasm');
-      await this.#registry.pull(image, path, {
+      const { format } = await this.#registry.pull(image, path, {
         maxBytes: this.#maxModuleBytes,
         signal: AbortSignal.timeout(READ_TIMEOUT_MS),
       });
-      return await this.#inspect(path);
+      return { format, inspection: await this.#inspect(path) };
     } finally {
       await rm(directory, { recursive: true, force: true });
     }

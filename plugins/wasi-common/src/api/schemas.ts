@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FoundArtifactFormat } from '../artifactFormats';
 import { catalogue, type WasiErrorCode } from '../diagnosis';
 import type { Finding } from '../diagnosis';
 import type { ModuleInspection } from '../inspection';
@@ -68,6 +69,8 @@ export interface ArtifactView {
   digest?: string;
   /** Bytes of the layer, from the manifest. */
   size?: number;
+  /** How the registry holds the module; known once it was read. */
+  format?: FoundArtifactFormat;
   inspection?: ModuleInspection;
   /** Tag, entity, commit and builder, as the manifest's annotations say. */
   annotations: Record<string, string>;

@@ -114,6 +114,17 @@ const foundOnly: Record<'runwasi' | 'spin', string> = {
 };
 
 /**
+ * Names of all formats that a module can be found in.
+ *
+ * @public
+ */
+export const foundArtifactFormats: readonly FoundArtifactFormat[] = [
+  ...artifactFormats.map(({ name }) => name),
+  'runwasi',
+  'spin',
+];
+
+/**
  * Who takes modules out of a registry, with the name that people know it by.
  *
  * @public

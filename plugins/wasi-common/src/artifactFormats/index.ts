@@ -3,6 +3,7 @@ export {
   artifactFormatLabel,
   artifactFormats,
   findArtifactFormat,
+  foundArtifactFormats,
 } from './artifactFormats';
 export { checkArtifactFormat } from './checkArtifactFormat';
 export type {

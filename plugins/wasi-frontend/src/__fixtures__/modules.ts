@@ -190,6 +190,7 @@ export const artifact: ArtifactView = {
   image: `localhost:7450/functions/hello@${DIGEST}`,
   digest: DIGEST,
   size: 11_534_336,
+  format: 'wasm',
   annotations: {
     'org.opencontainers.image.created': '2026-11-01T10:00:00Z',
     'org.opencontainers.image.revision': '4be1c2d',

@@ -1,16 +1,17 @@
 import { z } from 'zod';
-import type {
-  ArtifactView,
-  BackendInfo,
-  ClusterProblem,
-  Finding,
-  InvokeAnswer,
-  LogsAnswer,
-  ModuleInspection,
-  ModuleRef,
-  ModuleView,
-  WasiErrorCode,
-  WasmModule,
+import {
+  foundArtifactFormats,
+  type ArtifactView,
+  type BackendInfo,
+  type ClusterProblem,
+  type Finding,
+  type InvokeAnswer,
+  type LogsAnswer,
+  type ModuleInspection,
+  type ModuleRef,
+  type ModuleView,
+  type WasiErrorCode,
+  type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 
 // A newer backend may know codes that this page does not: they are shown as they come.
@@ -94,6 +95,8 @@ export const artifactViewSchema: z.ZodType<ArtifactView> = z.object({
   image: z.string(),
   digest: z.string().optional(),
   size: z.number().optional(),
+  // A format of a newer backend is not worth losing the rest.
+  format: z.enum(foundArtifactFormats).optional().catch(undefined),
   inspection: z
     .custom<ModuleInspection>(
       value => inspectionOutline.safeParse(value).success,

@@ -10,6 +10,8 @@ export interface Blob {
   digest: string;
   size: number;
   content: NonNullable<TransportRequest['body']>;
+  /** A repository of the same registry that has it. */
+  mountFrom?: string;
 }
 
 /**
@@ -25,7 +27,10 @@ export async function ensureBlob(
   blob: Blob,
   signal?: AbortSignal,
 ): Promise<number> {
-  if (await hasBlob(session, blob, signal)) {
+  if (
+    (await hasBlob(session, blob, signal)) ||
+    (await mountBlob(session, blob, signal))
+  ) {
     return 0;
   }
   await withRetry(() => uploadBlob(session, blob, signal), {
@@ -55,6 +60,49 @@ async function hasBlob(
     response.status === 200 &&
     (size === undefined || Number(size) === blob.size)
   );
+}
+
+// https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
+async function mountBlob(
+  session: RegistrySession,
+  { digest, mountFrom }: Blob,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (mountFrom === undefined || mountFrom === session.target.repository) {
+    return false;
+  }
+  try {
+    const response = await session.request({
+      to: `blobs/uploads/?mount=${encodeURIComponent(
+        digest,
+      )}&from=${encodeURIComponent(mountFrom)}`,
+      method: 'POST',
+      headers: { 'content-length': '0' },
+      expect: [201, 202],
+      action: 'push to',
+      retry: 'never',
+      signal,
+    });
+    await dropBody(response);
+    if (response.status === 201) {
+      return true;
+    }
+    // Not mounted, but an upload that nobody goes on with.
+    const location = headerOf(response, 'location');
+    if (location !== undefined) {
+      await cancelUpload(
+        session,
+        resolveLocation(location, response.url, session.target),
+      );
+    }
+    return false;
+  } catch (error) {
+    if (signal?.aborted) {
+      throw error;
+    }
+    // Only a short cut, which some registries do not know: the upload tells what is wrong.
+    return false;
+  }
 }
 
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put

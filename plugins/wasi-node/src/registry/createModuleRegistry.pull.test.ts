@@ -15,6 +15,7 @@ describe('a pull', () => {
       digest: pushed.layerDigest,
       size: module.bytes.length,
       manifestDigest: pushed.digest,
+      format: 'wasm',
     });
     expect(pulled()).toBe(true);
   });
@@ -93,17 +94,17 @@ describe('a pull', () => {
 
   it.each([
     {
-      what: 'an index',
+      what: 'an index of nothing',
       manifest: { schemaVersion: 2, manifests: [] },
-      code: 'IMAGE_INDEX_UNSUPPORTED',
+      code: 'IMAGE_WITHOUT_MODULE',
     },
     {
-      what: 'a container image',
+      what: 'a layer of another kind',
       manifest: {
         schemaVersion: 2,
         layers: [
           {
-            mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+            mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
             digest: `sha256:${'0'.repeat(64)}`,
             size: 1,
           },
@@ -114,7 +115,7 @@ describe('a pull', () => {
     {
       what: 'an artifact without layers',
       manifest: { schemaVersion: 2, layers: [] },
-      code: 'IMAGE_LAYOUT_UNSUPPORTED',
+      code: 'IMAGE_WITHOUT_MODULE',
     },
   ])('refuses $what', async ({ manifest, code }) => {
     const registry = await start();

@@ -27,7 +27,11 @@ describe('a push', () => {
           annotations: { 'org.opencontainers.image.title': 'hello.wasm' },
         },
       ],
-      annotations: { a: '1', b: '2' },
+      annotations: {
+        a: '1',
+        b: '2',
+        'org.opencontainers.image.created': '2026-01-02T03:04:05.000Z',
+      },
     });
     const config = registry.blobs.get(manifest.config.digest)!;
     expect(config.length).toBe(manifest.config.size);
@@ -46,6 +50,8 @@ describe('a push', () => {
     expect(pushed).toEqual({
       image: `${registry.host}/team/hello@${digestOf(bytes)}`,
       digest: digestOf(bytes),
+      format: 'wasm',
+      runnerImage: pushed.image,
       layerDigest: digestOf(module.bytes),
       size: module.bytes.length,
       uploadedBytes: module.bytes.length + config.length + bytes.length,

@@ -1,33 +1,19 @@
 import type { lookup as resolveHost } from 'node:dns';
-import { basename } from 'node:path';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { WasiConfig } from '../config';
-import { readArtifactManifest } from './artifactManifest';
-import { ensureBlob } from './blobs';
-import { downloadBlob } from './downloadBlob';
-import { earlierCreation } from './earlierCreation';
-import { findManifest, getManifest, putManifest } from './manifests';
-import { WASM_LAYERS } from './mediaTypes';
-import {
-  checkFileSize,
-  readFileChunks,
-  type InspectedFile,
-} from './readFileChunks';
+import { describeManifest, parseManifest } from './artifactManifest';
+import type { ArtifactStore } from './ArtifactStore';
+import { deleteManifest, findManifest } from './manifests';
+import { withStore } from './openStore';
 import { RegistryFailure } from './RegistryFailure';
-import type { RegistrySession } from './registrySession';
 import { createRegistrySessions } from './registrySessions';
 import type { RegistryTarget } from './registryTarget';
 import type { Pause } from './retry';
+import { copyArtifact } from './transfer/copyArtifact';
+import { pullModule } from './transfer/pullModule';
+import { pushModule } from './transfer/pushModule';
 import type { RegistryTimeouts } from './transport';
-import type {
-  ArtifactLayer,
-  ArtifactManifest,
-  ModuleRegistry,
-  PulledModule,
-  PushedModule,
-  PushModuleOptions,
-} from './types';
-import { composeWasmArtifact } from './wasmArtifact';
+import type { ArtifactPlace, ModuleRegistry } from './types';
 
 /**
  * How patient a registry client is.
@@ -54,27 +40,62 @@ export function createModuleRegistry(
   options: ModuleRegistryOptions = {},
 ): ModuleRegistry {
   const sessions = createRegistrySessions(config, options);
+  const open = <Result>(
+    place: ArtifactPlace,
+    options: { purpose: 'pull' | 'push'; signal?: AbortSignal },
+    use: (store: ArtifactStore) => Promise<Result>,
+  ) => withStore(sessions, place, options, use);
 
   return {
     async push(push) {
-      const session = await sessions.open(push.reference, 'push', push);
-      if (session.target.reference.digest !== undefined) {
+      const { reference, beside, signal } = push;
+      const purpose = { purpose: 'push', signal } as const;
+      return open(requireTag(reference, 'push'), purpose, store =>
+        beside === undefined
+          ? pushModule(store, push)
+          : open(beside, { purpose: 'pull', signal }, other =>
+              pushModule(store, push, other),
+            ),
+      );
+    },
+
+    describe(reference, { signal } = {}) {
+      return open(reference, { purpose: 'pull', signal }, async store => {
+        const document = await store.getManifest(store.reference, signal);
+        return {
+          image: `${store.name}@${document.digest}`,
+          digest: document.digest,
+          ...describeManifest(parseManifest(document, store.name)),
+        };
+      });
+    },
+
+    pull(reference, targetPath, pull) {
+      const { signal } = pull;
+      return open(reference, { purpose: 'pull', signal }, store =>
+        pullModule(store, targetPath, pull),
+      );
+    },
+
+    async copy({ from, to, ...copy }) {
+      const { signal } = copy;
+      return open(from, { purpose: 'pull', signal }, source =>
+        open(requireTag(to, 'copy'), { purpose: 'push', signal }, target =>
+          copyArtifact(source, target, copy),
+        ),
+      );
+    },
+
+    async delete(reference, { signal } = {}) {
+      const session = await sessions.open(reference, 'push', { signal });
+      const { digest } = session.target.reference;
+      if (digest === undefined) {
         throw new WasiError('IMAGE_REFERENCE_INVALID', {
-          message: `${push.reference} names a digest, which a push cannot choose`,
-          remedy: 'Push to a tag; the digest is part of the answer.',
+          message: `${reference} names no digest, and other tags may name what it names`,
+          remedy: 'Name what is to be deleted by its digest.',
         });
       }
-      return pushModule(session, push);
-    },
-
-    async describe(reference, { signal } = {}) {
-      const session = await sessions.open(reference, 'pull', { signal });
-      return describeArtifact(session, signal);
-    },
-
-    async pull(reference, targetPath, { maxBytes, signal }) {
-      const session = await sessions.open(reference, 'pull', { signal });
-      return pullModule(session, { targetPath, maxBytes, signal });
+      await deleteManifest(session, digest, signal);
     },
 
     async canPullAnonymously(reference, { signal } = {}) {
@@ -99,146 +120,23 @@ export function createModuleRegistry(
   };
 }
 
-async function pushModule(
-  session: RegistrySession,
-  options: PushModuleOptions,
-): Promise<PushedModule> {
-  const { path, inspection, annotations, signal, onProgress } = options;
-  const { target } = session;
-  const created = new Date(options.created);
-  if (Number.isNaN(created.getTime())) {
-    throw new WasiError('INPUT_INVALID', {
-      message: `The time of creation of ${basename(path)} is not a date`,
+/** The digest of what is written comes out of its content. */
+function requireTag(
+  place: ArtifactPlace,
+  what: 'push' | 'copy',
+): ArtifactPlace {
+  const reference = typeof place === 'string' ? place : place.reference ?? '';
+  if (/@?sha(256|512):[a-f0-9]+$/.test(reference)) {
+    throw new WasiError('IMAGE_REFERENCE_INVALID', {
+      message: `${reference} names a digest, which a ${what} cannot choose`,
+      remedy: `${
+        what === 'push' ? 'Push' : 'Copy'
+      } to a tag; the digest is part of the answer.`,
     });
   }
-  const { digest: layerDigest, size } = inspection;
-  const file = { path, digest: layerDigest, size };
-  await checkFileSize(file);
-  const tag = referenceOf(target);
-  const present = await findManifest(session, tag, signal);
-  const earlier =
-    present && (await earlierCreation(session, { tag, layerDigest, signal }));
-  const { config, manifest } = composeWasmArtifact({
-    inspection,
-    layer: { digest: layerDigest, size, title: basename(path) },
-    created: earlier ?? created,
-    annotations,
-  });
-  let uploadedBytes = await ensureBlob(
-    session,
-    {
-      digest: layerDigest,
-      size,
-      content: () => sendFile(file, { onProgress, signal }),
-    },
-    signal,
-  );
-  if (uploadedBytes === 0) {
-    await checkFile(file, signal);
-  }
-  uploadedBytes += await ensureBlob(
-    session,
-    {
-      digest: config.digest,
-      size: config.bytes.length,
-      content: () => config.bytes,
-    },
-    signal,
-  );
-  if (present?.digest !== manifest.digest) {
-    await putManifest(session, { ...manifest, tag, signal });
-    uploadedBytes += manifest.bytes.length;
-  }
-  return {
-    image: imageOf(target, manifest.digest),
-    digest: manifest.digest,
-    layerDigest,
-    size,
-    uploadedBytes,
-  };
-}
-
-async function* sendFile(
-  file: InspectedFile,
-  { onProgress, signal }: Pick<PushModuleOptions, 'onProgress' | 'signal'>,
-): AsyncGenerator<Buffer> {
-  let sentBytes = 0;
-  for await (const chunk of readFileChunks(file, signal)) {
-    yield chunk;
-    sentBytes += chunk.length;
-    onProgress?.({ sentBytes, totalBytes: file.size });
-  }
-}
-
-async function checkFile(
-  file: InspectedFile,
-  signal?: AbortSignal,
-): Promise<void> {
-  for await (const _ of readFileChunks(file, signal)) {
-    // Nothing to send: only whether it is still the file that was inspected.
-  }
-}
-
-async function describeArtifact(
-  session: RegistrySession,
-  signal?: AbortSignal,
-): Promise<ArtifactManifest> {
-  const { target } = session;
-  const document = await getManifest(session, referenceOf(target), signal);
-  return {
-    image: imageOf(target, document.digest),
-    digest: document.digest,
-    ...readArtifactManifest(document, `${target.host}/${target.repository}`),
-  };
-}
-
-async function pullModule(
-  session: RegistrySession,
-  options: { targetPath: string; maxBytes: number; signal?: AbortSignal },
-): Promise<PulledModule> {
-  const { targetPath, maxBytes, signal } = options;
-  const artifact = await describeArtifact(session, signal);
-  const layer = moduleLayer(artifact);
-  if (layer.size > maxBytes) {
-    throw new WasiError('MODULE_TOO_LARGE', {
-      message: `The module of ${artifact.image} has ${layer.size} bytes, and ${maxBytes} are allowed`,
-    });
-  }
-  await downloadBlob(session, layer, { targetPath, signal });
-  return {
-    digest: layer.digest,
-    size: layer.size,
-    manifestDigest: artifact.digest,
-  };
-}
-
-// The runner's rule: one layer, of one of three types.
-function moduleLayer(artifact: ArtifactManifest): ArtifactLayer {
-  if (artifact.index) {
-    throw new WasiError('IMAGE_INDEX_UNSUPPORTED', {
-      message: `${artifact.image} is an index of several images`,
-    });
-  }
-  const foreign = artifact.layers.find(
-    layer => !WASM_LAYERS.includes(layer.mediaType),
-  );
-  if (foreign) {
-    throw new WasiError('IMAGE_LAYOUT_UNSUPPORTED', {
-      message: `${artifact.image} has a layer of type ${foreign.mediaType}, which is no module`,
-    });
-  }
-  if (artifact.layers.length !== 1) {
-    throw new WasiError('IMAGE_LAYOUT_UNSUPPORTED', {
-      message: `${artifact.image} has ${artifact.layers.length} layers where a module is one`,
-    });
-  }
-  return artifact.layers[0];
+  return place;
 }
 
 function referenceOf({ reference }: RegistryTarget): string {
   return reference.digest ?? reference.tag ?? 'latest';
-}
-
-function imageOf(target: RegistryTarget, digest: string): string {
-  return `${target.host}/${target.repository}@${digest}`;
 }

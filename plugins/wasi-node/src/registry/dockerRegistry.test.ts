@@ -59,6 +59,8 @@ const htpasswd =
         layerDigest: module.inspection.digest,
         size: module.bytes.length,
         uploadedBytes: expect.any(Number),
+        format: 'wasm',
+        runnerImage: pushed.image,
       });
       expect(pushed.uploadedBytes).toBeGreaterThan(module.bytes.length);
       await expect(
@@ -80,7 +82,10 @@ const htpasswd =
             annotations: { 'org.opencontainers.image.title': 'hello.wasm' },
           },
         ],
-        annotations: { 'org.opencontainers.image.version': '1.0' },
+        annotations: {
+          'org.opencontainers.image.created': '2026-01-02T03:04:05.000Z',
+          'org.opencontainers.image.version': '1.0',
+        },
       });
       const target = join(module.directory, 'pulled.wasm');
       await expect(
@@ -89,6 +94,7 @@ const htpasswd =
         digest: module.inspection.digest,
         size: module.bytes.length,
         manifestDigest: pushed.digest,
+        format: 'wasm',
       });
       expect(readFileSync(target).equals(module.bytes)).toBe(true);
       await expect(client.canPullAnonymously(pushed.image)).resolves.toBe(true);

@@ -49,6 +49,16 @@ export async function downloadBlob(
   }
 }
 
+/** The bytes of a blob as they come, unverified. */
+export async function* readBlobChunks(
+  session: RegistrySession,
+  blob: BlobDescriptor,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const response = await requestFrom(0, session, blob, signal);
+  yield* body(response, signal);
+}
+
 async function receive(
   session: RegistrySession,
   blob: BlobDescriptor,
@@ -131,7 +141,8 @@ async function* body(
   }
 }
 
-function toWritingFailure(error: unknown, path: string): unknown {
+/** A file that cannot be written, told as one of our errors. */
+export function toWritingFailure(error: unknown, path: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   return syscall && !(error instanceof WasiError)
     ? new WasiError('FILE_NOT_WRITTEN', {

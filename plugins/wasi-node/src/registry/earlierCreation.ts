@@ -1,57 +1,82 @@
-import { z } from 'zod';
-import { getManifest } from './manifests';
-import { parseJson } from './parseJson';
-import { readBody } from './readBody';
-import type { RegistrySession } from './registrySession';
+import { parseManifest, type ParsedManifest } from './artifactManifest';
+import type { ArtifactStore } from './ArtifactStore';
+import { isWasmPlatform } from './chooseEntry';
+import { readImageConfig } from './imageConfig';
+import { RegistryFailure } from './RegistryFailure';
 
-const maxConfigBytes = 1024 * 1024;
+const mostEntries = 4;
 
-const manifestSchema = z.looseObject({
-  config: z.looseObject({
-    digest: z.string().regex(/^sha256:[a-f0-9]{64}$/),
-  }),
-  layers: z.array(z.looseObject({ digest: z.string() })).length(1),
-});
-const configSchema = z.looseObject({
-  created: z.iso.datetime().transform(text => new Date(text)),
-});
+/** What the tag holds, by the digests that a module may have in it. */
+export interface EarlierContent {
+  digests: readonly string[];
+  created: Date;
+}
 
 /**
- * When the artifact under a tag was created, if it holds this very module.
+ * What the artifact under a tag holds, and when it was created.
  *
  * A module that is pushed again keeps that time: then nothing of its artifact
  * differs, the digest that is deployed included.
  *
- * @returns undefined for an artifact of another module, or of another maker's making
+ * @returns nothing for what is of another maker's making
  * @throws RegistryFailure
  */
-export async function earlierCreation(
-  session: RegistrySession,
-  options: { tag: string; layerDigest: string; signal?: AbortSignal },
-): Promise<Date | undefined> {
-  const { tag, layerDigest, signal } = options;
-  const document = await getManifest(session, tag, signal);
-  const manifest = manifestSchema.safeParse(parseJson(document.bytes));
-  if (!manifest.success || manifest.data.layers[0].digest !== layerDigest) {
-    return undefined;
+export async function readEarlierContent(
+  store: ArtifactStore,
+  tag: string,
+  signal?: AbortSignal,
+): Promise<EarlierContent[]> {
+  const manifest = await readManifest(store, tag, signal);
+  const entries = (manifest?.entries ?? [])
+    .filter(isWasmPlatform)
+    .slice(0, mostEntries);
+  const manifests = manifest?.entries
+    ? await Promise.all(
+        entries.map(({ digest }) => readManifest(store, digest, signal)),
+      )
+    : [manifest];
+  const found: EarlierContent[] = [];
+  for (const each of manifests) {
+    const content = each && (await contentOf(store, each, signal));
+    if (content) {
+      found.push(content);
+    }
   }
-  const response = await session.request({
-    to: `blobs/${manifest.data.config.digest}`,
-    method: 'GET',
-    expect: [200],
-    action: 'read',
-    carriesBlob: true,
-    retry: 'safe',
-    signal,
-  });
-  const config = configSchema.safeParse(
-    parseJson(
-      await readBody(response, {
-        maxBytes: maxConfigBytes,
-        what: 'a config',
-        signal,
-      }),
-    ),
-  );
-  return config.success ? config.data.created : undefined;
+  return found;
+}
+
+async function readManifest(
+  store: ArtifactStore,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<ParsedManifest | undefined> {
+  const document = await store.getManifest(reference, signal);
+  try {
+    return parseManifest(document, store.name);
+  } catch (error) {
+    if (error instanceof RegistryFailure) {
+      // Not ours then; it is about to be replaced.
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function contentOf(
+  store: ArtifactStore,
+  manifest: ParsedManifest,
+  signal?: AbortSignal,
+): Promise<EarlierContent | undefined> {
+  const config = await readImageConfig(store, manifest, signal);
+  const noted = manifest.annotations['org.opencontainers.image.created'];
+  const created = config?.created ?? new Date(noted ?? NaN);
+  return Number.isNaN(created.getTime())
+    ? undefined
+    : {
+        digests: [
+          ...manifest.layers.map(({ digest }) => digest),
+          ...(config?.rootfs?.diff_ids ?? []),
+        ],
+        created,
+      };
 }

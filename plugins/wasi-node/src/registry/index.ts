@@ -1,12 +1,18 @@
 export { createModuleRegistry } from './createModuleRegistry';
 export type { ModuleRegistryOptions } from './createModuleRegistry';
+export * from './referrers';
 export type { Pause } from './retry';
 export type { RegistryTimeouts } from './transport';
 export type {
   ArtifactLayer,
+  ArtifactLayout,
   ArtifactManifest,
+  ArtifactPlace,
+  CopiedArtifact,
+  CopyArtifactOptions,
   ModuleRegistry,
   PulledModule,
+  PullModuleOptions,
   PushedModule,
   PushModuleOptions,
 } from './types';

@@ -117,3 +117,44 @@ export async function putManifest(
   await dropBody(response);
   checkDigest(response, digest, session);
 }
+
+/**
+ * Deletes a manifest.
+ *
+ * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests
+ *
+ * @throws RegistryFailure
+ */
+export async function deleteManifest(
+  session: RegistrySession,
+  digest: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { target } = session;
+  const response = await session.request({
+    to: `manifests/${digest}`,
+    method: 'DELETE',
+    headers: { 'content-length': '0' },
+    expect: [200, 202, 404, 405],
+    action: 'delete from',
+    retry: 'safe',
+    signal,
+  });
+  await dropBody(response);
+  switch (response.status) {
+    case 404:
+      throw new RegistryFailure('REGISTRY_NOT_FOUND', {
+        status: 404,
+        message: `Registry ${target.host} has no ${digest} in ${target.repository}`,
+        remedy: 'Nothing is left to be deleted there.',
+      });
+    case 405:
+      throw new RegistryFailure('REGISTRY_FORBIDDEN', {
+        status: 405,
+        message: `Registry ${target.host} does not delete`,
+        remedy:
+          "Have deletion switched on in the registry's own configuration, or use its own clean-up.",
+      });
+    default:
+  }
+}

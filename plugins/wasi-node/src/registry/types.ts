@@ -1,4 +1,32 @@
-import type { ModuleInspection } from '@wasi-functions/backstage-plugin-wasi-common';
+import type {
+  ArtifactFormatName,
+  FoundArtifactFormat,
+  ModuleInspection,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+
+/**
+ * An OCI image layout on this machine, as a place for artifacts.
+ *
+ * Never made from what a user wrote without looking where the path leads.
+ *
+ * @public
+ */
+export interface ArtifactLayout {
+  /** Absolute path of the folder, or of the tar archive. */
+  path: string;
+  kind: 'folder' | 'archive';
+  /** What users call it; for messages and answers. */
+  name: string;
+  /** Tag or digest. May be left out where the layout holds one image; a push then takes `latest`. */
+  reference?: string;
+}
+
+/**
+ * Where an artifact is: an image reference of a registry, or a layout.
+ *
+ * @public
+ */
+export type ArtifactPlace = string | ArtifactLayout;
 
 /**
  * Which file is pushed where, and what its manifest says.
@@ -9,13 +37,20 @@ export interface PushModuleOptions {
   /** The .wasm file. */
   path: string;
   /** Where to, with a tag; `latest` when it has none. */
-  reference: string;
+  reference: ArtifactPlace;
   /** What was found in this very file. */
-  inspection: ModuleInspection;
-  /** Annotations of the manifest. */
+  inspection: Pick<
+    ModuleInspection,
+    'kind' | 'size' | 'digest' | 'imports' | 'exports'
+  >;
+  /** Annotations of the manifest; the time of creation is added. */
   annotations: Record<string, string>;
   /** Time of creation; a module that the tag holds already keeps the time that it has there. */
   created: Date | string;
+  /** Default: `wasm`. */
+  format?: ArtifactFormatName;
+  /** For the format `index`: the image whose platforms the module is put beside. Default: what the tag holds. */
+  beside?: ArtifactPlace;
   signal?: AbortSignal;
   /** Called while the module is sent; not at all when the registry has it. */
   onProgress?: (progress: { sentBytes: number; totalBytes: number }) => void;
@@ -27,10 +62,13 @@ export interface PushModuleOptions {
  * @public
  */
 export interface PushedModule {
-  /** `host/repository@sha256:…`, to be deployed. */
+  /** `host/repository@sha256:…` of what the tag names. */
   image: string;
-  /** Digest of the manifest. */
+  /** Digest of the manifest or index that the tag names. */
   digest: string;
+  /** What knative-serving-wasm pulls: `image`, or the entry of an index; absent where it pulls none of it. */
+  runnerImage?: string;
+  format: ArtifactFormatName;
   /** Digest of the module. */
   layerDigest: string;
   /** Bytes of the module. */
@@ -70,6 +108,19 @@ export interface ArtifactManifest {
 }
 
 /**
+ * How much is pulled, and of which platform.
+ *
+ * @public
+ */
+export interface PullModuleOptions {
+  /** Bytes of the module. */
+  maxBytes: number;
+  /** `os/architecture` of an index. Default: the one for WebAssembly. */
+  platform?: string;
+  signal?: AbortSignal;
+}
+
+/**
  * A module that was pulled into a file.
  *
  * @public
@@ -78,8 +129,47 @@ export interface PulledModule {
   /** Digest of the module, verified. */
   digest: string;
   size: number;
-  /** Digest of the manifest that named it. */
+  /** Digest of the manifest that named it; of the entry, where it came out of an index. */
   manifestDigest: string;
+  format: FoundArtifactFormat;
+  /** Path in the image, where the module was a file of one. */
+  file?: string;
+  /** The entry of the index that it came out of. */
+  platform?: string;
+}
+
+/**
+ * What is copied, and where to.
+ *
+ * @public
+ */
+export interface CopyArtifactOptions {
+  from: ArtifactPlace;
+  /** With a tag, or none where `from` has one to keep. */
+  to: ArtifactPlace;
+  /** Whether signatures, SBOMs and what else is attached is copied, too. */
+  referrers: boolean;
+  /** Bytes of all blobs together. */
+  maxBytes: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * An artifact at its new place.
+ *
+ * @public
+ */
+export interface CopiedArtifact {
+  /** `host/repository@sha256:…`. */
+  image: string;
+  /** The same as where it came from. */
+  digest: string;
+  /** How many manifests there are: one, or those of an index, and the index. */
+  manifests: number;
+  /** How many things were attached to it. */
+  referrers: number;
+  /** Bytes that had to be sent. */
+  copiedBytes: number;
 }
 
 /**
@@ -91,19 +181,23 @@ export interface PulledModule {
  * @public
  */
 export interface ModuleRegistry {
-  /** Sends a module as CNCF Wasm OCI artifact; what the registry has is not sent again. */
+  /** Sends a module in one of the formats; what the registry has is not sent again. */
   push(options: PushModuleOptions): Promise<PushedModule>;
   /** Reads a manifest, of any format. */
   describe(
-    reference: string,
+    reference: ArtifactPlace,
     options?: { signal?: AbortSignal },
   ): Promise<ArtifactManifest>;
-  /** Writes the module to a file, which appears whole and verified or not at all. */
+  /** Writes the module of an artifact of any format to a file, which appears whole and verified or not at all. */
   pull(
-    reference: string,
+    reference: ArtifactPlace,
     targetPath: string,
-    options: { maxBytes: number; signal?: AbortSignal },
+    options: PullModuleOptions,
   ): Promise<PulledModule>;
+  /** Copies an artifact or an index byte for byte, so that its digest stays. */
+  copy(options: CopyArtifactOptions): Promise<CopiedArtifact>;
+  /** Deletes the manifest of a digest, and with it every tag that names it. */
+  delete(reference: string, options?: { signal?: AbortSignal }): Promise<void>;
   /** Tells if the runner, which has no credentials, gets at the manifest. */
   canPullAnonymously(
     reference: string,

@@ -6,9 +6,10 @@ import {
   Skeleton,
   VisuallyHidden,
 } from '@backstage/ui';
-import type {
-  ArtifactView,
-  ModuleInspection,
+import {
+  artifactFormatLabel,
+  type ArtifactView,
+  type ModuleInspection,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { formatBytes } from '../../format';
 import type { Loadable } from '../../hooks';
@@ -45,6 +46,10 @@ export function ArtifactDetails(props: {
             value: view?.digest && !image.endsWith(view.digest) && (
               <Copyable text={view.digest} what={t('artifact.copyDigest')} />
             ),
+          },
+          {
+            label: t('artifact.format'),
+            value: view?.format && artifactFormatLabel(view.format),
           },
           ...(inspection ? inspectionFacts(t, inspection) : []),
           {
