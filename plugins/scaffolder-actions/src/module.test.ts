@@ -19,7 +19,7 @@ const kept = createMockDirectory();
 const workspace = createMockDirectory();
 
 describe('scaffolder module', () => {
-  it('offers the ten actions, each with a description, examples and a dry run', async () => {
+  it('offers its actions, each with a description, examples and a dry run', async () => {
     const added: TemplateAction<any, any, any>[] = [];
     const backend = await startTestBackend({
       extensionPoints: [
@@ -47,6 +47,7 @@ describe('scaffolder module', () => {
       'wasi:module:deploy',
       'wasi:module:wait',
       'wasi:module:undeploy',
+      'wasi:krm:run',
     ]);
     for (const action of added) {
       expect(action.supportsDryRun).toBe(true);

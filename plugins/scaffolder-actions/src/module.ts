@@ -21,6 +21,7 @@ import { createBuildAction } from './actions/build';
 import { createDeployAction } from './actions/deploy';
 import { createInitAction } from './actions/init';
 import { createInspectAction } from './actions/inspect';
+import { createKrmRunAction } from './actions/krm';
 import { createPublishAction } from './actions/publish';
 import { createPushAction } from './actions/push';
 import { createRunAction } from './actions/run';
@@ -106,10 +107,12 @@ export const scaffolderModuleWasi = createBackendModule({
             registry,
             catalog,
             permissions,
+            engine,
             maxModuleBytes,
           }),
           createWaitAction({ clusters }),
           createUndeployAction({ clusters, permissions }),
+          createKrmRunAction({ engine, registry, maxModuleBytes }),
         );
       },
     });

@@ -114,6 +114,7 @@ export function actionsOverFakes(gitea: FakeGitea) {
         createDeployAction({
           ...shared,
           registry,
+          engine,
           clusters: createFakeClusters([cluster]),
         }),
       input: { image: IMAGE, entityRef: REF, env: { GREETING: 'hi' } },

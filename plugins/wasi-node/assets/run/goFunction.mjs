@@ -14,10 +14,8 @@ new Worker(new URL('./parentWatch.mjs', import.meta.url)).unref();
 
 class Exited extends Error {}
 
-const write = bytes => {
-  // All of it is for the log; standard output is ours.
-  writeSync(2, bytes);
-};
+// All of it is for the log; standard output is ours.
+const write = bytes => writeAll(2, bytes);
 const { globals, constructors } = createGoGlobals({ write, maxArrayBytes });
 const guest = {};
 const imports = createGoImports({
@@ -38,13 +36,28 @@ try {
   guest.exports.run(count, at);
   const output = callGuest('processResourceList', input);
   const errors = callGuest('processResourceListErrors', input);
-  writeSync(1, JSON.stringify({ output, errors }));
+  writeAll(1, Buffer.from(JSON.stringify({ output, errors })));
   // The program waits for calls without end.
   process.exit(0);
 } catch (error) {
   const trap = error instanceof WebAssembly.RuntimeError ? 'wasm trap: ' : '';
   process.stderr.write(`${trap}${error?.message ?? String(error)}\n`);
   process.exit(1);
+}
+
+/** The pipe takes as much as its reader has read. */
+function writeAll(fd, bytes) {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') {
+        throw error;
+      }
+      Atomics.wait(pause, 0, 0, 1);
+    }
+  }
 }
 
 function callGuest(name, input) {

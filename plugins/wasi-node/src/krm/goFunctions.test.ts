@@ -89,7 +89,7 @@ describeWithGo('a Go program that kpt runs (needs go to compile it)', () => {
     [
       'sees no environment, no arguments of ours, no process',
       'environment',
-      /^painter: \[\]\[function\]-1undefined/,
+      /^painter: \[\] \[function\] -1 undefined\n/,
     ],
     ['reaches no network', 'network', /refused|not implemented/],
     ['starts no process', 'start', /not implemented|executable file not found/],
@@ -106,7 +106,7 @@ describeWithGo('a Go program that kpt runs (needs go to compile it)', () => {
     [
       'cannot call what it was not given',
       'call',
-      /^painter: JavaScript error: constructor is not a function/,
+      /^painter: .*property constructor is not a function/,
     ],
     [
       'gets no byte arrays without end',

@@ -36,4 +36,29 @@ export const examples: TemplateExample[] = [
       ],
     }),
   },
+  {
+    description: 'Have KRM functions set limits and check the module first',
+    example: stringify({
+      steps: [
+        {
+          id: 'deploy',
+          name: 'Deploy the module',
+          action: 'wasi:module:deploy',
+          input: {
+            image: '${{ steps.push.output.image }}',
+            entityRef: 'component:default/hello',
+            pipeline: {
+              mutators: [
+                {
+                  image: 'ghcr.io/platform/set-limits:1.0.0',
+                  configMap: { memory: '128Mi' },
+                },
+              ],
+              validators: [{ image: 'ghcr.io/platform/check-network:1.0.0' }],
+            },
+          },
+        },
+      ],
+    }),
+  },
 ];

@@ -15,7 +15,9 @@ import {
   type Clusters,
   deployModule,
   inspectModule,
+  type ModuleEngine,
   type ModuleRegistry,
+  runModulePipeline,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { stringify } from 'yaml';
 import {
@@ -26,6 +28,7 @@ import {
 } from '../../workspace';
 import { forUsers } from '../forUsers';
 import * as inputs from '../inputs';
+import { pipelineInput, usePipeline } from '../krm';
 import { readOwningEntity } from '../readOwningEntity';
 import { examples } from './createDeployAction.examples';
 
@@ -39,6 +42,7 @@ export function createDeployAction(options: {
   registry: ModuleRegistry;
   catalog: CatalogService;
   permissions: PermissionsService;
+  engine: ModuleEngine;
   maxModuleBytes: number;
 }) {
   return forUsers(
@@ -78,6 +82,12 @@ export function createDeployAction(options: {
               .record(z.string())
               .optional()
               .describe('Values for `{{ env:NAME }}` in func.yaml, by name.'),
+          pipeline: z =>
+            pipelineInput(z)
+              .optional()
+              .describe(
+                'KRM functions that change and check the WasmModule before it is applied; its name, owner and image stay. Default: none.',
+              ),
           force: z =>
             z
               .boolean()
@@ -111,10 +121,31 @@ export function createDeployAction(options: {
           namespace: input.namespace,
           localEnv: input.env,
         });
+        const composed =
+          mapped.module && input.pipeline && !ctx.isDryRun
+            ? await usePipeline(
+                input.pipeline,
+                {
+                  ...options,
+                  workspacePath: ctx.workspacePath,
+                  signal: ctx.signal,
+                },
+                async pipeline =>
+                  (
+                    await runModulePipeline({
+                      engine: options.engine,
+                      pipeline,
+                      module: mapped.module!,
+                      signal: ctx.signal,
+                      log: line => ctx.logger.info(line),
+                    })
+                  ).module,
+              )
+            : mapped.module;
         const findings = [...mapped.findings];
-        if (mapped.module) {
+        if (composed) {
           findings.push(
-            ...preflight(mapped.module, {
+            ...preflight(composed, {
               inspection: input.modulePath
                 ? await inspectModule(
                     resolveInWorkspace(ctx.workspacePath, input.modulePath),
@@ -133,7 +164,7 @@ export function createDeployAction(options: {
             }),
           );
         }
-        const module = refuseErrors(mapped.module, findings);
+        const module = refuseErrors(composed, findings);
         logFindings(ctx.logger, findings);
 
         const manifest = stringify(module);

@@ -43,7 +43,7 @@ var works = map[string]func() string{
 		return fmt.Sprint(err, "; ", listError, "; ", writeError)
 	},
 	"environment": func() string {
-		return fmt.Sprint(os.Environ(), os.Args, os.Getpid(), js.Global().Get("process").Get("env").Type())
+		return fmt.Sprintln(os.Environ(), os.Args, os.Getpid(), js.Global().Get("process").Get("env").Type())
 	},
 	"network": func() string {
 		_, err := net.Dial("tcp", "127.0.0.1:7007")
@@ -98,7 +98,7 @@ var works = map[string]func() string{
 		}
 	},
 	"strings": func() string {
-		text := js.ValueOf(strings.Repeat("x", 1<<20))
+		text := js.ValueOf(strings.Repeat("x", 1<<23))
 		list := js.Global().Get("Array").New()
 		for index := 0; ; index++ {
 			list.SetIndex(index, text.String()+fmt.Sprint(index))

@@ -1,0 +1,3 @@
+export { createKrmRunAction } from './createKrmRunAction';
+export { pipelineInput } from './pipelineInput';
+export { usePipeline } from './usePipeline';
