@@ -44,6 +44,8 @@ describe('scaffolder module', () => {
       'wasi:module:run',
       'wasi:repository:publish',
       'wasi:module:push',
+      'wasi:module:pull',
+      'wasi:module:copy',
       'wasi:module:deploy',
       'wasi:module:wait',
       'wasi:module:undeploy',

@@ -18,11 +18,13 @@ import {
   readWasiConfig,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { createBuildAction } from './actions/build';
+import { createCopyAction } from './actions/copy';
 import { createDeployAction } from './actions/deploy';
 import { createInitAction } from './actions/init';
 import { createInspectAction } from './actions/inspect';
 import { createKrmRunAction } from './actions/krm';
 import { createPublishAction } from './actions/publish';
+import { createPullAction } from './actions/pull';
 import { createPushAction } from './actions/push';
 import { createRunAction } from './actions/run';
 import { createUndeployAction } from './actions/undeploy';
@@ -102,6 +104,8 @@ export const scaffolderModuleWasi = createBackendModule({
           createRunAction({ engine, maxModuleBytes }),
           createPublishAction({ integrations, config }),
           createPushAction({ registry, maxModuleBytes, now }),
+          createPullAction({ registry, maxModuleBytes }),
+          createCopyAction({ registry }),
           createDeployAction({
             clusters,
             registry,

@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
   ArtifactManifest,
+  ArtifactPlace,
   CopiedArtifact,
   CopyArtifactOptions,
   ModuleRegistry,
@@ -15,6 +17,9 @@ import type {
 export class FakeModuleRegistry implements ModuleRegistry {
   readonly pushes: PushModuleOptions[] = [];
   readonly copies: CopyArtifactOptions[] = [];
+  readonly pulls: ArtifactPlace[] = [];
+  /** What is pulled, whatever is asked for. */
+  module: Uint8Array | undefined;
   /** Set to make every call fail with it. */
   down: WasiError | undefined;
   isPublic = true;
@@ -42,18 +47,30 @@ export class FakeModuleRegistry implements ModuleRegistry {
     };
   }
 
-  async describe(reference: string): Promise<ArtifactManifest> {
+  async describe(reference: ArtifactPlace): Promise<ArtifactManifest> {
     this.#answer();
     throw new WasiError('REGISTRY_NOT_FOUND', {
-      message: `${reference} is not in the registry.`,
+      message: `${JSON.stringify(reference)} is not in the registry.`,
     });
   }
 
-  async pull(reference: string): Promise<PulledModule> {
+  async pull(place: ArtifactPlace, targetPath: string): Promise<PulledModule> {
     this.#answer();
-    throw new WasiError('REGISTRY_NOT_FOUND', {
-      message: `${reference} is not in the registry.`,
-    });
+    this.pulls.push(place);
+    if (!this.module) {
+      throw new WasiError('REGISTRY_NOT_FOUND', {
+        message: `${JSON.stringify(place)} is not in the registry.`,
+      });
+    }
+    await writeFile(targetPath, this.module);
+    return {
+      digest: `sha256:${'b'.repeat(64)}`,
+      size: this.module.length,
+      manifestDigest: `sha256:${'a'.repeat(64)}`,
+      format: 'compat',
+      file: '/hello.wasm',
+      platform: 'wasi/wasm',
+    };
   }
 
   async copy(options: CopyArtifactOptions): Promise<CopiedArtifact> {

@@ -12,10 +12,12 @@ import {
   FakeWasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
 import { createBuildAction } from '../actions/build';
+import { createCopyAction } from '../actions/copy';
 import { createDeployAction } from '../actions/deploy';
 import { createInitAction } from '../actions/init';
 import { createInspectAction } from '../actions/inspect';
 import { createPublishAction } from '../actions/publish';
+import { createPullAction } from '../actions/pull';
 import { createPushAction } from '../actions/push';
 import { createRunAction } from '../actions/run';
 import { createUndeployAction } from '../actions/undeploy';
@@ -108,6 +110,17 @@ export function actionsOverFakes(gitea: FakeGitea) {
       make: () =>
         createPushAction({ ...shared, registry, now: () => new Date(0) }),
       input: { modulePath: 'module.wasm' },
+    },
+    pull: {
+      make: () => createPullAction({ ...shared, registry }),
+      input: { image: 'registry.example.com/functions/hello:1.0' },
+    },
+    copy: {
+      make: () => createCopyAction({ registry }),
+      input: {
+        from: 'registry.example.com/functions/hello:1.0',
+        to: 'registry.example.com/functions/copy:1.0',
+      },
     },
     deploy: {
       make: () =>

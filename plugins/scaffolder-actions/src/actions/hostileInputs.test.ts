@@ -127,6 +127,24 @@ const inputs: {
     put: (value: string) => ({ modulePath: value }),
     carried: 'never' as const,
   })),
+  ...['image', 'modulePath'].map(field => ({
+    action: 'pull' as const,
+    field,
+    put: (value: string) => ({ [field]: value }),
+    carried: 'never' as const,
+  })),
+  ...['from', 'to'].map(field => ({
+    action: 'copy' as const,
+    field,
+    put: (value: string) => ({ [field]: value }),
+    carried: 'never' as const,
+  })),
+  {
+    action: 'push',
+    field: 'beside',
+    put: value => ({ format: 'index', beside: value }),
+    carried: 'never' as const,
+  },
   ...['image', 'tag'].map(field => ({
     action: 'push' as const,
     field,

@@ -52,3 +52,11 @@ export const network = (z: Z) => {
       'Network permissions as in `deploy.network` of func.yaml. Default: none, no sockets.',
     );
 };
+
+export const withAccount = (z: Z) =>
+  z
+    .boolean()
+    .default(false)
+    .describe(
+      'Read with the account of the portal what cannot be read without one. Only for an image that the template fixes itself: whoever may fill it in reads what the portal may. Default: false.',
+    );

@@ -1,3 +1,4 @@
+export { readArtifactPlace, readSource } from './artifactPlace';
 export {
   formatFinding,
   readFunctionFolder,

@@ -13,7 +13,7 @@ import { copyArtifact } from './transfer/copyArtifact';
 import { pullModule } from './transfer/pullModule';
 import { pushModule } from './transfer/pushModule';
 import type { RegistryTimeouts } from './transport';
-import type { ArtifactPlace, ModuleRegistry } from './types';
+import type { ArtifactPlace, ArtifactTarget, ModuleRegistry } from './types';
 
 /**
  * How patient a registry client is.
@@ -122,9 +122,9 @@ export function createModuleRegistry(
 
 /** The digest of what is written comes out of its content. */
 function requireTag(
-  place: ArtifactPlace,
+  place: ArtifactTarget,
   what: 'push' | 'copy',
-): ArtifactPlace {
+): ArtifactTarget {
   const reference = typeof place === 'string' ? place : place.reference ?? '';
   if (/@?sha(256|512):[a-f0-9]+$/.test(reference)) {
     throw new WasiError('IMAGE_REFERENCE_INVALID', {

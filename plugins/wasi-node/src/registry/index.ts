@@ -8,11 +8,13 @@ export type {
   ArtifactLayout,
   ArtifactManifest,
   ArtifactPlace,
+  ArtifactTarget,
   CopiedArtifact,
   CopyArtifactOptions,
   ModuleRegistry,
   PulledModule,
   PullModuleOptions,
+  PublicImage,
   PushedModule,
   PushModuleOptions,
 } from './types';

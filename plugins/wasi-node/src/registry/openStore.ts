@@ -23,6 +23,9 @@ export async function withStore<Result>(
     const session = await sessions.open(place, purpose, { signal });
     return use(createRepositoryStore(session));
   }
+  if ('image' in place) {
+    return use(createRepositoryStore(sessions.openAnonymously(place.image)));
+  }
   return place.kind === 'archive'
     ? withArchive(place, purpose, use)
     : use(

@@ -22,11 +22,28 @@ export interface ArtifactLayout {
 }
 
 /**
+ * An image that is read as everybody may read it, without the configured account:
+ * for what a user names, who may not be allowed to read what the portal may.
+ *
+ * @public
+ */
+export interface PublicImage {
+  image: string;
+}
+
+/**
  * Where an artifact is: an image reference of a registry, or a layout.
  *
  * @public
  */
-export type ArtifactPlace = string | ArtifactLayout;
+export type ArtifactPlace = string | PublicImage | ArtifactLayout;
+
+/**
+ * Where an artifact may be written.
+ *
+ * @public
+ */
+export type ArtifactTarget = string | ArtifactLayout;
 
 /**
  * Which file is pushed where, and what its manifest says.
@@ -37,7 +54,7 @@ export interface PushModuleOptions {
   /** The .wasm file. */
   path: string;
   /** Where to, with a tag; `latest` when it has none. */
-  reference: ArtifactPlace;
+  reference: ArtifactTarget;
   /** What was found in this very file. */
   inspection: Pick<
     ModuleInspection,
@@ -145,8 +162,8 @@ export interface PulledModule {
  */
 export interface CopyArtifactOptions {
   from: ArtifactPlace;
-  /** With a tag, or none where `from` has one to keep. */
-  to: ArtifactPlace;
+  /** With a tag; `latest` when it has none. */
+  to: ArtifactTarget;
   /** Whether signatures, SBOMs and what else is attached is copied, too. */
   referrers: boolean;
   /** Bytes of all blobs together. */

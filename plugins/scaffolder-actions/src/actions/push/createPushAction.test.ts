@@ -30,6 +30,7 @@ describe('wasi:module:push', () => {
         entityRef: 'component:default/hello',
         source: 'https://git.example.com/hello.git',
         revision: 'abc123',
+        tools: { wizer: '8.0.0', jco: '1.34.0' },
       },
       files: FILES,
     });
@@ -38,6 +39,7 @@ describe('wasi:module:push', () => {
       reference: 'registry.example.com/functions/hello:latest',
       image: `registry.example.com/functions/hello@${DIGEST}`,
       digest: DIGEST,
+      deployable: true,
       size: 8,
     });
     expect(registry.pushes).toEqual([
@@ -50,9 +52,77 @@ describe('wasi:module:push', () => {
           'org.opencontainers.image.revision': 'abc123',
           'backstage.io/entity-ref': 'component:default/hello',
           'wasm.serving.knative.dev/runtime': 'js-wasi',
+          'wasm.serving.knative.dev/toolchain': 'jco 1.34.0, wizer 8.0.0',
         }),
       }),
     ]);
+  });
+
+  it.each([
+    ['compat', 'knative-serving-wasm', 'FORMAT_NOT_PULLED'],
+    ['wasm', 'istio', 'FORMAT_NOT_PULLED'],
+    ['kpt', undefined, 'FORMAT_UNFIT'],
+    ['istio-oci', 'istio', 'FORMAT_UNFIT'],
+  ])(
+    'refuses the format %s for %s before anything is sent',
+    async (format, deployTo, code) => {
+      const { ctx } = await context({
+        input: { ...INPUT, format, deployTo },
+        files: FILES,
+      });
+      await expect(action.handler(ctx)).rejects.toMatchObject({ code });
+      expect(registry.pushes).toEqual([]);
+    },
+  );
+
+  it('says of a container image that the runner cannot pull it', async () => {
+    const { ctx, outputs } = await context({
+      input: { ...INPUT, format: 'compat', deployTo: 'crun' },
+      files: FILES,
+    });
+    await action.handler(ctx);
+    expect(registry.pushes).toMatchObject([{ format: 'compat' }]);
+    expect(outputs).toMatchObject({ deployable: false });
+  });
+
+  it('puts a module beside the platforms of an image that everybody may read', async () => {
+    const { ctx } = await context({
+      input: {
+        ...INPUT,
+        format: 'index',
+        beside: 'registry.example.com/functions/server:1.0',
+      },
+      files: FILES,
+    });
+    await action.handler(ctx);
+    expect(registry.pushes).toMatchObject([
+      {
+        format: 'index',
+        beside: { image: 'registry.example.com/functions/server:1.0' },
+      },
+    ]);
+  });
+
+  it('pushes into a layout in the workspace', async () => {
+    const { ctx, outputs } = await context({
+      input: { ...INPUT, image: 'oci:dist/hello:1.0.0' },
+      files: FILES,
+    });
+    await action.handler(ctx);
+    expect(registry.pushes).toMatchObject([
+      {
+        reference: {
+          kind: 'folder',
+          name: 'oci:dist/hello',
+          reference: '1.0.0',
+        },
+        annotations: { 'org.opencontainers.image.version': '1.0.0' },
+      },
+    ]);
+    expect(outputs).toMatchObject({
+      reference: 'oci:dist/hello:1.0.0',
+      image: `oci:dist/hello@${DIGEST}`,
+    });
   });
 
   it('pushes once when the task is retried', async () => {

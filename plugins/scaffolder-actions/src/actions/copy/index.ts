@@ -1,0 +1,1 @@
+export { createCopyAction } from './createCopyAction';

@@ -1,0 +1,1 @@
+export { createPullAction } from './createPullAction';
