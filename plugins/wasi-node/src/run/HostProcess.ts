@@ -13,6 +13,7 @@ import { limitOutput } from './limitOutput';
 import type { HostNetwork } from './networkRules';
 import { RequestChannel, type Outcome } from './RequestChannel';
 import type { GuestDirectory } from './types';
+import { wasmFlags } from './wasmFlags';
 
 const START_TIMEOUT_MS = 30_000;
 const LOAD_TIMEOUT_MS = 60_000;
@@ -125,6 +126,7 @@ export class HostProcess {
       [
         `--max-old-space-size=${MAX_HEAP_MB}`,
         '--no-warnings',
+        ...wasmFlags,
         assetPath('serve.mjs'),
         jco,
         directory,

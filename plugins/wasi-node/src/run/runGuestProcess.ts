@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { GuestLimits, ModuleCommandResult } from './types';
+import { wasmFlags } from './wasmFlags';
 
 const DEFAULT_MAX_OUTPUT_BYTES = 1024 * 1024;
 const WASM_PAGE_BYTES = 64 * 1024;
@@ -30,6 +31,7 @@ export async function runGuestProcess(options: {
     process.execPath,
     [
       '--no-warnings',
+      ...wasmFlags,
       ...memoryFlags(limits.memoryLimitBytes),
       ...(options.flags ?? []),
       options.program,

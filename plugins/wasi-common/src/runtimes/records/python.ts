@@ -1,4 +1,5 @@
 import { stepPlaceholders } from '../placeholders';
+import { toolVersions } from '../pinnedVersions';
 import type { Runtime } from '../types';
 
 const { wit, output } = stepPlaceholders;
@@ -22,8 +23,8 @@ export const python: Runtime = {
       tool: 'componentize-py',
       command: ['componentize-py', '--version'],
       versionPattern: '([0-9]+\\.[0-9]+\\.[0-9]+)',
-      minimum: '0.17.0',
-      install: 'Install componentize-py with `pip install componentize-py`.',
+      minimum: toolVersions['componentize-py'],
+      install: `Install componentize-py with \`pip install componentize-py==${toolVersions['componentize-py']}\`.`,
     },
   ],
   steps: [
@@ -45,5 +46,14 @@ export const python: Runtime = {
   ],
   output: 'module.wasm',
   memoryLimit: '1Gi',
-  buildable: false,
+  skeleton: {
+    files: [
+      { path: 'app.py', purpose: 'answers a request; begin here' },
+      { path: 'test_app.py', purpose: 'its tests' },
+      { path: 'wasi/', purpose: 'requests and responses by `wasi:http`' },
+      { path: 'wit/', purpose: 'the interfaces that the module may use' },
+    ],
+    test: 'python3 -m unittest',
+  },
+  buildable: true,
 };
