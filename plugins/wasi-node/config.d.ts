@@ -90,6 +90,16 @@ export interface Config {
        */
       maxWorkspaceBytes?: number;
       /**
+       * Sizes that modules of a runtime should not exceed, as quantities, e.g.
+       * `js-wasi: 15Mi`. `build.sizeBudget` of func.yaml may set a lower one. Default: none.
+       */
+      sizeBudgets?: { [runtime: string]: string };
+      /**
+       * What becomes of a module that exceeds its budget: `warn` tells it and goes on,
+       * `fail` ends the build. Default: `warn`.
+       */
+      overBudget?: 'warn' | 'fail';
+      /**
        * Folder that built modules are kept in, so that unchanged source is not built
        * again. It must be writable by the backend alone: what lies in it is deployed.
        * Default: a folder of the backend process, gone when it ends.

@@ -1,6 +1,10 @@
 const UNITS = ['KiB', 'MiB', 'GiB'];
 
-/** Bytes as a person reads them, e.g. `12.3 MiB`. */
+/**
+ * Bytes as a person reads them, e.g. `12.3 MiB`.
+ *
+ * @public
+ */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) {
     return `${bytes} B`;

@@ -1,4 +1,4 @@
 export { formatAge } from './formatAge';
-export { formatBytes } from './formatBytes';
+export { formatBytes } from '@wasi-functions/backstage-plugin-wasi-common';
 export { formatDuration } from './formatDuration';
 export { moduleKey } from './moduleKey';

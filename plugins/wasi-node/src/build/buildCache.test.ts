@@ -185,13 +185,15 @@ describe('a build with a cache', () => {
       path: join(elsewhere, 'module.wasm'),
       size: first.size,
       durationMs: expect.any(Number),
+      phases: [{ name: 'stage sources', durationMs: expect.any(Number) }],
       tools: { jco: '1.34.0' },
       unchanged: true,
+      findings: [],
     });
     expect(await readFile(join(elsewhere, 'module.wasm'))).toEqual(
       HTTP_COMPONENT,
     );
-    expect(log).toEqual([]);
+    expect(log).toEqual([expect.stringMatching(/^stage sources: /)]);
     // Once more, with the module of the last build in the folder.
     expect((await build(elsewhere)).unchanged).toBe(true);
     expect(await runs()).toBe(1);

@@ -28,7 +28,7 @@ export async function componentize(
   }
   const imports = binary.imports.map(({ name }) => name);
   const exports = binary.exports.map(({ name }) => name);
-  // A module that carries its world needs no other.
+  // A module that carries its world needs no other, unless that is of a library alone.
   const carriesWorld = binary.customSections.some(name =>
     name.startsWith('component-type'),
   );
@@ -55,16 +55,19 @@ export async function componentize(
 
   run.log('Make it a component');
   const output = join(run.scratch, 'component.wasm');
-  const result = await runWasmTools(run, {
-    command: 'componentize',
-    input: path,
-    output,
-    ...(!carriesWorld && {
-      wit: await findWit(run, imports, version),
-      world: 'function',
+  const result = await run.progress.run('componentize', async () =>
+    runWasmTools(run, {
+      command: 'componentize',
+      input: path,
+      output,
+      carriesWorld,
+      ...(version && {
+        wit: await findWit(run, imports, version),
+        world: 'function',
+      }),
+      adapter: imports.some(name => name.startsWith('wasi_snapshot_preview1.')),
     }),
-    adapter: imports.some(name => name.startsWith('wasi_snapshot_preview1.')),
-  });
+  );
   if (!result.ok) {
     const reason = result.message
       .split('\n')

@@ -25,10 +25,20 @@ describeWithJco('createModuleBuilder with jco', () => {
     expect(built).toEqual({
       path: join(workspace.directory, 'module.wasm'),
       size: expect.any(Number),
+      sizeBefore: expect.any(Number),
       durationMs: expect.any(Number),
+      phases: [
+        'stage sources',
+        'check tools',
+        'compile',
+        'optimise',
+        'check',
+      ].map(name => ({ name, durationMs: expect.any(Number) })),
       tools: { jco: '1.34.0' },
       unchanged: false,
+      findings: [],
     });
+    expect(built.sizeBefore).toBeGreaterThan(built.size);
     expect(await inspectModule(built.path)).toMatchObject({
       kind: 'component',
       entry: 'http',
@@ -36,8 +46,17 @@ describeWithJco('createModuleBuilder with jco', () => {
       size: built.size,
       exports: ['wasi:http/incoming-handler@0.2.3'],
     });
-    expect(workspace.log[0]).toBe(
-      'Compile JavaScript to a component: handler.js',
+    expect(workspace.log.join('\n')).toMatch(
+      new RegExp(
+        [
+          '^stage sources: \\d\\.\\d s, \\d+ files, .*B',
+          'check tools: \\d\\.\\d s',
+          'Compile JavaScript to a component: handler.js',
+          '(?:.*\\n)*compile: .* s',
+          'optimise: .* s, 11\\.\\d MiB.*',
+          'check: .* s$',
+        ].join('\n'),
+      ),
     );
     expect(workspace.log.join('\n')).not.toContain(tmpdir());
     expect((await readdir(workspace.directory)).sort()).toEqual(

@@ -16,8 +16,13 @@ describe('createModuleBuilder', () => {
       path: join(workspace.directory, 'lib/hello.wasm'),
       size: HTTP_COMPONENT.length,
       durationMs: expect.any(Number),
+      phases: ['check tools', 'fetch', 'check'].map(name => ({
+        name,
+        durationMs: expect.any(Number),
+      })),
       tools: {},
       unchanged: false,
+      findings: [],
     });
     expect(await readdir(workspace.directory)).toEqual(['lib']);
   });

@@ -97,7 +97,7 @@ describe('a prebuilt module from a registry', () => {
 
     const built = await build(`oci://${registry.host}/team/hello:1.0`);
 
-    expect(built).toEqual({
+    expect(built).toMatchObject({
       path: join(workspace, 'module.wasm'),
       size: HTTP_COMPONENT.length,
       durationMs: expect.any(Number),
@@ -105,7 +105,7 @@ describe('a prebuilt module from a registry', () => {
       unchanged: false,
     });
     expect(await readFile(built.path)).toEqual(HTTP_COMPONENT);
-    expect(log).toEqual([`Pull ${registry.host}/team/hello:1.0`]);
+    expect(log).toContain(`Pull ${registry.host}/team/hello:1.0`);
   });
 
   it('is pulled by digest, and compared with the digest that func.yaml expects', async () => {

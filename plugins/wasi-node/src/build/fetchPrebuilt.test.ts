@@ -34,7 +34,7 @@ describe('a module of another place', () => {
       fetch,
     });
 
-    expect(workspace.log).toEqual([`Download ${URL}`]);
+    expect(workspace.log).toContain(`Download ${URL}`);
   });
 
   it('follows a redirect to an allowed host only', async () => {

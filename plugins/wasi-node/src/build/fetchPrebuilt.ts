@@ -17,9 +17,21 @@ import type { BuildRun } from './types';
  * @internal
  */
 export async function fetchPrebuilt(run: BuildRun): Promise<string> {
-  const path = await fetchModule(run);
-  await requireDigest(run, path);
+  const path = await run.progress.run('fetch', async () => {
+    const fetched = await fetchModule(run);
+    await requireDigest(run, fetched);
+    return fetched;
+  });
   return componentize(run, path);
+}
+
+/**
+ * Whether `build.source` names a module elsewhere, and not in the repository.
+ *
+ * @internal
+ */
+export function isRemoteSource(source: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(source);
 }
 
 async function fetchModule(run: BuildRun): Promise<string> {
@@ -30,7 +42,7 @@ async function fetchModule(run: BuildRun): Promise<string> {
   if (isImageSource(source)) {
     return fetchImage(run, source);
   }
-  if (source && /^[a-z][a-z0-9+.-]*:/i.test(source)) {
+  if (source && isRemoteSource(source)) {
     run.log(`Download ${withoutQuery(source)}`);
     return download(run, {
       url: source,

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmod,
   lstat,
   mkdir,
   mkdtemp,
@@ -8,10 +9,11 @@ import {
   realpath,
   rm,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stageSources } from './stageSources';
 
 let root: string;
@@ -35,7 +37,7 @@ const stage = (maxBytes = 1_000) =>
 
 async function digestWith(change: () => Promise<unknown>): Promise<string> {
   await change();
-  const digest = await stage();
+  const { digest } = await stage();
   await rm(target, { recursive: true });
   return digest;
 }
@@ -113,6 +115,57 @@ describe('stageSources', () => {
         await writeFile(join(directory, 'src', 'a.js'), 'a');
       }),
     ).toBe(original);
+  });
+
+  it('takes files that were touched for the same', async () => {
+    const file = join(directory, 'src', 'a.js');
+    const original = await digestWith(async () => undefined);
+
+    expect(await digestWith(() => utimes(file, 1_000_000, 1_000_000))).toBe(
+      original,
+    );
+    expect(await digestWith(() => chmod(file, 0o640))).toBe(original);
+  });
+
+  it.each([
+    ['a script that may be started now', 'src/a.js', 'a', 0o755],
+    ['a lock file', 'package-lock.json', '{}', 0o644],
+    ['an installed dependency', 'node_modules/left-pad/index.js', '', 0o644],
+    ['a hidden file', '.npmrc', 'engine-strict=true', 0o644],
+    ['a folder that is called like an output', 'target/a.js', '', 0o644],
+  ])('takes %s for a change', async (_, name, content, mode) => {
+    const original = await digestWith(async () => undefined);
+    const path = join(directory, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+    await chmod(path, mode);
+
+    expect(await digestWith(async () => undefined)).not.toBe(original);
+  });
+
+  it.each([
+    ['Cargo.toml', 'target/release/a.wasm'],
+    ['Package.swift', '.build/debug.yaml'],
+    ['Function.csproj', 'obj/project.assets.json'],
+    ['Function.csproj', 'bin/Release/a.dll'],
+    ['app.py', '__pycache__/app.cpython-312.pyc'],
+    ['.gitmodules', 'library/.git/HEAD'],
+    ['Cargo.toml', 'module.wasm'],
+  ])('leaves out what builds leave: beside %s, %s', async (project, output) => {
+    await writeFile(join(directory, project), '');
+    await mkdir(join(directory, 'library'));
+    const original = await digestWith(async () => undefined);
+    await mkdir(dirname(join(directory, output)), { recursive: true });
+    await writeFile(join(directory, output), 'x');
+
+    const { digest, files, bytes } = await stage();
+
+    expect({ digest, files, bytes }).toEqual({
+      digest: original,
+      files: 2,
+      bytes: 1,
+    });
+    await expect(lstat(join(target, output))).rejects.toThrow('ENOENT');
   });
 
   it('stops before it reads more than a build may take', async () => {

@@ -15,8 +15,19 @@ import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 
 const MAX_FILES = 50_000;
 
-/** Of the function's folder alone: what a build writes, and what it takes from elsewhere. */
-const NOT_SOURCE = ['.git', 'func.yaml', 'module.wasm'];
+/** Of the function's folder alone: what a build leaves there, and what is read elsewhere. */
+const NOT_SOURCE = ['func.yaml', 'module.wasm'];
+
+/** At any depth: what tools keep for themselves, and no two builds leave alike. */
+const NEVER_SOURCE = ['.git', '__pycache__', '.DS_Store'];
+
+/** Output of a build beside the file that tells whose; a tool would take the old for the new. */
+const OUTPUTS: { folder: string; beside: RegExp }[] = [
+  { folder: 'target', beside: /^Cargo\.toml$/ },
+  { folder: '.build', beside: /^Package\.swift$/ },
+  { folder: 'bin', beside: /\.csproj$/ },
+  { folder: 'obj', beside: /\.csproj$/ },
+];
 
 /**
  * Copies a function's folder to one where a build may do as it likes, and
@@ -27,7 +38,7 @@ const NOT_SOURCE = ['.git', 'func.yaml', 'module.wasm'];
  *
  * @param options - `directory`: real path of the function's folder. `target`: the
  * folder to make.
- * @returns sha256 of names and contents, in hex.
+ * @returns `digest`: sha256 of names, contents and what may be executed, in hex.
  * @throws `WasiError` BUILD_DISK_LIMIT
  * @internal
  */
@@ -35,23 +46,22 @@ export async function stageSources(options: {
   directory: string;
   target: string;
   maxBytes: number;
-}): Promise<string> {
+}): Promise<{ digest: string; files: number; bytes: number }> {
   const { directory, target, maxBytes } = options;
   const hash = createHash('sha256');
+  let entries = 0;
   let files = 0;
   let bytes = 0;
   await copyFolder('');
-  return hash.digest('hex');
+  return { digest: hash.digest('hex'), files, bytes };
 
   async function copyFolder(folder: string): Promise<void> {
     await mkdir(join(target, folder));
     const names = await readdir(join(directory, folder));
-    for (const name of names.sort()) {
-      if (folder === '' && NOT_SOURCE.includes(name)) {
-        continue;
-      }
-      files += 1;
-      if (files > MAX_FILES) {
+    const sources = names.filter(name => isSource(name, { folder, names }));
+    for (const name of sources.sort()) {
+      entries += 1;
+      if (entries > MAX_FILES) {
         throw tooLarge(`holds more than ${MAX_FILES} files`);
       }
       await copy(join(folder, name));
@@ -74,10 +84,27 @@ export async function stageSources(options: {
       }
       const content = await readFile(join(directory, path));
       bytes += content.length;
-      add(hash, 'file', path, content);
+      files += 1;
+      // A script that may not be started is another one for its build.
+      add(hash, stats.mode & 0o100 ? 'program' : 'file', path, content);
       await writeFile(join(target, path), content, { mode: stats.mode });
     }
   }
+}
+
+function isSource(
+  name: string,
+  { folder, names }: { folder: string; names: string[] },
+): boolean {
+  return !(
+    NEVER_SOURCE.includes(name) ||
+    (folder === '' && NOT_SOURCE.includes(name)) ||
+    OUTPUTS.some(
+      output =>
+        output.folder === name &&
+        names.some(other => output.beside.test(other)),
+    )
+  );
 }
 
 /** What a copy of the link must say to lead to the same place. */

@@ -1,10 +1,12 @@
 import type {
+  Finding,
   FuncConfig,
   Runtime,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { WasiConfig } from '../config';
 import type { ModuleRegistry } from '../registry';
 import type { Toolchains } from '../toolchains';
+import type { BuildPhase, BuildProgress } from './BuildProgress';
 import type { FetchFile } from './fetchFile';
 import type { BuildPlace } from './runners';
 
@@ -18,11 +20,17 @@ export interface BuiltModule {
   path: string;
   /** Bytes. */
   size: number;
+  /** Bytes before it was optimised; absent where that was not done now. */
+  sizeBefore?: number;
   durationMs: number;
+  /** What took how long, in the order it began. */
+  phases: { name: BuildPhase; durationMs: number }[];
   /** Version of each tool that took part, by name. */
   tools: Record<string, string>;
   /** Nothing of it had changed since an earlier build, whose module this is. */
   unchanged: boolean;
+  /** What is worth knowing though the build stands, such as a budget that is exceeded. */
+  findings: Finding[];
 }
 
 /**
@@ -73,6 +81,7 @@ export interface BuildRun {
   place: () => Promise<BuildPlace>;
   signal?: AbortSignal;
   log: (line: string) => void;
+  progress: BuildProgress;
   /** Milliseconds until this build's time is up. */
   timeLeft: () => number;
 }

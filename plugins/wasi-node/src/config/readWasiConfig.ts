@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '@backstage/config';
 import { readBuildRunner } from './readBuildRunner';
+import { readSizeBudgets } from './readSizeBudgets';
 import { readSupplyChainConfig } from '../supplyChain/config';
 import type { WasiConfig } from './types';
 
@@ -38,6 +39,7 @@ export function readWasiConfig(config: Config): WasiConfig {
     },
     build: {
       ...readBuildRunner(wasi?.getOptionalConfig('build')),
+      ...readSizeBudgets(wasi?.getOptionalConfig('build')),
       timeoutMs:
         (wasi?.getOptionalNumber('build.timeoutSeconds') ?? 300) * 1000,
       maxOutputBytes:

@@ -42,6 +42,10 @@ export interface WasiConfig {
     maxCpus?: number;
     /** Control group, version 2, that groups of builds are made in. */
     cgroup?: string;
+    /** Bytes that modules of a runtime should not exceed, by the runtime's name. */
+    sizeBudgets?: Record<string, number>;
+    /** What becomes of a module that exceeds a budget. Absent: `warn`. */
+    overBudget?: 'warn' | 'fail';
     /** Absent: every build is done anew. */
     cache?: {
       /** Absolute path. Absent: a folder of this process, gone when it ends. */
