@@ -34,6 +34,12 @@ const TOOLS = [
     without: 'reading artifacts back with skopeo',
   },
   {
+    name: 'bubblewrap',
+    debianPackage: 'bubblewrap',
+    find: () => onPath('bwrap'),
+    without: 'builds in a sandbox',
+  },
+  {
     name: 'git',
     debianPackage: 'git',
     find: () => onPath('git'),

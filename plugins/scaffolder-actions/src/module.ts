@@ -11,6 +11,7 @@ import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-no
 import { scaffolderWorkspaceProviderExtensionPoint } from '@backstage/plugin-scaffolder-node/alpha';
 import {
   createClusters,
+  createBuildRunner,
   createModuleBuilder,
   createModuleEngine,
   createModuleRegistry,
@@ -47,6 +48,7 @@ export const scaffolderModuleWasi = createBackendModule({
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
         permissions: coreServices.permissions,
         reader: coreServices.urlReader,
         workspaces: scaffolderWorkspaceProviderExtensionPoint,
@@ -56,6 +58,7 @@ export const scaffolderModuleWasi = createBackendModule({
         catalog,
         config,
         lifecycle,
+        logger,
         permissions,
         reader,
         workspaces,
@@ -64,10 +67,18 @@ export const scaffolderModuleWasi = createBackendModule({
         const { maxModuleBytes } = wasiConfig.build;
         const toolchains = createToolchains(wasiConfig);
         const registry = createModuleRegistry(wasiConfig);
+        const runner = createBuildRunner({
+          config: wasiConfig,
+          toolchains,
+          logger,
+        });
+        // Not waited for: the portal is up before it is ready for the first build.
+        void runner.ready();
         const builder = createModuleBuilder({
           config: wasiConfig,
           toolchains,
           registry,
+          runner,
         });
         // A folder of this process alone: what lies in it is run as code.
         const cacheDirectory = await mkdtemp(join(tmpdir(), 'wasi-modules-'));

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { Tool } from '../toolchains';
+import { dropForeignEntries } from './runners/dropForeignEntries';
 import type { BuildRun } from './types';
 
 /** As shells tell it: 128 and the number of SIGKILL. */
@@ -37,6 +38,7 @@ export async function runTool(
     signal: run.signal,
     onLine: line => run.log(withoutPaths(run, line)),
   });
+  await dropForeignEntries(run.scratch);
   if (exitCode === KILLED) {
     throw new WasiError('BUILD_KILLED', {
       message: `${label} was killed (SIGKILL), by no limit of this build.`,

@@ -1,7 +1,9 @@
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { WasiConfig } from '../../config';
+import type { Toolchains } from '../../toolchains';
 import { createHostRunner } from './hostRunner';
 import { findBubblewrap, type Bubblewrap } from './sandbox/findBubblewrap';
+import { createJcoCache, type JcoCache } from './sandbox/jcoCache';
 import { openSandbox } from './sandbox/openSandbox';
 import type { BuildRunner } from './types';
 
@@ -24,10 +26,12 @@ export interface OperatorLog {
  */
 export function createBuildRunner(options: {
   config: Pick<WasiConfig, 'build' | 'toolchains'>;
+  toolchains: Toolchains;
   logger?: OperatorLog;
   searchPath?: string;
 }): BuildRunner {
-  const { config, logger, searchPath = process.env.PATH ?? '' } = options;
+  const { config, toolchains, logger } = options;
+  const searchPath = options.searchPath ?? process.env.PATH ?? '';
   const { runner } = config.build;
   const host = createHostRunner(config);
   if (runner === 'host') {
@@ -57,14 +61,42 @@ export function createBuildRunner(options: {
   }
   const bubblewrap = () => (looking ??= look());
 
+  let cache: JcoCache | undefined;
+  const jcoCache = (found: Bubblewrap & { works: true }) =>
+    (cache ??= createJcoCache({
+      toolchains,
+      directory: config.toolchains.directory,
+      open: scratch =>
+        openSandbox(found, config, {
+          scratch,
+          directory: scratch,
+          network: false,
+          log: () => undefined,
+        }),
+    })).folder();
+
   return {
     async ready() {
-      await bubblewrap();
+      try {
+        const found = await bubblewrap();
+        if (found.works) {
+          await jcoCache(found);
+        }
+      } catch (error) {
+        logger?.error(`Builds cannot be made ready for: ${error}`);
+      }
     },
     async open(build) {
       const found = await bubblewrap();
       if (found.works) {
-        return openSandbox(found, config, build);
+        const { runtime } = build;
+        return openSandbox(found, config, {
+          ...build,
+          network: runtime.network ?? false,
+          cache: runtime.steps.some(({ command }) => command[0] === 'jco')
+            ? await jcoCache(found)
+            : undefined,
+        });
       }
       if (runner === 'sandbox') {
         throw new WasiError('BUILD_RUNNER_UNAVAILABLE', {

@@ -27,14 +27,18 @@ const TASKS_PER_PROCESS = 16;
 export async function openSandbox(
   bubblewrap: Bubblewrap & { works: true },
   config: Pick<WasiConfig, 'build' | 'toolchains'>,
-  build: BuildPlaceOptions,
+  build: Pick<BuildPlaceOptions, 'scratch' | 'directory' | 'log'> & {
+    network: boolean;
+    /** Folder that is `.cache` of the home; read only. */
+    cache?: string;
+  },
 ): Promise<BuildPlace> {
   const limits = buildLimits(config);
   const { env: given = {}, allowedHosts = [] } = config.build;
   const temporary = join(build.scratch, 'tmp');
   await mkdir(temporary, { recursive: true });
   let proxy: BuildProxy | undefined;
-  if (build.runtime.network) {
+  if (build.network) {
     proxy = await openProxy({
       allowedHosts,
       refuse: refusedReaches,
@@ -75,6 +79,7 @@ export async function openSandbox(
             readable,
             cwd: command.cwd,
             etc: assetPath('sandbox'),
+            cache: build.cache,
             proxy: proxy?.socket,
             disableUserNamespaces: bubblewrap.disablesUserNamespaces,
             held: cgroup !== undefined,

@@ -47,6 +47,8 @@ export function sandboxArguments(options: {
   /** Writable, as /tmp and /dev/shm are by way of a folder in it. */
   scratch: string;
   temporary: string;
+  /** Where the home in `passwd` has its `.cache`; may be read. */
+  cache?: string;
   /** Files and folders that may be read, beside those of the system. */
   readable: readonly string[];
   cwd: string;
@@ -76,10 +78,13 @@ export function sandboxArguments(options: {
       join('/etc', name),
     ]),
     ...['/tmp', '/dev/shm'].flatMap(path => ['--bind', temporary, path]),
+    ...(options.cache ? ['--ro-bind', options.cache, '/tmp/.cache'] : []),
     ...readable.flatMap(path => ['--ro-bind-try', path, path]),
     ...(proxy ? ['--ro-bind', dirname(proxy), dirname(PROXY_SOCKET)] : []),
     ...['--bind', scratch, scratch],
-    ...['--remount-ro', '/', '--chdir', cwd, '--'],
+    // Where we are root, the settings of the kernel would be the build's to change.
+    ...['/', '/proc', '/dev'].flatMap(path => ['--remount-ro', path]),
+    ...['--chdir', cwd, '--'],
   ];
 }
 
