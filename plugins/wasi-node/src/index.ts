@@ -12,4 +12,5 @@ export * from './process';
 export * from './wait';
 export * from './registry';
 export * from './run';
+export * from './supplyChain';
 export * from './toolchains';

@@ -93,7 +93,7 @@ async function readPage(
   return rows;
 }
 
-/** Rows that can be fetched, each once, of the type that is wanted: not all registries filter. */
+/** Rows that can be fetched, each once, which may be of the type that is wanted: not all registries filter. */
 function select(rows: unknown[], artifactType?: string): ReferrerList {
   const found = new Map(
     rows
@@ -101,7 +101,10 @@ function select(rows: unknown[], artifactType?: string): ReferrerList {
       .map(readReferrer)
       .filter(referrer => referrer !== undefined)
       .filter(
-        referrer => !artifactType || referrer.artifactType === artifactType,
+        referrer =>
+          !artifactType ||
+          referrer.artifactType === undefined ||
+          referrer.artifactType === artifactType,
       )
       .map(referrer => [referrer.digest, referrer]),
   );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../parseJson';
+import { emptyBlob } from './referrerManifest';
 import type { Referrer } from './types';
 
 const maxAnnotations = 100;
@@ -37,7 +38,9 @@ export function readReferrer(row: unknown): Referrer | undefined {
   return {
     digest,
     size,
-    ...(artifactType && { artifactType }),
+    // go-containerregistry, and so cosign, writes the type of the config there.
+    ...(artifactType &&
+      artifactType !== emptyBlob.mediaType && { artifactType }),
     annotations: annotations ?? {},
   };
 }

@@ -22,6 +22,7 @@ export interface Referrer {
   digest: string;
   /** Bytes of the manifest. */
   size: number;
+  /** Absent where the list does not tell; the manifest does. */
   artifactType?: string;
   annotations: Record<string, string>;
 }
@@ -68,6 +69,7 @@ export interface Referrers {
     contents: readonly ReferrerContent[],
     options?: { signal?: AbortSignal },
   ): Promise<{ digests: string[]; attached: number }>;
+  /** Those whose type the list does not tell are not filtered out. */
   list(
     image: string,
     options?: { artifactType?: string; signal?: AbortSignal },
