@@ -47,8 +47,11 @@ async function install({ incoming, target }) {
     '../wasm32-wasi/c++',
     join(root, 'usr/include/wasm32-wasip2/c++'),
   );
-  await writeFile(
-    join(root, LLVM, 'bin/wasm32-unknown-wasip2.cfg'),
-    '--sysroot=<CFGDIR>/../../..\n',
-  );
+  // The older target is that of plain WASI 0.1 programs.
+  for (const target of ['wasip2', 'wasi']) {
+    await writeFile(
+      join(root, LLVM, `bin/wasm32-unknown-${target}.cfg`),
+      '--sysroot=<CFGDIR>/../../..\n',
+    );
+  }
 }
