@@ -4,7 +4,7 @@
  *   node wasmTools.mjs <folder of @bytecodealliance/jco> <request.json> <result.json>
  *
  * The request is `{ command: 'parse', input, output }` or
- * `{ command: 'componentize', input, output, wit?, world?, adapter? }`; the result
+ * `{ command: 'componentize', input, output, carriesWorld, wit?, world?, adapter? }`; the result
  * `{ ok: true }` or `{ ok: false, message, line?, column? }` with one-based positions.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -29,14 +29,7 @@ const commands = {
     return tools.parse(await readFile(request.input, 'utf8'));
   },
   async componentize() {
-    let module = await readFile(request.input);
-    if (request.wit) {
-      module = await tools.componentEmbed({
-        binary: module,
-        witPath: request.wit,
-        world: request.world,
-      });
-    }
+    const module = await readFile(request.input);
     const adapters = request.adapter
       ? [
           [
@@ -47,7 +40,22 @@ const commands = {
           ],
         ]
       : [];
-    return tools.componentNew(module, adapters);
+    if (request.carriesWorld) {
+      try {
+        return await tools.componentNew(module, adapters);
+      } catch (error) {
+        // It may be the world of its C library, which knows nothing of what the module imports.
+        if (!request.wit) {
+          throw error;
+        }
+      }
+    }
+    const embedded = await tools.componentEmbed({
+      binary: module,
+      witPath: request.wit,
+      world: request.world,
+    });
+    return tools.componentNew(embedded, adapters);
   },
 };
 

@@ -18,7 +18,9 @@ export type WasmToolsRequest =
       command: 'componentize';
       input: string;
       output: string;
-      /** WIT folder with the world to attach; none where the module carries it already. */
+      /** The module holds a world, which may be all that it needs. */
+      carriesWorld: boolean;
+      /** WIT folder with the world to attach otherwise. */
       wit?: string;
       world?: string;
       /** Translate WASI preview 1 for a module that imports it. */

@@ -1,35 +1,50 @@
 import { stepPlaceholders } from '../placeholders';
 import type { Runtime } from '../types';
-import { clang, componentLinker } from './clang';
+import { clang, release, target } from './clang';
+import { jco } from './jco';
 
-const { source, wit, output } = stepPlaceholders;
+const { sources, core, scratch } = stepPlaceholders;
 
 export const c: Runtime = {
   name: 'c-wasi',
   label: 'C',
   language: 'C',
   maturity: 'stable',
-  sources: ['handler.c'],
+  sources: ['handler.c', 'src/handler.c', '*.c', 'src/*.c'],
   strategy: 'commands',
-  prerequisites: [clang, componentLinker],
+  prerequisites: [
+    ...clang('clang', { language: 'c', header: 'stdlib.h' }),
+    jco,
+  ],
   steps: [
     {
-      label: 'Compile C to a component',
+      label: 'Compile C to a core module',
       command: [
         'clang',
-        '--target=wasm32-wasip2',
-        '-O2',
-        // A command (wasi:cli/run) comes out without it, which the runner refuses.
-        '-mexec-model=reactor',
-        '-Wl,--strip-debug',
-        `-Wl,--component-type=${wit}`,
+        ...target,
+        ...release,
+        // Wherever the source lies, the same module comes of it.
+        `-ffile-prefix-map=${scratch}=.`,
+        '-I.',
+        '-Iinclude',
         '-o',
-        output,
-        source,
+        core,
+        sources,
       ],
     },
   ],
   output: 'module.wasm',
   memoryLimit: '64Mi',
-  buildable: false,
+  skeleton: {
+    files: [
+      { path: 'handler.c', purpose: 'answers a request; begin here' },
+      { path: 'test/', purpose: 'its tests' },
+      { path: 'function.h', purpose: 'what handler.c is written with' },
+      { path: 'function.c', purpose: 'queries, settings and growing text' },
+      { path: 'wasi.c', purpose: 'how requests and answers pass through WASI' },
+      { path: 'wit/', purpose: 'the interfaces that the module may use' },
+    ],
+    test: 'make test',
+  },
+  buildable: true,
 };

@@ -1,18 +1,52 @@
 import type { RuntimePrerequisite } from '../types';
 
-export const clang: RuntimePrerequisite = {
-  tool: 'clang',
-  command: ['clang', '--version'],
-  versionPattern: 'clang version ([0-9]+\\.[0-9]+)',
-  minimum: '19.0',
-  install:
-    'Install wasi-sdk from github.com/WebAssembly/wasi-sdk and put its bin folder on the PATH.',
-};
+const install =
+  'Install wasi-sdk from github.com/WebAssembly/wasi-sdk and set WASI_SDK_PATH to its folder, or put its bin folder on the PATH.';
 
-export const componentLinker: RuntimePrerequisite = {
-  tool: 'wasm-component-ld',
-  command: ['wasm-component-ld', '--version'],
-  versionPattern: '([0-9]+\\.[0-9]+\\.[0-9]+)',
-  install:
-    'Install wasm-component-ld: wasi-sdk brings it, or run `cargo install wasm-component-ld`.',
-};
+/** What compiles to a core module; the portal makes it a component. */
+export const target = [
+  '--target=wasm32-wasip2',
+  // A command (wasi:cli/run) comes out without it, which the runner refuses.
+  '-mexec-model=reactor',
+  // The linker of wasip2 is wasm-component-ld, which few but wasi-sdk bring.
+  '-fuse-ld=lld',
+];
+
+/** Optimised and without what only debuggers read. */
+export const release = [
+  // By the compiler alone: told of it, clang starts a wasm-opt that it happens to find.
+  '-Xclang',
+  '-Os',
+  '-Wl,--strip-debug',
+];
+
+/** The compiler, and a proof that it has a linker and a library for WASI. */
+export function clang(
+  compiler: 'clang' | 'clang++',
+  { language, header }: { language: string; header: string },
+): RuntimePrerequisite[] {
+  return [
+    {
+      tool: compiler,
+      command: [compiler, '--version'],
+      versionPattern: 'clang version ([0-9]+\\.[0-9]+)',
+      minimum: '19.0',
+      install,
+    },
+    {
+      tool: `wasm32-wasip2 of ${compiler}`,
+      command: [
+        compiler,
+        ...target,
+        '-x',
+        language,
+        '-include',
+        header,
+        '-o',
+        'check.wasm',
+        '/dev/null',
+      ],
+      install,
+    },
+  ];
+}

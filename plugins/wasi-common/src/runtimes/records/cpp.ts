@@ -1,35 +1,47 @@
 import { stepPlaceholders } from '../placeholders';
 import type { Runtime } from '../types';
-import { clang, componentLinker } from './clang';
+import { clang, release, target } from './clang';
+import { jco } from './jco';
 
-const { source, wit, output } = stepPlaceholders;
+const { sources, core, scratch } = stepPlaceholders;
 
 export const cpp: Runtime = {
   name: 'cpp-wasi',
   label: 'C++',
   language: 'C++',
   maturity: 'stable',
-  sources: ['handler.cpp', 'handler.cc'],
+  sources: [
+    'handler.cpp',
+    'handler.cc',
+    'src/handler.cpp',
+    '*.cpp',
+    '*.cc',
+    'src/*.cpp',
+    'src/*.cc',
+  ],
   strategy: 'commands',
   prerequisites: [
-    { ...clang, tool: 'clang++', command: ['clang++', '--version'] },
-    componentLinker,
+    ...clang('clang++', { language: 'c++', header: 'string' }),
+    jco,
   ],
   steps: [
     {
-      label: 'Compile C++ to a component',
+      label: 'Compile C++ to a core module',
       command: [
         'clang++',
-        '--target=wasm32-wasip2',
-        '-O2',
+        ...target,
+        ...release,
+        '-std=c++20',
         // The runner's engine has WebAssembly exceptions switched off.
         '-fno-exceptions',
-        '-mexec-model=reactor',
-        '-Wl,--strip-debug',
-        `-Wl,--component-type=${wit}`,
+        '-fno-rtti',
+        // Wherever the source lies, the same module comes of it.
+        `-ffile-prefix-map=${scratch}=.`,
+        '-I.',
+        '-Iinclude',
         '-o',
-        output,
-        source,
+        core,
+        sources,
       ],
     },
   ],
