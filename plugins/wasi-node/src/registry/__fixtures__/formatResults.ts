@@ -1,0 +1,49 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findPeer, PEERS } from './peers';
+
+const DIRECTORY = join(__dirname, '../../../../../test-results/formats');
+
+/** Which program read what we wrote, and wrote what we read; and which were not here. */
+export interface FormatResults {
+  pulledByOthers: Record<string, string[]>;
+  pushedByOthers: Record<string, string[]>;
+  absent: string[];
+}
+
+/**
+ * Keeps what was proven, for `scripts/formats-table.mjs`.
+ *
+ * @param name - Of the test file; the script puts all of them together.
+ */
+export function createFormatResults(name: string) {
+  const results: FormatResults = {
+    pulledByOthers: {},
+    pushedByOthers: {},
+    absent: [],
+  };
+  const note = (
+    kind: 'pulledByOthers' | 'pushedByOthers',
+    format: string,
+    peer: string,
+  ) => {
+    const peers = (results[kind][format] ??= []);
+    if (!peers.includes(peer)) {
+      peers.push(peer);
+    }
+  };
+  return {
+    pulled: (format: string, peer: string) =>
+      note('pulledByOthers', format, peer),
+    pushed: (format: string, peer: string) =>
+      note('pushedByOthers', format, peer),
+    write() {
+      results.absent = PEERS.filter(peer => !findPeer(peer));
+      mkdirSync(DIRECTORY, { recursive: true });
+      writeFileSync(
+        join(DIRECTORY, `${name}.json`),
+        `${JSON.stringify(results, undefined, 2)}\n`,
+      );
+    },
+  };
+}
