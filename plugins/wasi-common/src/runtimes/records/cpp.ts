@@ -47,5 +47,19 @@ export const cpp: Runtime = {
   ],
   output: 'module.wasm',
   memoryLimit: '64Mi',
-  buildable: false,
+  skeleton: {
+    files: [
+      { path: 'handler.cpp', purpose: 'answers a request; begin here' },
+      { path: 'test/', purpose: 'its tests' },
+      { path: 'function.hpp', purpose: 'what handler.cpp is written with' },
+      { path: 'function.cpp', purpose: 'reads queries' },
+      {
+        path: 'wasi.cpp',
+        purpose: 'how requests and answers pass through WASI',
+      },
+      { path: 'wit/', purpose: 'the interfaces that the module may use' },
+    ],
+    test: 'make test',
+  },
+  buildable: true,
 };
