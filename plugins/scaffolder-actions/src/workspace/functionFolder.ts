@@ -1,12 +1,16 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  detectRuntime,
   type FuncConfig,
   type Finding,
   parseFuncYaml,
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import { resolveInWorkspace } from '@wasi-functions/backstage-plugin-wasi-node';
+import {
+  readSourceFiles,
+  resolveInWorkspace,
+} from '@wasi-functions/backstage-plugin-wasi-node';
 
 const MAX_FUNC_YAML_BYTES = 256 * 1024;
 
@@ -28,16 +32,16 @@ export async function readFunctionFolder(
   const file = resolveInWorkspace(workspacePath, join(path, 'func.yaml'));
   const stats = await lstat(file).catch(unlessPresent);
   if (!stats?.isFile()) {
-    throw new WasiError('FUNC_YAML_MISSING', {
-      message: `There is no func.yaml in '${path}' of the workspace.`,
-    });
+    throw await missingFuncYaml(directory, path);
   }
   if (stats.size > MAX_FUNC_YAML_BYTES) {
     throw new WasiError('FUNC_YAML_TOO_LARGE', {
       message: `func.yaml in '${path}' has ${stats.size} bytes.`,
     });
   }
-  const { config, findings } = parseFuncYaml(await readFile(file));
+  const { config, findings } = parseFuncYaml(await readFile(file), {
+    files: await readSourceFiles(directory),
+  });
   if (!config) {
     const errors = findings.filter(finding => finding.severity === 'error');
     throw new WasiError(errors[0]?.code ?? 'FUNC_YAML_INVALID', {
@@ -51,23 +55,31 @@ export async function readFunctionFolder(
   return {
     directory,
     funcConfig: config,
-    findings: [...findings, ...unusedFields(config)],
+    findings,
   };
 }
 
-/** Tools get a fixed environment: some variables would make them run what they name. */
-function unusedFields({ build }: FuncConfig): Finding[] {
-  return build.buildEnvs?.length
-    ? [
-        {
-          code: 'FUNC_FIELD_NOT_MAPPED',
-          severity: 'warning',
-          message: 'build.buildEnvs has no effect: builds get no variables.',
-          remedy: 'Remove the field.',
-          path: 'build.buildEnvs',
-        },
-      ]
+/** With the runtime that the folder is for, where its files tell. */
+async function missingFuncYaml(
+  directory: string,
+  path: string,
+): Promise<WasiError> {
+  const message = `There is no func.yaml in '${path}' of the workspace`;
+  const stats = await lstat(directory).catch(unlessPresent);
+  const candidates = stats?.isDirectory()
+    ? detectRuntime(await readSourceFiles(directory))
     : [];
+  if (candidates.length === 0) {
+    return new WasiError('FUNC_YAML_MISSING', { message: `${message}.` });
+  }
+  return new WasiError('FUNC_YAML_MISSING', {
+    message: `${message}; its files are those of ${candidates
+      .map(({ runtime, evidence }) => `${runtime} (${evidence.join(', ')})`)
+      .join(' and ')}.`,
+    remedy: `Add a func.yaml with \`name: <name of the function>\`, ${candidates
+      .map(({ runtime }) => `\`runtime: ${runtime}\``)
+      .join(' or ')}, and \`registry: <where it is pushed to>\`.`,
+  });
 }
 
 /**

@@ -43,9 +43,9 @@ export function checkBuildEnvs(
   const list = report.lineOf('build.buildEnvs')
     ? 'build.buildEnvs'
     : 'buildEnvs';
-  envs.forEach(({ name, value = '' }, index) => {
+  envs.forEach((env, index) => {
     const path = `${list}[${index}]`;
-    const why = whyRefused(name, value);
+    const why = whyBuildEnvRefused(env);
     if (why) {
       report.add(path, {
         code: 'BUILD_ENV_REFUSED',
@@ -55,10 +55,15 @@ export function checkBuildEnvs(
   });
 }
 
-function whyRefused(
-  name: string | undefined,
-  value: string,
-): string | undefined {
+/**
+ * Why a build is not given a variable; undefined for one that it may have.
+ *
+ * @public
+ */
+export function whyBuildEnvRefused({
+  name,
+  value = '',
+}: FuncEnv): string | undefined {
   switch (parseEnvValue(value).kind) {
     case 'secret':
     case 'configMap':

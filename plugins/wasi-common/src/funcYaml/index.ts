@@ -1,3 +1,4 @@
+export { whyBuildEnvRefused } from './checkBuildEnvs';
 export {
   compatibility,
   containerRuntimes,

@@ -10,6 +10,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FuncConfig } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { WasiConfig } from '../config';
 import { buildFunction, HTTP_COMPONENT } from './__testUtils__/buildTester';
 import { writeScriptedJco } from './__testUtils__/writeScriptedJco';
@@ -47,6 +48,7 @@ async function build(
   program: string,
   options: {
     limits?: Partial<WasiConfig['build']>;
+    build?: Partial<FuncConfig['build']>;
     signal?: AbortSignal;
     onLine?: (line: string) => void;
   } = {},
@@ -270,13 +272,7 @@ describe('the environment of a build', () => {
         runtime: 'js-wasi',
         toolchainsDirectory: join(root, 'toolchains'),
         log: line => log.push(line),
-        build: {
-          buildEnvs: [
-            { name: 'NODE_OPTIONS', value: '--require ./evil.js' },
-            { name: 'LD_PRELOAD', value: './evil.so' },
-            { name: 'PATH', value: './node_modules/.bin' },
-          ],
-        },
+        build: { buildEnvs: [{ name: 'APP_VERSION', value: '1.2' }] },
       });
     } finally {
       delete process.env.BACKEND_SECRET;
@@ -285,19 +281,39 @@ describe('the environment of a build', () => {
       JSON.parse(log.find(line => line.startsWith('[['))!),
     );
     expect(Object.keys(environment).sort()).toEqual([
+      'APP_VERSION',
       'HOME',
       'LANG',
       'NO_COLOR',
       'PATH',
+      'SOURCE_DATE_EPOCH',
       'TMPDIR',
       'WASI_BUILD_GUARD',
       'WASI_COMMAND_MARK',
     ]);
     expect(environment).toMatchObject({
+      APP_VERSION: '1.2',
       HOME: '<scratch>',
       TMPDIR: '<scratch>',
       PATH: expect.not.stringContaining(workspace),
     });
     expect(log.join('\n')).not.toMatch(/hunter2|taken over|evil/);
   });
+
+  it.each([
+    ['NODE_OPTIONS', '--require ./evil.js'],
+    ['LD_PRELOAD', './evil.so'],
+    ['PATH', './node_modules/.bin'],
+    ['TOKEN', '{{ env:GITHUB_TOKEN }}'],
+  ])(
+    'does not start with the variable %s of func.yaml',
+    async (name, value) => {
+      await expect(
+        build(`console.log('started');`, {
+          build: { buildEnvs: [{ name, value }] },
+        }),
+      ).rejects.toMatchObject({ code: 'BUILD_ENV_REFUSED' });
+      expect(log).not.toContain('started');
+    },
+  );
 });

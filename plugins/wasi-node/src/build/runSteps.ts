@@ -2,6 +2,8 @@ import { join, relative } from 'node:path';
 import {
   stepPlaceholders,
   WasiError,
+  whyBuildEnvRefused,
+  type FuncConfig,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { bundleGuard } from './bundleGuard';
 import { checkSource } from './checkSource';
@@ -92,6 +94,7 @@ async function compile(run: BuildRun, source: string): Promise<string> {
         args: [...(await fillAll(command.slice(1))), ...(guard?.args ?? [])],
         label,
         env: {
+          ...buildEnv(funcConfig),
           ...Object.fromEntries(
             Object.entries(env ?? {}).map(([name, value]) => [
               name,
@@ -118,6 +121,27 @@ async function compile(run: BuildRun, source: string): Promise<string> {
   return componentize(run, output);
 }
 
+/** What func.yaml adds to the environment of the tools, once more held against what it may. */
+function buildEnv({ build }: FuncConfig): Record<string, string> {
+  const env: Record<string, string> = {
+    // Compilers take it for the time: the same source makes the same module.
+    SOURCE_DATE_EPOCH: '0',
+  };
+  for (const variable of build.buildEnvs ?? []) {
+    const why = whyBuildEnvRefused(variable);
+    if (why) {
+      throw new WasiError('BUILD_ENV_REFUSED', {
+        message: `build.buildEnvs of func.yaml: ${why}.`,
+      });
+    }
+    const { name, value } = variable;
+    if (name !== undefined && value !== undefined) {
+      env[name] = value;
+    }
+  }
+  return env;
+}
+
 async function findWit(run: BuildRun): Promise<string> {
   const own = await workspacePath(run.directory, 'wit');
   if (own) {
@@ -126,6 +150,7 @@ async function findWit(run: BuildRun): Promise<string> {
   }
   return prepareWit({
     jco: await requireJco(run),
+    place: await run.place(),
     folder: join(run.scratch, 'wit'),
   });
 }

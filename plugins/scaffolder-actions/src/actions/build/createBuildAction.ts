@@ -1,6 +1,9 @@
 import { relative } from 'node:path';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
-import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  formatBytes,
+  WasiError,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
   ModuleBuilder,
   Toolchains,
@@ -38,6 +41,24 @@ export function createBuildAction(options: {
           modulePath: z =>
             z.string().describe('Path of the .wasm file in the workspace'),
           size: z => z.number().describe('Size of the .wasm file in bytes'),
+          sizeBefore: z =>
+            z
+              .number()
+              .optional()
+              .describe(
+                'Its size before it was optimised; absent where that was not done now',
+              ),
+          durationMs: z => z.number().describe('How long the build took'),
+          phases: z =>
+            z
+              .array(z.object({ name: z.string(), durationMs: z.number() }))
+              .describe('What of it took how long, e.g. compile'),
+          warnings: z =>
+            z
+              .array(z.string())
+              .describe(
+                'What is wrong though the build stands, one sentence each',
+              ),
           unchanged: z =>
             z
               .boolean()
@@ -74,6 +95,9 @@ export function createBuildAction(options: {
           );
           ctx.output('modulePath', 'module.wasm');
           ctx.output('size', 0);
+          ctx.output('durationMs', 0);
+          ctx.output('phases', []);
+          ctx.output('warnings', []);
           ctx.output('unchanged', false);
           ctx.output('tools', {});
           return;
@@ -86,14 +110,22 @@ export function createBuildAction(options: {
         });
         const name = relative(ctx.workspacePath, built.path);
         const seconds = (built.durationMs / 1000).toFixed(1);
+        const size = formatBytes(built.size);
         ctx.logger.info(
           built.unchanged
-            ? `Unchanged, built before: ${name}, ${built.size} bytes.`
-            : `Built ${name}: ${built.size} bytes in ${seconds} s.`,
+            ? `Unchanged, built before: ${name}, ${size}.`
+            : `Built ${name}: ${size} in ${seconds} s.`,
         );
         ctx.output('modulePath', name);
         ctx.output('unchanged', built.unchanged);
         ctx.output('size', built.size);
+        ctx.output('sizeBefore', built.sizeBefore);
+        ctx.output('durationMs', built.durationMs);
+        ctx.output('phases', built.phases);
+        ctx.output(
+          'warnings',
+          built.findings.map(({ message }) => message),
+        );
         ctx.output('tools', built.tools);
       },
     }),

@@ -27,8 +27,8 @@ describe('wasi:function:validate', () => {
     });
   });
 
-  it('warns that the variables of a build reach no build, and repeats no value', async () => {
-    const { ctx, lines, outputs } = await context({
+  it('refuses variables of a build that decide what it reaches, and repeats no value', async () => {
+    const { ctx, lines } = await context({
       input: { path: '.' },
       files: {
         'func.yaml': `${VALID}build:
@@ -38,11 +38,65 @@ describe('wasi:function:validate', () => {
 `,
       },
     });
+    const error = await action.handler(ctx).catch((e: unknown) => e);
+    expect(error).toMatchObject({
+      code: 'BUILD_ENV_REFUSED',
+      message: expect.stringContaining(
+        'NPM_TOKEN decides what a build runs or reaches',
+      ),
+    });
+    expect(`${error}${lines.join('\n')}`).not.toContain('s3cret');
+  });
+
+  it('tells the runtime from the sources where func.yaml names none', async () => {
+    const { ctx, lines, outputs } = await context({
+      input: { path: '.' },
+      files: { 'func.yaml': 'name: hello\n', 'go.mod': 'module hello\n' },
+    });
     await action.handler(ctx);
-    const warning = 'build.buildEnvs has no effect: builds get no variables.';
-    expect(outputs.warnings).toEqual([warning]);
-    expect(lines.join('\n')).toContain(`${warning} Remove the field.`);
-    expect(lines.join('\n')).not.toContain('s3cret');
+    expect(outputs.runtime).toBe('go-wasi');
+    expect(lines.join('\n')).toContain('runtime go-wasi, because go.mod');
+  });
+
+  it('warns where the sources are of another runtime', async () => {
+    const { ctx, outputs } = await context({
+      input: { path: '.' },
+      files: { 'func.yaml': VALID, 'Cargo.toml': '' },
+    });
+    await action.handler(ctx);
+    expect(outputs).toMatchObject({
+      runtime: 'js-wasi',
+      warnings: [
+        '`runtime` is js-wasi, but the folder is for rust-wasi (Cargo.toml)',
+      ],
+    });
+  });
+
+  it('asks which runtime is meant where the sources are of two', async () => {
+    const { ctx } = await context({
+      input: { path: '.' },
+      files: { 'func.yaml': 'name: hello\n', 'go.mod': '', 'Cargo.toml': '' },
+    });
+    await expect(action.handler(ctx)).rejects.toMatchObject({
+      code: 'RUNTIME_AMBIGUOUS',
+      message: expect.stringContaining(
+        'rust-wasi (Cargo.toml) and go-wasi (go.mod)',
+      ),
+    });
+  });
+
+  it('says what to write into a func.yaml that is not there', async () => {
+    const { ctx } = await context({
+      input: { path: '.' },
+      files: { 'go.mod': 'module hello\n' },
+    });
+    await expect(action.handler(ctx)).rejects.toMatchObject({
+      code: 'FUNC_YAML_MISSING',
+      message: expect.stringContaining(
+        "There is no func.yaml in '.' of the workspace; its files are those of go-wasi (go.mod).",
+      ),
+      remedy: expect.stringContaining('`runtime: go-wasi`'),
+    });
   });
 
   it('reports five faults at once, each with its line', async () => {
