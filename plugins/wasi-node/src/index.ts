@@ -5,6 +5,7 @@
  */
 export * from './cluster';
 export * from './build';
+export * from './command';
 export * from './config';
 export * from './inspect';
 export * from './krm';

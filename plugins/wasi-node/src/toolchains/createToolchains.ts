@@ -71,12 +71,12 @@ export function createToolchains(
       ),
     );
 
-  async function check(runtimeName: string): Promise<Finding[]> {
-    const runtime = findRuntime(runtimeName);
+  async function check(
+    asked: string | Pick<Runtime, 'prerequisites'>,
+  ): Promise<Finding[]> {
+    const runtime = typeof asked === 'string' ? findRuntime(asked) : asked;
     if (!runtime) {
-      return [
-        problem('RUNTIME_UNKNOWN', `There is no runtime ${runtimeName}.`),
-      ];
+      return [problem('RUNTIME_UNKNOWN', `There is no runtime ${asked}.`)];
     }
     const findings = await Promise.all(runtime.prerequisites.map(checkOne));
     return findings.flatMap(finding => finding ?? []);

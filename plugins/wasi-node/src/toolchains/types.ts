@@ -1,5 +1,6 @@
 import type {
   Finding,
+  Runtime,
   RuntimeView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 
@@ -34,7 +35,7 @@ export interface Tool {
  */
 export interface Toolchains {
   /** All that is missing or too old for the runtime, at once; empty where it can be built. */
-  check(runtime: string): Promise<Finding[]>;
+  check(runtime: string | Pick<Runtime, 'prerequisites'>): Promise<Finding[]>;
   /** Every runtime, with what keeps it from being built. */
   checkAll(): Promise<RuntimeView[]>;
   jco(): Promise<JcoToolchain | undefined>;
