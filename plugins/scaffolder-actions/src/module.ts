@@ -10,14 +10,19 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
 import { scaffolderWorkspaceProviderExtensionPoint } from '@backstage/plugin-scaffolder-node/alpha';
 import {
+  createAttester,
   createClusters,
+  createImageVerifier,
   createBuildRunner,
+  createBuildToolchains,
   createModuleBuilder,
   createModuleEngine,
   createModuleRegistry,
+  createReferrers,
   createToolchains,
   readWasiConfig,
 } from '@wasi-functions/backstage-plugin-wasi-node';
+import { createAttestAction } from './actions/attest';
 import { createBuildAction } from './actions/build';
 import { createCopyAction } from './actions/copy';
 import { createDeployAction } from './actions/deploy';
@@ -31,6 +36,10 @@ import { createRunAction } from './actions/run';
 import { createUndeployAction } from './actions/undeploy';
 import { createValidateAction } from './actions/validate';
 import { createWaitAction } from './actions/wait';
+import {
+  name as packageName,
+  version as packageVersion,
+} from '../package.json';
 import { openWorkspaceStore } from './workspaceStore';
 
 /**
@@ -67,16 +76,18 @@ export const scaffolderModuleWasi = createBackendModule({
         const { maxModuleBytes } = wasiConfig.build;
         const toolchains = createToolchains(wasiConfig);
         const registry = createModuleRegistry(wasiConfig);
+        const buildToolchains = createBuildToolchains(wasiConfig);
         const runner = createBuildRunner({
           config: wasiConfig,
-          toolchains,
+          rootConfig: config,
+          toolchains: buildToolchains,
           logger,
         });
         // Not waited for: the portal is up before it is ready for the first build.
         void runner.ready();
         const builder = createModuleBuilder({
           config: wasiConfig,
-          toolchains,
+          toolchains: buildToolchains,
           registry,
           runner,
         });
@@ -92,6 +103,18 @@ export const scaffolderModuleWasi = createBackendModule({
         });
         const clusters = createClusters(config, wasiConfig);
         const now = () => new Date();
+        const referrers = createReferrers(wasiConfig);
+        const attester = createAttester({
+          registry,
+          referrers,
+          builder: {
+            id: config.getOptionalString('app.baseUrl') ?? packageName,
+            versions: { [packageName]: packageVersion },
+          },
+          signing: wasiConfig.signing,
+          now,
+        });
+        const verifier = createImageVerifier({ ...wasiConfig, referrers });
         const integrations = ScmIntegrations.fromConfig(config);
         if (config.has('scaffolder.taskRecovery.directory')) {
           const directory = await openWorkspaceStore({
@@ -110,16 +133,18 @@ export const scaffolderModuleWasi = createBackendModule({
             now,
           }),
           createValidateAction(),
-          createBuildAction({ builder, toolchains }),
+          createBuildAction({ builder, toolchains: buildToolchains }),
           createInspectAction({ maxModuleBytes }),
           createRunAction({ engine, maxModuleBytes }),
           createPublishAction({ integrations, config }),
           createPushAction({ registry, maxModuleBytes, now }),
           createPullAction({ registry, maxModuleBytes }),
           createCopyAction({ registry }),
+          createAttestAction({ attester, maxModuleBytes }),
           createDeployAction({
             clusters,
             registry,
+            verifier,
             catalog,
             permissions,
             engine,

@@ -4,6 +4,7 @@ import { ScmIntegrations } from '@backstage/integration';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type {
+  AttestOptions,
   ModuleEngine,
   ModuleRequest,
 } from '@wasi-functions/backstage-plugin-wasi-node';
@@ -11,6 +12,7 @@ import {
   createFakeClusters,
   FakeWasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
+import { createAttestAction } from '../actions/attest';
 import { createBuildAction } from '../actions/build';
 import { createCopyAction } from '../actions/copy';
 import { createDeployAction } from '../actions/deploy';
@@ -25,6 +27,7 @@ import { createValidateAction } from '../actions/validate';
 import { createWaitAction } from '../actions/wait';
 import type { FakeGitea } from './FakeGitea';
 import { FakeModuleRegistry } from './FakeModuleRegistry';
+import { verifierThatIsOff } from './verifiers';
 
 const IMAGE = `registry.example.com/functions/hello@sha256:${'a'.repeat(64)}`;
 const REF = 'component:default/hello';
@@ -40,6 +43,7 @@ export function actionsOverFakes(gitea: FakeGitea) {
   const published: string[] = [];
   const ran: Record<string, any>[] = [];
   const asked: ModuleRequest[] = [];
+  const attested: AttestOptions[] = [];
 
   const permissions = mockServices.permissions.mock({
     authorize: async () => [{ result: AuthorizeResult.ALLOW }],
@@ -122,12 +126,31 @@ export function actionsOverFakes(gitea: FakeGitea) {
         to: 'registry.example.com/functions/copy:1.0',
       },
     },
+    attest: {
+      make: () =>
+        createAttestAction({
+          maxModuleBytes: 1024,
+          attester: {
+            signs: true,
+            async attest(options) {
+              attested.push(options);
+              return {
+                sbom: { digest: 'sha256:a', packages: 0 },
+                provenance: 'sha256:b',
+                attached: 1,
+              };
+            },
+          },
+        }),
+      input: { image: IMAGE },
+    },
     deploy: {
       make: () =>
         createDeployAction({
           ...shared,
           registry,
           engine,
+          verifier: verifierThatIsOff,
           clusters: createFakeClusters([cluster]),
         }),
       input: { image: IMAGE, entityRef: REF, env: { GREETING: 'hi' } },
@@ -162,5 +185,14 @@ export function actionsOverFakes(gitea: FakeGitea) {
     },
   } satisfies Record<string, { make: () => unknown; input: Input }>;
 
-  return { actions, cluster, registry, built, published, ran, asked };
+  return {
+    actions,
+    cluster,
+    registry,
+    built,
+    published,
+    ran,
+    asked,
+    attested,
+  };
 }

@@ -115,13 +115,15 @@ const inputs: {
       return outcome.outputs.path;
     },
   },
-  ...(['validate', 'build', 'push', 'deploy'] as const).map(action => ({
-    action,
-    field: 'path',
-    put: (value: string) => ({ path: value }),
-    carried: 'never' as const,
-  })),
-  ...(['inspect', 'push', 'run'] as const).map(action => ({
+  ...(['validate', 'build', 'push', 'attest', 'deploy'] as const).map(
+    action => ({
+      action,
+      field: 'path',
+      put: (value: string) => ({ path: value }),
+      carried: 'never' as const,
+    }),
+  ),
+  ...(['inspect', 'push', 'attest', 'run'] as const).map(action => ({
     action,
     field: 'modulePath',
     put: (value: string) => ({ modulePath: value }),
@@ -168,6 +170,18 @@ const inputs: {
     field: 'revision',
     put: value => ({ revision: value }),
     carried: annotation('org.opencontainers.image.revision'),
+  },
+  ...(['image', 'version', 'source', 'revision'] as const).map(field => ({
+    action: 'attest' as const,
+    field,
+    put: (value: string) => ({ [field]: value }),
+    carried: ({ attested }: Outcome) => attested[0][field],
+  })),
+  {
+    action: 'attest',
+    field: 'tools.jco',
+    put: value => ({ tools: { jco: value } }),
+    carried: ({ attested }) => attested[0].tools.jco,
   },
   ...['image', 'cluster', 'namespace', 'entityRef'].map(field => ({
     action: 'deploy' as const,

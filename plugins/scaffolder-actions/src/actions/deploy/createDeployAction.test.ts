@@ -2,7 +2,10 @@ import { mockServices } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { ModuleEngine } from '@wasi-functions/backstage-plugin-wasi-node';
+import type {
+  ImageVerifier,
+  ModuleEngine,
+} from '@wasi-functions/backstage-plugin-wasi-node';
 import {
   createFakeClusters,
   FakeWasmModuleClient,
@@ -11,6 +14,10 @@ import { parse } from 'yaml';
 import { actionContexts } from '../../__testUtils__/actionContext';
 import { FakeModuleRegistry } from '../../__testUtils__/FakeModuleRegistry';
 import { FUNC_YAML } from '../../__testUtils__/modules';
+import {
+  createFakeVerifier,
+  verifierThatIsOff,
+} from '../../__testUtils__/verifiers';
 import { createDeployAction } from './createDeployAction';
 
 const IMAGE = `registry.example.com/functions/hello@sha256:${'a'.repeat(64)}`;
@@ -26,12 +33,14 @@ describe('wasi:module:deploy', () => {
   const context = actionContexts();
   let cluster: FakeWasmModuleClient;
   let registry: FakeModuleRegistry;
+  let verifier: ImageVerifier;
   const permissions = mockServices.permissions.mock();
 
   function action(entities: string[] = []) {
     return createDeployAction({
       clusters: createFakeClusters([cluster]),
       registry,
+      verifier,
       catalog: catalogServiceMock({
         entities: entities.map(name => ({
           apiVersion: 'backstage.io/v1alpha1',
@@ -49,6 +58,7 @@ describe('wasi:module:deploy', () => {
   beforeEach(() => {
     cluster = new FakeWasmModuleClient('local');
     registry = new FakeModuleRegistry();
+    verifier = verifierThatIsOff;
     permissions.authorize.mockReset();
     permissions.authorize.mockResolvedValue([
       { result: AuthorizeResult.ALLOW },
@@ -181,6 +191,48 @@ describe('wasi:module:deploy', () => {
       code: 'CLUSTER_UNREACHABLE',
     });
     expect(outputs).not.toHaveProperty('generation');
+  });
+
+  it('refuses an image that is not signed, before anything is applied', async () => {
+    const asked = createFakeVerifier('enforce');
+    verifier = asked;
+    const { ctx, outputs } = await context({
+      input: INPUT,
+      files: { 'func.yaml': FUNC_YAML },
+    });
+    await expect(action().handler(ctx)).rejects.toMatchObject({
+      name: 'NotAllowedError',
+      code: 'IMAGE_NOT_SIGNED',
+      message: expect.stringContaining('Deploy an image that was signed'),
+    });
+    expect(asked.asked).toEqual([IMAGE]);
+    expect(outputs).not.toHaveProperty('generation');
+    await expect(cluster.get(REF)).rejects.toMatchObject({
+      code: 'MODULE_NOT_FOUND',
+    });
+  });
+
+  it('deploys it with a warning where that is the policy', async () => {
+    verifier = createFakeVerifier('warn');
+    const { ctx, lines } = await context({
+      input: INPUT,
+      files: { 'func.yaml': FUNC_YAML },
+    });
+    await action().handler(ctx);
+    expect(lines.join('\n')).toContain(`${IMAGE} is not signed.`);
+    expect((await cluster.get(REF)).spec.image).toBe(IMAGE);
+  });
+
+  it('asks about no image in a dry run', async () => {
+    const asked = createFakeVerifier('enforce');
+    verifier = asked;
+    const { ctx } = await context({
+      input: INPUT,
+      files: { 'func.yaml': FUNC_YAML },
+      isDryRun: true,
+    });
+    await action().handler(ctx);
+    expect(asked.asked).toEqual([]);
   });
 
   it('example runs: deploy what was pushed', async () => {

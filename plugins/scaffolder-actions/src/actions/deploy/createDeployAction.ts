@@ -14,6 +14,7 @@ import {
 import {
   type Clusters,
   deployModule,
+  type ImageVerifier,
   inspectModule,
   type ModuleEngine,
   type ModuleRegistry,
@@ -40,6 +41,7 @@ import { examples } from './createDeployAction.examples';
 export function createDeployAction(options: {
   clusters: Clusters;
   registry: ModuleRegistry;
+  verifier: ImageVerifier;
   catalog: CatalogService;
   permissions: PermissionsService;
   engine: ModuleEngine;
@@ -49,7 +51,7 @@ export function createDeployAction(options: {
     createTemplateAction({
       id: 'wasi:module:deploy',
       description:
-        'Applies a WasmModule made from func.yaml and a pushed image. Safe to repeat. Refuses what the runner cannot run, and a module that belongs to another entity.',
+        'Applies a WasmModule made from func.yaml and a pushed image. Safe to repeat. Refuses what the runner cannot run, an image without the signature that `wasi.verification` asks for, and a module that belongs to another entity.',
       examples,
       supportsDryRun: true,
       schema: {
@@ -185,6 +187,13 @@ export function createDeployAction(options: {
           ...options,
           credentials: await ctx.getInitiatorCredentials(),
         });
+        logFindings(
+          ctx.logger,
+          // What is applied, whatever a pipeline made of it.
+          await options.verifier.verify(module.spec.image, {
+            signal: ctx.signal,
+          }),
+        );
         const contents = createHash('sha256').update(manifest).digest('hex');
         const deployed = await ctx.checkpoint({
           key: `deploy.v1.${client.cluster}.${contents}`,

@@ -13,6 +13,7 @@ import {
 import { parse, stringify } from 'yaml';
 import { actionContexts } from '../../__testUtils__/actionContext';
 import { FakeModuleRegistry } from '../../__testUtils__/FakeModuleRegistry';
+import { verifierThatIsOff } from '../../__testUtils__/verifiers';
 import { EMPTY_CORE_MODULE, FUNC_YAML } from '../../__testUtils__/modules';
 import { createDeployAction } from './createDeployAction';
 
@@ -65,6 +66,7 @@ describe('the pipeline of wasi:module:deploy', () => {
     await createDeployAction({
       clusters: createFakeClusters([cluster]),
       registry: new FakeModuleRegistry(),
+      verifier: verifierThatIsOff,
       catalog: catalogServiceMock({ entities: [] }),
       permissions,
       engine,
@@ -226,6 +228,7 @@ describe('the pipeline of wasi:module:deploy', () => {
     const action = createDeployAction({
       clusters: createFakeClusters([cluster]),
       registry,
+      verifier: verifierThatIsOff,
       catalog: catalogServiceMock({ entities: [] }),
       permissions: mockServices.permissions.mock(),
       engine,
@@ -272,6 +275,7 @@ describe('the pipeline of wasi:module:deploy', () => {
     await createDeployAction({
       clusters: createFakeClusters([cluster]),
       registry: new FakeModuleRegistry(),
+      verifier: verifierThatIsOff,
       catalog: catalogServiceMock({ entities: [] }),
       permissions: mockServices.permissions.mock(),
       engine,

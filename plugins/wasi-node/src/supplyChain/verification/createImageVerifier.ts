@@ -2,6 +2,7 @@ import {
   catalogue,
   isWasiError,
   parseImageReference,
+  WasiError,
   type Finding,
   type WasiErrorCode,
 } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -24,8 +25,10 @@ const timeoutMs = 60_000;
 export interface ImageVerifier {
   readonly policy: VerificationPolicy;
   /**
-   * What is wrong with the signatures of an image: errors under `enforce`, warnings
-   * under `warn`, nothing and no request under `off`.
+   * What is wrong with the signatures of an image, as warnings; nothing, and no
+   * request, under `off`.
+   *
+   * @throws WasiError `IMAGE_…` for what is wrong, under `enforce`.
    */
   verify(image: string, options?: { signal?: AbortSignal }): Promise<Finding[]>;
 }
@@ -58,11 +61,21 @@ export function createImageVerifier(options: {
         signal?.throwIfAborted();
         return [notVerified(image, error)];
       });
-      return problems.map(problem => ({
+      const findings = problems.map<Finding>(problem => ({
         ...problem,
         severity: policy === 'enforce' ? 'error' : 'warning',
         path: 'spec.image',
       }));
+      if (policy === 'enforce' && findings.length) {
+        throw new WasiError(findings[0].code, {
+          message: `The image may not be deployed: ${findings
+            .map(({ message }) => message)
+            .join(' ')}`,
+          remedy: findings[0].remedy,
+          findings,
+        });
+      }
+      return findings;
     },
   };
 }

@@ -1,0 +1,1 @@
+export { createAttestAction } from './createAttestAction';
