@@ -9,7 +9,7 @@ import {
   createClusters,
   createModuleCache,
   createModuleRegistry,
-  createToolchains,
+  createBuildToolchains,
   inspectModule,
   readWasiConfig,
   wasiClustersExtensionPoint,
@@ -100,7 +100,7 @@ export const wasiPlugin = createBackendPlugin({
               timeoutMs: wasiConfig.invoke.timeoutMs,
             }),
             info: new InfoReader({
-              toolchains: createToolchains(wasiConfig),
+              toolchains: createBuildToolchains(wasiConfig),
               clusters,
               cache,
               registries: wasiConfig.registries,

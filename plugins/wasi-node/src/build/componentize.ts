@@ -100,6 +100,7 @@ async function findWit(
   );
   return prepareWit({
     jco: await requireJco(run),
+    place: await run.place(),
     folder: join(run.scratch, 'wit'),
     version,
     imports: [...new Set(interfaces)],

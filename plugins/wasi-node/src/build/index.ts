@@ -6,6 +6,7 @@ export { readSourceFiles } from './readSourceFiles';
 export { resolveInWorkspace } from './workspacePath';
 export {
   createBuildRunner,
+  createBuildToolchains,
   type BuildPlace,
   type BuildPlaceOptions,
   type BuildRunner,

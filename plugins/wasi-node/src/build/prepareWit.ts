@@ -2,6 +2,7 @@ import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { JcoToolchain } from '../toolchains';
+import type { BuildPlace } from './runners';
 
 /** What the runner's host implements. */
 const RUNNER_WASI_VERSION = '0.2.3';
@@ -17,12 +18,15 @@ const RUNNER_WASI_VERSION = '0.2.3';
  */
 export async function prepareWit(options: {
   jco: JcoToolchain;
+  /** Where jco is. */
+  place: Pick<BuildPlace, 'bring'>;
   folder: string;
   version?: string;
   imports?: string[];
 }): Promise<string> {
-  const { jco, folder, version = RUNNER_WASI_VERSION, imports = [] } = options;
-  const source = await findDefinitions(jco);
+  const { jco, place, folder } = options;
+  const { version = RUNNER_WASI_VERSION, imports = [] } = options;
+  const source = await findDefinitions(jco, place);
   await mkdir(join(folder, 'deps'), { recursive: true });
   for (const name of await readdir(source)) {
     const text = await readFile(join(source, name, 'package.wit'), 'utf8');
@@ -46,8 +50,11 @@ export async function prepareWit(options: {
   return folder;
 }
 
-async function findDefinitions(jco: JcoToolchain): Promise<string> {
-  const root = join(jco.directory, 'lib', 'wit', 'builtin');
+async function findDefinitions(
+  jco: JcoToolchain,
+  place: Pick<BuildPlace, 'bring'>,
+): Promise<string> {
+  const root = await place.bring(join(jco.directory, 'lib', 'wit', 'builtin'));
   const versions = (await readdir(root))
     .filter(name => /^0\.2\.\d+$/.test(name))
     .sort((a, b) => Number(b.slice(4)) - Number(a.slice(4)));

@@ -39,6 +39,10 @@ export async function toolIdentity({
   runtime,
   toolchains,
 }: Pick<BuildRun, 'runtime' | 'toolchains'>): Promise<ToolIdentity> {
+  const image = toolchains.image?.(runtime.name);
+  if (image) {
+    return { versions: { image }, printed: [['image', image]] };
+  }
   const answers = await Promise.all(
     runtime.prerequisites.map(async prerequisite => ({
       ...prerequisite,

@@ -49,7 +49,8 @@ export class ConfiguredClusters implements Clusters {
   }
 }
 
-function chooseCluster<C extends { name: string }>(
+/** @internal */
+export function chooseCluster<C extends { name: string }>(
   clusters: C[],
   name: string | undefined,
 ): C {
@@ -77,7 +78,8 @@ function chooseCluster<C extends { name: string }>(
   return found;
 }
 
-function problemError(problem: ClusterProblem): WasiError {
+/** @internal */
+export function problemError(problem: ClusterProblem): WasiError {
   return new WasiError(problem.code, {
     message: problem.message,
     remedy: problem.remedy,

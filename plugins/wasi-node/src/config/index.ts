@@ -1,2 +1,6 @@
 export { readWasiConfig } from './readWasiConfig';
-export type { RegistryConfig, WasiConfig } from './types';
+export type {
+  KubernetesBuildConfig,
+  RegistryConfig,
+  WasiConfig,
+} from './types';

@@ -1,6 +1,6 @@
 import type { Config } from '@backstage/config';
 import { hostAndPort } from '../network/hostAndPort';
-import type { WasiConfig } from './types';
+import type { KubernetesBuildConfig, WasiConfig } from './types';
 
 const RUNNERS = ['host', 'sandbox', 'kubernetes'] as const;
 const MEBIBYTE = 1024 * 1024;
@@ -34,16 +34,14 @@ export function readBuildRunner(
   | 'maxProcesses'
   | 'maxCpus'
   | 'cgroup'
+  | 'kubernetes'
 > {
   const runner = build?.getOptionalString('runner');
-  const env = build?.getOptionalConfig('env');
   return {
     ...(runner !== undefined && {
       runner: requireOneOf('wasi.build.runner', runner, RUNNERS),
     }),
-    env: Object.fromEntries(
-      (env?.keys() ?? []).map(name => [name, env!.getString(name)]),
-    ),
+    env: readMap(build?.getOptionalConfig('env')),
     allowedHosts: (
       build?.getOptionalStringArray('allowedHosts') ?? PACKAGE_HOSTS
     ).map(requireHost),
@@ -52,7 +50,44 @@ export function readBuildRunner(
     maxProcesses: build?.getOptionalNumber('maxProcesses') ?? 256,
     maxCpus: build?.getOptionalNumber('maxCpus'),
     cgroup: build?.getOptionalString('cgroup'),
+    ...(runner === 'kubernetes' && {
+      kubernetes: readKubernetes(build!.getConfig('kubernetes')),
+    }),
   };
+}
+
+function readKubernetes(kubernetes: Config): KubernetesBuildConfig {
+  const resources = kubernetes.getOptionalConfig('resources');
+  return {
+    cluster: kubernetes.getOptionalString('cluster'),
+    namespace: requireName(kubernetes.getString('namespace')),
+    images: readMap(kubernetes.getConfig('images')),
+    serviceAccountName: kubernetes.getOptionalString('serviceAccountName'),
+    resources: resources && {
+      requests: readMap(resources.getOptionalConfig('requests')),
+      limits: readMap(resources.getOptionalConfig('limits')),
+    },
+    startTimeoutMs:
+      (kubernetes.getOptionalNumber('startTimeoutSeconds') ?? 120) * 1000,
+  };
+}
+
+function readMap(map: Config | undefined): Record<string, string> {
+  return Object.fromEntries(
+    (map?.keys() ?? []).map(name => [name, String(map!.get(name))]),
+  );
+}
+
+/** It becomes part of a path. */
+function requireName(name: string): string {
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
+    throw new Error(
+      `wasi.build.kubernetes.namespace is ${JSON.stringify(
+        name,
+      )}, which is no name of a namespace.`,
+    );
+  }
+  return name;
 }
 
 function requireOneOf<Name extends string>(

@@ -10,6 +10,21 @@ export interface RegistryConfig {
   token?: string;
 }
 
+/** Where jobs of builds run, and of which images. @public */
+export interface KubernetesBuildConfig {
+  /** Absent: the one cluster there is. */
+  cluster?: string;
+  namespace: string;
+  /** By runtime. */
+  images: Record<string, string>;
+  serviceAccountName?: string;
+  resources?: {
+    requests?: Record<string, string>;
+    limits?: Record<string, string>;
+  };
+  startTimeoutMs: number;
+}
+
 /**
  * `wasi` of app-config, typed and defaulted; see `config.d.ts` for the meaning of each key.
  *
@@ -42,6 +57,8 @@ export interface WasiConfig {
     maxCpus?: number;
     /** Control group, version 2, that groups of builds are made in. */
     cgroup?: string;
+    /** Present where `runner` is `kubernetes`. */
+    kubernetes?: KubernetesBuildConfig;
     /** Bytes that modules of a runtime should not exceed, by the runtime's name. */
     sizeBudgets?: Record<string, number>;
     /** What becomes of a module that exceeds a budget. Absent: `warn`. */

@@ -34,6 +34,8 @@ export interface Tool {
  * @public
  */
 export interface Toolchains {
+  /** The image that holds the runtime's tools, where they are not of this machine. */
+  image?(runtime: string): string | undefined;
   /** All that is missing or too old for the runtime, at once; empty where it can be built. */
   check(runtime: string | Pick<Runtime, 'prerequisites'>): Promise<Finding[]>;
   /** Every runtime, with what keeps it from being built. */

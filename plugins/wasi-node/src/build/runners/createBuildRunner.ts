@@ -1,7 +1,9 @@
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { Config } from '@backstage/config';
 import type { WasiConfig } from '../../config';
 import type { Toolchains } from '../../toolchains';
 import { createHostRunner } from './hostRunner';
+import { createKubernetesRunner } from './kubernetes/createKubernetesRunner';
 import { findBubblewrap, type Bubblewrap } from './sandbox/findBubblewrap';
 import { createJcoCache, type JcoCache } from './sandbox/jcoCache';
 import { openSandbox } from './sandbox/openSandbox';
@@ -25,7 +27,9 @@ export interface OperatorLog {
  * @public
  */
 export function createBuildRunner(options: {
-  config: Pick<WasiConfig, 'build' | 'toolchains'>;
+  config: WasiConfig;
+  /** Knows the clusters, where builds run in one. */
+  rootConfig?: Config;
   toolchains: Toolchains;
   logger?: OperatorLog;
   searchPath?: string;
@@ -36,6 +40,9 @@ export function createBuildRunner(options: {
   const host = createHostRunner(config);
   if (runner === 'host') {
     return host;
+  }
+  if (runner === 'kubernetes') {
+    return createKubernetesRunner(options);
   }
 
   let looking: Promise<Bubblewrap> | undefined;

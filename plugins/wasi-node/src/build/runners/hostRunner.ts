@@ -27,6 +27,7 @@ export function createHostRunner(
             maxMemoryBytes: limits.memoryBytes,
             disk: { folder: scratch, maxBytes: limits.diskBytes },
           }),
+        bring: async folder => folder,
         async close() {},
       };
     },

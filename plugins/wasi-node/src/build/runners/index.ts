@@ -1,3 +1,4 @@
+export { createBuildToolchains } from './createBuildToolchains';
 export { createBuildRunner, type OperatorLog } from './createBuildRunner';
 export type {
   BuildPlace,

@@ -43,6 +43,8 @@ export interface BuildPlaceOptions {
 export interface BuildPlace {
   /** As `runCommand`, within the limits of the place. */
   run(command: PlaceCommand): Promise<CommandResult>;
+  /** A folder of the tools, to be read here: itself, or a copy. */
+  bring(folder: string): Promise<string>;
   /** Ends what still runs there, and removes what the place took. */
   close(): Promise<void>;
 }

@@ -61,7 +61,11 @@ export function createJcoCache(options: {
     try {
       const source = join(scratch, 'warm.js');
       await writeFile(source, SOURCE);
-      const wit = await prepareWit({ jco, folder: join(scratch, 'wit') });
+      const wit = await prepareWit({
+        jco,
+        place,
+        folder: join(scratch, 'wit'),
+      });
       const { exitCode } = await place.run({
         tool,
         args: [

@@ -119,6 +119,7 @@ export async function openSandbox(
 
   return {
     run,
+    bring: async folder => folder,
     async close() {
       await proxy?.close();
       await cgroup?.remove();
