@@ -104,7 +104,8 @@ function guardDescriptors(prototype, places) {
   }
 }
 
-function stayInside(place, path, follow) {
+/** Where a path leads from an opened place; throws the name of a WASI error where that is outside. */
+export function stayInside(place, path, follow) {
   if (!place) {
     throw 'bad-descriptor';
   }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { readFileSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,6 +113,60 @@ describe('runCommand', () => {
           exitCode,
           content: readFileSync(join(hostPath, 'new'), 'utf8'),
         }).toEqual({ exitCode: 69, content: 'kept' });
+      });
+
+      describe('in a directory with links', () => {
+        let hostPath: string;
+        let path: string;
+        beforeAll(async () => {
+          path = await coreCommand(directory, 'open');
+          hostPath = join(directory, 'linked');
+          await mkdir(join(hostPath, 'inner'), { recursive: true });
+          await writeFile(join(directory, 'secret'), 'secret');
+          await writeFile(join(hostPath, 'file'), 'inside');
+          await symlink('..', join(hostPath, 'up'));
+          await symlink(directory, join(hostPath, 'absolute'));
+          await symlink('../secret', join(hostPath, 'direct'));
+          await symlink('..', join(hostPath, 'inner', 'back'));
+          await symlink('../file', join(hostPath, 'inner', 'link'));
+          // A name that is no UTF-8.
+          await symlink(
+            '..',
+            Buffer.concat([Buffer.from(`${hostPath}/`), Buffer.from([0xff])]),
+          );
+        });
+
+        it.each([
+          ['file', 0],
+          ['inner/link', 0],
+          ['inner/back/file', 0],
+          ['up/secret', 76],
+          ['absolute/secret', 76],
+          ['direct', 76],
+          // By its letters, as WASI hosts read it: inner/secret.
+          ['inner/back/../secret', 44],
+          ['../secret', 76],
+          ['inner/../../secret', 76],
+          ['/etc/passwd', 44],
+          ['..\0', 28],
+          [Buffer.from([0xff, 0x2f, ...Buffer.from('secret')]), 25],
+          ['missing', 44],
+        ])('opens %j with errno %i', async (stdin, exitCode) => {
+          expect(
+            await run(path, {
+              stdin,
+              directories: [{ hostPath, guestPath: '/d', readOnly: true }],
+            }),
+          ).toEqual({ exitCode, stdout: '', stderr: '' });
+        });
+      });
+
+      it('gets no more memory than its limit', async () => {
+        const path = await coreCommand(directory, 'grow');
+        expect(
+          await run(path, { memoryLimitBytes: 16 * 1024 * 1024 }),
+        ).toMatchObject({ exitCode: 1 });
+        expect(await run(path)).toMatchObject({ exitCode: 0 });
       });
 
       it('is ended when its time is up', async () => {

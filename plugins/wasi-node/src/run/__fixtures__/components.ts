@@ -215,6 +215,15 @@ const CORE_BODIES = {
     (i32.store (i32.const 4) (i32.load (i32.const 8)))
     (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
     (call $exit (i32.const 3))`,
+  /** Opens the path that is its standard input, following links; exits with the errno that stopped it. */
+  open: `
+    (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 1000))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (call $exit (call $open (i32.const 3) (i32.const 1) (i32.const 1024) (i32.load (i32.const 8))
+      (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 16)))`,
+  /** Exits with 1 where it gets no 32 MiB. */
+  grow: `
+    (call $exit (i32.eq (memory.grow (i32.const 512)) (i32.const -1)))`,
   loop: '(loop $for_ever (br $for_ever))',
   flood: `
     (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 1000))
