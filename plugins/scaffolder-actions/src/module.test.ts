@@ -51,6 +51,8 @@ describe('scaffolder module', () => {
       'wasi:module:wait',
       'wasi:module:undeploy',
       'wasi:krm:run',
+      'wasi:command:build',
+      'wasi:image:add-wasm',
     ]);
     for (const action of added) {
       expect(action.supportsDryRun).toBe(true);

@@ -12,6 +12,7 @@ import { scaffolderWorkspaceProviderExtensionPoint } from '@backstage/plugin-sca
 import {
   createAttester,
   createClusters,
+  createCommandBuilder,
   createImageVerifier,
   createBuildRunner,
   createBuildToolchains,
@@ -24,8 +25,10 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { createAttestAction } from './actions/attest';
 import { createBuildAction } from './actions/build';
+import { createCommandBuildAction } from './actions/command';
 import { createCopyAction } from './actions/copy';
 import { createDeployAction } from './actions/deploy';
+import { createAddWasmAction } from './actions/image';
 import { createInitAction } from './actions/init';
 import { createInspectAction } from './actions/inspect';
 import { createKrmRunAction } from './actions/krm';
@@ -86,6 +89,12 @@ export const scaffolderModuleWasi = createBackendModule({
         // Not waited for: the portal is up before it is ready for the first build.
         void runner.ready();
         const builder = createModuleBuilder({
+          config: wasiConfig,
+          toolchains: buildToolchains,
+          registry,
+          runner,
+        });
+        const commandBuilder = createCommandBuilder({
           config: wasiConfig,
           toolchains: buildToolchains,
           registry,
@@ -153,6 +162,13 @@ export const scaffolderModuleWasi = createBackendModule({
           createWaitAction({ clusters }),
           createUndeployAction({ clusters, permissions }),
           createKrmRunAction({ engine, registry, maxModuleBytes }),
+          createCommandBuildAction({ builder: commandBuilder }),
+          createAddWasmAction({
+            builder: commandBuilder,
+            registry,
+            maxModuleBytes,
+            now,
+          }),
         );
       },
     });

@@ -7,6 +7,7 @@ import {
   type ArtifactFormatName,
   checkArtifactFormat,
   type Finding,
+  isWasiError,
   moduleImage,
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -131,14 +132,23 @@ export function createPushAction(options: {
         },
       },
       async handler(ctx) {
-        const { funcConfig } = await readFunctionFolder(
+        const funcConfig = await readFunctionFolder(
           ctx.workspacePath,
           ctx.input.path,
+        ).then(
+          folder => folder.funcConfig,
+          error => {
+            if (ctx.input.image && isMissing(error)) {
+              // A program has none, and is pushed to where the input says.
+              return undefined;
+            }
+            throw error;
+          },
         );
         const { format, deployTo } = ctx.input;
         const { place, reference, tag } = readPushTarget(ctx.workspacePath, {
           image:
-            ctx.input.image ?? moduleImage(funcConfig, { tag: ctx.input.tag }),
+            ctx.input.image ?? moduleImage(funcConfig!, { tag: ctx.input.tag }),
           tag: ctx.input.tag,
         });
         const beside =
@@ -176,13 +186,13 @@ export function createPushAction(options: {
                 inspection,
                 created: options.now().toISOString(),
                 annotations: annotate({
-                  'org.opencontainers.image.title': funcConfig.name,
+                  'org.opencontainers.image.title': funcConfig?.name,
                   'org.opencontainers.image.source': ctx.input.source,
                   'org.opencontainers.image.revision': ctx.input.revision,
                   'org.opencontainers.image.version':
                     tag === 'latest' ? undefined : tag,
                   'backstage.io/entity-ref': ctx.input.entityRef,
-                  'wasm.serving.knative.dev/runtime': funcConfig.runtime,
+                  'wasm.serving.knative.dev/runtime': funcConfig?.runtime,
                   'wasm.serving.knative.dev/toolchain': describeTools(
                     ctx.input.tools,
                   ),
@@ -215,6 +225,10 @@ export function createPushAction(options: {
       },
     }),
   );
+}
+
+function isMissing(error: unknown): boolean {
+  return isWasiError(error) && error.code === 'FUNC_YAML_MISSING';
 }
 
 function refuse(findings: Finding[]): void {

@@ -1,0 +1,1 @@
+export { createCommandBuildAction } from './createCommandBuildAction';

@@ -1,0 +1,1 @@
+export { createAddWasmAction } from './createAddWasmAction';
