@@ -2,6 +2,7 @@ import { clang } from './clang/install.mjs';
 import { jco } from './jco/install.mjs';
 import { python } from './python/install.mjs';
 import { rust } from './rust/install.mjs';
+import { swift } from './swift/install.mjs';
 
 /**
  * What can be installed, by name.
@@ -10,4 +11,4 @@ import { rust } from './rust/install.mjs';
  * fills the folder `incoming`, which is renamed to `target`. `problems`: what to do where
  * the output matches.
  */
-export const installers = { jco, clang, python, rust };
+export const installers = { jco, clang, python, rust, swift };

@@ -18,21 +18,21 @@ const LOADER = `${LIBRARIES}/ld-linux-x86-64.so.2`;
  * @param {string} options.target What it is called afterwards.
  * @param {Record<string, string>} options.programs Path in `root` of each program, by
  * the name that it gets in `bin`; programs that they start have a name, too.
- * @param {string[]} [options.libraries] More folders with libraries, in `root`.
+ * @param {string[]} [options.exclude] Patterns of files that nothing here needs.
  */
 export async function installDebian({
   lock,
   incoming,
   target,
   programs,
-  libraries = [],
+  exclude = [],
 }) {
   if (`${process.platform} ${process.arch}` !== 'linux x64') {
     throw new Error('this is for Linux on x64');
   }
   const root = join(incoming, 'root');
   await mkdir(root);
-  await unpackAll(lock, root);
+  await unpackAll(lock, root, exclude);
 
   const patchelf = (...args) =>
     // Itself not yet patched.
@@ -49,15 +49,14 @@ export async function installDebian({
     if (!patched.has(real)) {
       patched.add(real);
       const up = relative(join(real, '..'), root);
+      const own = await patchelf('--print-rpath', real);
       await patchelf(
         '--set-interpreter',
         join(target, 'root', LOADER),
         // Of the whole process: libraries look for theirs as their program does.
         '--force-rpath',
         '--set-rpath',
-        [LIBRARIES, ...libraries]
-          .map(each => `$ORIGIN/${up}/${each}`)
-          .join(':'),
+        [...own, `$ORIGIN/${up}/${LIBRARIES}`].join(':'),
         real,
       );
     }
@@ -66,7 +65,7 @@ export async function installDebian({
   }
 }
 
-async function unpackAll(lock, root) {
+async function unpackAll(lock, root, exclude) {
   const { packages } = JSON.parse(await readFile(lock, 'utf8'));
   const queue = [...packages];
   const worker = async () => {
@@ -77,6 +76,7 @@ async function unpackAll(lock, root) {
           next.sha256,
         ),
         root,
+        exclude,
       );
     }
   };

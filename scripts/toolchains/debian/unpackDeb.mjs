@@ -9,8 +9,9 @@ const HEADER_BYTES = 60;
  *
  * @param {Buffer} archive
  * @param {string} directory
+ * @param {string[]} exclude Patterns of what is left out.
  */
-export async function unpackDeb(archive, directory) {
+export async function unpackDeb(archive, directory, exclude) {
   const { name, content } = findData(archive);
   const tar = spawn(
     'tar',
@@ -19,6 +20,7 @@ export async function unpackDeb(archive, directory) {
       ...(name.endsWith('.xz') ? ['--xz'] : []),
       ...(name.endsWith('.zst') ? ['--zstd'] : []),
       '--no-same-owner',
+      ...exclude.map(pattern => `--exclude=${pattern}`),
       '--directory',
       directory,
     ],

@@ -1,0 +1,47 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installDebian } from '../debian/installDebian.mjs';
+import { problems } from '../debian/problems.mjs';
+
+const LOCK = join(
+  dirname(fileURLToPath(import.meta.url)),
+  'packages.lock.json',
+);
+const SWIFT = 'usr/libexec/swift';
+
+/** Debian's Swift compiler, whose embedded library knows WebAssembly. */
+export const swift = {
+  size: '800 MB, a download of 450 MB',
+  pins: [LOCK],
+  install,
+  problems,
+};
+
+async function install({ incoming, target }) {
+  await installDebian({
+    lock: LOCK,
+    incoming,
+    target,
+    programs: {
+      swiftc: `${SWIFT}/bin/swiftc`,
+      'swift-frontend': `${SWIFT}/bin/swift-frontend`,
+      'swift-driver': `${SWIFT}/bin/swift-driver`,
+    },
+    // Debuggers, editors' servers, an older clang, and what links programs for Linux.
+    exclude: [
+      '*/liblldb*',
+      '*/lldb*',
+      '*/libsourcekit*',
+      '*/sourcekit*',
+      '*/bin/clang*',
+      '*/bin/lld',
+      '*/docc',
+      '*/libLTO*',
+      '*/swift_static/*',
+      '*/swift-package',
+      '*/swift-format',
+      '*/swift-build-sdk-interfaces',
+      './usr/share/*',
+    ],
+  });
+}
