@@ -7,7 +7,7 @@ import {
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ArtifactStore } from '../ArtifactStore';
-import { readEarlierContent, type EarlierContent } from '../earlierCreation';
+import { readEarlierContent, type EarlierContent } from '../readEarlierContent';
 import type { ComposedArtifact, FormatInput } from '../formats/types';
 import { formatWriters } from '../formats/writers';
 import { WASM_CONFIG } from '../mediaTypes';

@@ -50,11 +50,16 @@ async function readManifest(
   reference: string,
   signal?: AbortSignal,
 ): Promise<ParsedManifest | undefined> {
-  const document = await store.getManifest(reference, signal);
   try {
+    const document = await store.getManifest(reference, signal);
     return parseManifest(document, store.name);
   } catch (error) {
-    if (error instanceof RegistryFailure) {
+    if (
+      error instanceof RegistryFailure &&
+      (error.code === 'REGISTRY_NOT_FOUND' ||
+        // Without a status: it was read, but cannot be understood.
+        (error.code === 'REGISTRY_UNEXPECTED' && error.status === undefined))
+    ) {
       // Not ours then; it is about to be replaced.
       return undefined;
     }
