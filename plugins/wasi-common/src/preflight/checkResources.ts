@@ -1,16 +1,14 @@
 import type { Finding } from '../diagnosis';
-import { parseQuantity, type WasmModule } from '../wasmModule';
+import { formatBytes } from '../inspection';
+import {
+  estimateCompileMemory,
+  parseQuantity,
+  type WasmModule,
+} from '../wasmModule';
 import { finding } from './finding';
 import type { PreflightFacts } from './preflight';
 
 const MEBIBYTE = 1024 ** 2;
-/**
- * What compiling takes in Wasmtime, measured on two cores: 38 MB for a module
- * of next to nothing, 92 MB for 2.5 MB, 368 MB for 12.2 MB.
- */
-const COMPILE_BASE_BYTES = 38 * MEBIBYTE;
-const COMPILE_BYTES_PER_BYTE = 27;
-
 /** R13: the resources, which limit the pod and not the module. @internal */
 export function checkResources(
   { spec }: WasmModule,
@@ -42,13 +40,19 @@ export function checkResources(
     }
   }
   const limit = parseQuantity(resources.limits?.memory ?? '');
-  const needed =
-    COMPILE_BASE_BYTES + (inspection?.size ?? 0) * COMPILE_BYTES_PER_BYTE;
+  const needed = inspection ? estimateCompileMemory(inspection) : 0;
   if (limit !== undefined && inspection && limit < needed) {
     const mebibytes = Math.ceil(needed / MEBIBYTE);
+    const made = inspection.language
+      ? `${inspection.language} module`
+      : 'module';
     findings.push(
       finding('warning', 'MEMORY_LIMIT_TOO_LOW', {
-        message: `The memory limit is ${resources.limits?.memory}, and compiling a module of this size takes about ${mebibytes}Mi: the runner may be killed at start`,
+        message: `The memory limit is ${
+          resources.limits?.memory
+        }, and compiling a ${made} of ${formatBytes(
+          inspection.size,
+        )} takes about ${mebibytes}Mi: the runner may be killed at start`,
         path: `${path}.limits.memory`,
       }),
     );

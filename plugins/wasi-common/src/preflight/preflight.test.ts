@@ -266,7 +266,12 @@ describe('preflight', () => {
   );
 
   it('R13: tells that resources limit the pod, and warns of too little memory to compile', () => {
-    const starlingMonkey = { ...inspection, size: 12_200_000 };
+    const starlingMonkey = {
+      ...inspection,
+      size: 12_248_117,
+      sections: [{ name: 'code', size: 8_996_349 }],
+      language: 'JavaScript',
+    };
     const at = (memory: string, size = starlingMonkey) =>
       brief(
         findingsOf(moduleWith({ resources: { limits: { memory } } }), {
@@ -278,6 +283,13 @@ describe('preflight', () => {
       podOnly,
       'warning MEMORY_LIMIT_TOO_LOW spec.resources.limits.memory',
     ]);
+    expect(
+      findingsOf(moduleWith({ resources: { limits: { memory: '256Mi' } } }), {
+        inspection: starlingMonkey,
+      }).at(-1)?.message,
+    ).toBe(
+      'The memory limit is 256Mi, and compiling a JavaScript module of 11.7 MiB takes about 376Mi: the runner may be killed at start',
+    );
     expect(at('512Mi')).toEqual([podOnly]);
     expect(at('64Mi', inspection)).toEqual([podOnly]);
     expect(at('lots')).toEqual([

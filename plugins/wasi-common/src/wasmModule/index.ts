@@ -1,3 +1,4 @@
+export { estimateCompileMemory } from './compileMemory';
 export { deriveHealth } from './deriveHealth';
 export type { HealthContext } from './deriveHealth';
 export { moduleImage } from './moduleImage';

@@ -1,5 +1,6 @@
 import { readFixture } from '../__fixtures__/readFixture';
 import { type FuncConfig, parseFuncYaml } from '../funcYaml';
+import type { ModuleInspection } from '../inspection';
 import { moduleImage } from './moduleImage';
 import { parseWasmModule } from './parseWasmModule';
 import { toWasmModule } from './toWasmModule';
@@ -124,9 +125,46 @@ describe('toWasmModule', () => {
         apiVersion: 'wasm.serving.knative.dev/v1alpha1',
         kind: 'WasmModule',
         metadata: { name: 'greeter' },
-        spec: { image },
+        spec: { image, resources: { limits: { memory: '512Mi' } } },
       },
     });
+  });
+
+  const resourcesOf = (line: string, inspection?: ModuleInspection) =>
+    toWasmModule(small(line), { image, inspection }).module?.spec.resources;
+  const huge = {
+    size: 40_000_000,
+    sections: [{ name: 'code', size: 20_000_000 }],
+  } as ModuleInspection;
+
+  it('gives a module the memory that compiling one of its size takes', () => {
+    expect(resourcesOf('', huge)).toEqual({ limits: { memory: '960Mi' } });
+    expect(resourcesOf('', { ...huge, size: 8, sections: [] })).toEqual({
+      limits: { memory: '512Mi' },
+    });
+  });
+
+  it.each([
+    ['a limit', 'limits: {memory: 1Gi}', { limits: { memory: '1Gi' } }],
+    [
+      'a request that is larger',
+      'requests: {memory: 2Gi}',
+      { requests: { memory: '2Gi' } },
+    ],
+    [
+      'a request that is smaller',
+      'requests: {memory: 64Mi}',
+      { requests: { memory: '64Mi' }, limits: { memory: '512Mi' } },
+    ],
+    [
+      'a limit of something else',
+      "limits: {cpu: '1'}",
+      { limits: { cpu: '1', memory: '512Mi' } },
+    ],
+  ])('leaves the memory limit to func.yaml with %s', (_, written, expected) => {
+    expect(resourcesOf(`deploy: {options: {resources: {${written}}}}`)).toEqual(
+      expected,
+    );
   });
 
   it('gives a module that reads back as one', () => {

@@ -7,13 +7,14 @@ import {
   runtimeFamily,
 } from '../funcYaml';
 import { isLabelValue } from '../funcYaml/isLabelValue';
+import type { ModuleInspection } from '../inspection';
 import { mappingError } from './mappingError';
 import { readLocalEnv } from './readLocalEnv';
 import { toEnvVars } from './toEnvVars';
+import { toResources } from './toResources';
 import { toVolumes } from './toVolumes';
 import {
   type NetworkSpec,
-  type ResourceRequirements,
   WASM_MODULE_API_VERSION,
   WASM_MODULE_KIND,
   type WasmModule,
@@ -36,12 +37,15 @@ export interface ToWasmModuleOptions {
   namespace?: string;
   /** Values of `{{ env:NAME }}`. */
   localEnv?: Record<string, string>;
+  /** What is deployed: a large module gets a larger memory limit, where func.yaml sets none. */
+  inspection?: Pick<ModuleInspection, 'size' | 'sections'>;
 }
 
 /**
  * Maps a func.yaml to the resource to deploy.
  *
- * `module` is absent where a finding is an error. What the cluster will not do
+ * A memory limit that func.yaml leaves open is what compiling a module of its
+ * kind takes. `module` is absent where a finding is an error. What the cluster will not do
  * with the result is told by `preflight`.
  *
  * @public
@@ -71,7 +75,7 @@ export function toWasmModule(
   const env = toEnvVars(config.run.envs, localEnv, findings);
   const { volumes, volumeMounts } = toVolumes(config.run.volumes);
   const { network } = config.deploy;
-  const resources = toResources(config);
+  const resources = toResources(config, options.inspection);
   findings.push(...unmappedFields(config));
 
   const module: WasmModule = {
@@ -125,18 +129,6 @@ function toLabels(
       return [[key, resolved] as const];
     }),
   );
-}
-
-function toResources(config: FuncConfig): ResourceRequirements | undefined {
-  const { requests, limits } = config.deploy.options.resources ?? {};
-  const { concurrency: _, ...podLimits } = limits ?? {};
-  if (!hasKeys(requests ?? {}) && !hasKeys(podLimits)) {
-    return undefined;
-  }
-  return {
-    ...(requests && hasKeys(requests) && { requests }),
-    ...(hasKeys(podLimits) && { limits: podLimits }),
-  };
 }
 
 function hasKeys(value: object): boolean {
