@@ -1,3 +1,4 @@
+export { buildWorkflow } from './buildWorkflow';
 export { detectRuntime } from './detectRuntime';
 export type { RuntimeCandidate, SourceFile } from './detectRuntime';
 export { findRuntime } from './findRuntime';
@@ -9,4 +10,5 @@ export type {
   RuntimePrerequisite,
   RuntimeSkeleton,
   RuntimeStep,
+  WorkflowStep,
 } from './types';

@@ -29,15 +29,35 @@ export interface RuntimeStep {
 }
 
 /**
- * What the README of a generated repository tells of it.
+ * A step of a GitHub workflow, as its file has it.
+ *
+ * @public
+ */
+export interface WorkflowStep {
+  name?: string;
+  uses?: string;
+  with?: Record<string, string>;
+  if?: string;
+  env?: Record<string, string>;
+  run?: string;
+}
+
+/**
+ * What a generated repository tells of itself, in its README and its workflow.
  *
  * @public
  */
 export interface RuntimeSkeleton {
   /** What a developer reads and edits, the first to open first. */
   files: { path: string; purpose: string }[];
+  /** Puts the tools on a machine of GitHub Actions. */
+  setup?: WorkflowStep[];
   /** Runs the tests, as typed in a shell in the repository. */
   test?: string;
+  /** Leaves `module.wasm`: commands as typed in a shell in the repository. */
+  build?: string[];
+  /** What git does not keep, beside the module. */
+  ignored?: string[];
 }
 
 /**
@@ -68,6 +88,8 @@ export interface Runtime {
   network?: boolean;
   /** The repository that templates begin with; absent where there is nothing to write. */
   skeleton?: RuntimeSkeleton;
+  /** The same runtime in other languages, each with a skeleton of its own. */
+  variants?: { language: string; skeleton: RuntimeSkeleton }[];
   /** True where this version builds it; otherwise the record serves display and checks only. */
   buildable: boolean;
 }

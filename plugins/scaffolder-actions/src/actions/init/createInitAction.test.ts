@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigReader } from '@backstage/config';
 import {
@@ -15,6 +16,11 @@ import {
 import { parse } from 'yaml';
 import { actionContexts } from '../../__testUtils__/actionContext';
 import { createInitAction } from './createInitAction';
+
+const TEMPLATE = resolve(
+  __dirname,
+  '../../../../../templates/wasi-function/template.yaml',
+);
 
 const INPUT = {
   name: 'hello',
@@ -96,6 +102,99 @@ describe('wasi:function:init', () => {
       entityRef: 'component:default/hello',
       path: '.',
     });
+  });
+
+  it.each([
+    ['js-wasi', undefined, 'js-wasi', 'JavaScript'],
+    ['js-wasi', 'TypeScript', 'js-wasi-typescript', 'TypeScript'],
+    ['go-wasi', undefined, 'go-wasi', 'Go'],
+  ])(
+    'tells how a %s function (asked for: %s) is tested, built and run, as its workflow does',
+    async (runtime, language, skeleton, label) => {
+      const { ctx, workspacePath } = await context({
+        input: {
+          ...INPUT,
+          runtime,
+          language,
+          skeleton: `./skeletons/${skeleton}`,
+        },
+        templateUrl: pathToFileURL(TEMPLATE).href,
+      });
+      await action.handler(ctx);
+
+      const readme = await readFile(join(workspacePath, 'README.md'), 'utf8');
+      expect(readme).toContain(`A WebAssembly function (${label})`);
+      const told = [...readme.matchAll(/^\| `([^`]+)` \|/gm)].map(
+        ([, path]) => path,
+      );
+      expect(
+        told.filter(path => !existsSync(join(workspacePath, path))),
+      ).toEqual(['module.wasm']);
+      const shells = [...readme.matchAll(/```sh\n([^`]*)\n```/g)].map(
+        ([, commands]) => commands,
+      );
+      const { jobs } = parse(
+        await readFile(
+          join(workspacePath, '.github/workflows/build.yaml'),
+          'utf8',
+        ),
+      );
+      const runs = new Map(
+        jobs.build.steps.map((step: { name: string; run: string }) => [
+          step.name,
+          step.run,
+        ]),
+      );
+      expect(shells).toEqual([
+        runs.get('Test'),
+        runs.get('Build'),
+        'wasmtime serve -Scli --env GREETING=Hello module.wasm',
+      ]);
+      expect(runs.get('Push')).toContain('oci push');
+    },
+  );
+
+  it('tells nothing of a skeleton that it does not know, and keeps its workflow', async () => {
+    template.addContent({
+      skeletons: {
+        other: {
+          'main.js': '',
+          '.github': { workflows: { 'build.yaml': 'theirs' } },
+        },
+      },
+    });
+    const { ctx, workspacePath } = await context({
+      input: { ...INPUT, skeleton: './skeletons/other' },
+      templateUrl: pathToFileURL(template.resolve('template.yaml')).href,
+    });
+    await action.handler(ctx);
+
+    const read = (name: string) => readFile(join(workspacePath, name), 'utf8');
+    expect(await read('.github/workflows/build.yaml')).toBe('theirs');
+    expect(await read('README.md')).not.toContain('answer.js');
+  });
+
+  it('names the languages there are when asked for another', async () => {
+    const { ctx } = await context({ input: { ...INPUT, language: 'Elm' } });
+    await expect(action.handler(ctx)).rejects.toMatchObject({
+      code: 'RUNTIME_UNKNOWN',
+      message: expect.stringContaining("There is no js-wasi in 'Elm'."),
+      remedy: 'Choose one of JavaScript, TypeScript.',
+    });
+  });
+
+  it('writes no workflow through a link that leads elsewhere', async () => {
+    template.addContent({ elsewhere: {} });
+    const elsewhere = template.resolve('elsewhere');
+    const { ctx, workspacePath } = await context({ input: INPUT });
+    await writeFile(join(workspacePath, 'answer.js'), '');
+    await symlink(elsewhere, join(workspacePath, '.github'));
+
+    await expect(action.handler(ctx)).rejects.toMatchObject({
+      code: 'SOURCE_PATH_ESCAPES',
+      message: expect.stringContaining('a link in place of .github.'),
+    });
+    expect(await readdir(elsewhere)).toEqual([]);
   });
 
   it('names the runtimes there are when asked for another', async () => {

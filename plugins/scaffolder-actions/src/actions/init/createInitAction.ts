@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { UrlReaderService } from '@backstage/backend-plugin-api';
@@ -55,6 +56,13 @@ export function createInitAction(options: {
               .string()
               .describe(
                 `One of ${runtimes.map(runtime => runtime.name).join(', ')}.`,
+              ),
+          language: z =>
+            z
+              .string()
+              .optional()
+              .describe(
+                'Language, where the runtime has several: js-wasi has JavaScript and TypeScript. Default: the first.',
               ),
           owner: z =>
             z
@@ -125,12 +133,8 @@ export function createInitAction(options: {
           namespace: 'default',
           name: input.name,
         });
-        const files = functionFiles({
-          ...input,
-          runtime,
-          created: options.now(),
-        });
-        refuseFaults(files['func.yaml']);
+        const fn = { ...input, runtime, created: options.now() };
+        refuseFaults(functionFiles(fn, () => false)['func.yaml']);
         const existing = await options.catalog.getEntityByRef(entityRef, {
           credentials: await ctx.getInitiatorCredentials(),
         });
@@ -153,9 +157,10 @@ export function createInitAction(options: {
             throw unreadable(input.skeleton!, error);
           });
         }
+        const files = functionFiles(fn, path => existsSync(join(target, path)));
         for (const [name, content] of Object.entries(files)) {
           const file = join(target, name);
-          await refuseLink(file, name);
+          await refuseLinks(target, name);
           await mkdir(dirname(file), { recursive: true });
           await writeFile(file, content);
         }
@@ -198,11 +203,18 @@ function unreadable(
   });
 }
 
-async function refuseLink(file: string, name: string): Promise<void> {
-  const stats = await lstat(file).catch(unlessPresent);
-  if (stats?.isSymbolicLink()) {
-    throw new WasiError('SOURCE_PATH_ESCAPES', {
-      message: `The skeleton holds a link in place of ${name}.`,
-    });
+/** Neither the file nor a folder on the way to it. */
+async function refuseLinks(target: string, name: string): Promise<void> {
+  const parts = name.split('/');
+  for (let count = 1; count <= parts.length; count += 1) {
+    const path = join(target, ...parts.slice(0, count));
+    const stats = await lstat(path).catch(unlessPresent);
+    if (stats?.isSymbolicLink()) {
+      throw new WasiError('SOURCE_PATH_ESCAPES', {
+        message: `The skeleton holds a link in place of ${parts
+          .slice(0, count)
+          .join('/')}.`,
+      });
+    }
   }
 }

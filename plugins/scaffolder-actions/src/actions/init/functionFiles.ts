@@ -3,12 +3,21 @@ import {
   ANNOTATION_FUNC_YAML,
   ANNOTATION_KUBERNETES_ID,
   ANNOTATION_MODULE,
+  buildWorkflow,
+  WasiError,
   type NetworkSpec,
   type Runtime,
+  type RuntimeSkeleton,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+import { readme } from './readme';
 
 /** func's specification version that our func.yaml is written against. */
 const SPEC_VERSION = '0.36.0';
+
+const WORKFLOW = '.github/workflows/build.yaml';
+const WORKFLOW_COMMENT = `# Tests, builds and pushes the module, tagged with the commit.
+# Needs the secrets REGISTRY_USERNAME and REGISTRY_PASSWORD.
+`;
 
 /**
  * What the form asks for.
@@ -18,6 +27,8 @@ const SPEC_VERSION = '0.36.0';
 export interface NewFunction {
   name: string;
   runtime: Runtime;
+  /** Where the runtime has several. Default: the runtime's first. */
+  language?: string;
   description?: string;
   owner: string;
   /** Registry and prefix, e.g. `localhost:7450/functions`. */
@@ -36,16 +47,51 @@ export interface NewFunction {
  * They are written as data, never by filling a text template, so that no input
  * can add a field of its own.
  *
+ * @param has - Tells whether the skeleton holds a file.
  * @returns Path in the repository → content.
  * @internal
  */
-export function functionFiles(fn: NewFunction): Record<string, string> {
+export function functionFiles(
+  fn: NewFunction,
+  has: (path: string) => boolean,
+): Record<string, string> {
+  const ours = skeletonOf(fn);
+  // A skeleton of someone else's is not what the runtime's record tells of.
+  const skeleton = ours && has(ours.files[0].path) ? ours : undefined;
+  const workflow =
+    skeleton && !has(WORKFLOW) ? buildWorkflow(skeleton) : undefined;
   return {
     'func.yaml': funcYaml(fn),
     'catalog-info.yaml': catalogInfo(fn),
-    'README.md': readme(fn),
-    '.gitignore': 'node_modules/\n/module.wasm\n',
+    'README.md': readme(fn, skeleton),
+    '.gitignore': [
+      ...['node_modules/', '/module.wasm', ...(skeleton?.ignored ?? [])],
+      '',
+    ].join('\n'),
+    ...(workflow && {
+      [WORKFLOW]: WORKFLOW_COMMENT + stringify(workflow),
+    }),
   };
+}
+
+function skeletonOf({
+  runtime,
+  language,
+}: NewFunction): RuntimeSkeleton | undefined {
+  if (language === undefined || language === runtime.language) {
+    return runtime.skeleton;
+  }
+  const variant = runtime.variants?.find(each => each.language === language);
+  if (!variant) {
+    throw new WasiError('RUNTIME_UNKNOWN', {
+      message: `There is no ${runtime.name} in '${language}'.`,
+      remedy: `Choose one of ${[
+        runtime.language,
+        ...(runtime.variants ?? []).map(each => each.language),
+      ].join(', ')}.`,
+    });
+  }
+  return variant.skeleton;
 }
 
 function funcYaml(fn: NewFunction): string {
@@ -89,36 +135,4 @@ function catalogInfo(fn: NewFunction): string {
       owner: fn.owner,
     },
   });
-}
-
-function readme(fn: NewFunction): string {
-  return [
-    `# ${fn.name}`,
-    '',
-    ...(fn.description ? [escapeMarkdown(fn.description), ''] : []),
-    `A WebAssembly function (${fn.runtime.label}) that answers HTTP through \`wasi:http/incoming-handler\`.`,
-    '',
-    '| file | what it is |',
-    '| --- | --- |',
-    '| `func.yaml` | name, runtime, registry, environment and network permissions |',
-    '| `catalog-info.yaml` | the entry in the software catalog |',
-    '| `module.wasm` | what a build makes; not kept in git |',
-    '',
-    ...(fn.runtime.strategy === 'prebuilt'
-      ? []
-      : [
-          '## Build by hand',
-          '',
-          '`npm test` runs the tests. The commands that build and push the module stand in `.github/workflows/build.yaml`.',
-          '',
-        ]),
-    '## Deploy',
-    '',
-    `The image is \`${fn.registry}/${fn.name}\`, deployed by digest as the WasmModule \`${fn.name}\` in the namespace \`${fn.namespace}\`.`,
-    '',
-  ].join('\n');
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|]/g, '\\$&');
 }

@@ -1,5 +1,6 @@
 import { stepPlaceholders } from '../placeholders';
 import type { RuntimeStep } from '../types';
+import { npxJco } from './jco';
 
 const { wit, core, embedded, output } = stepPlaceholders;
 
@@ -23,4 +24,10 @@ export const embedAndNew: RuntimeStep[] = [
     label: 'Make it a component',
     command: ['jco', 'new', embedded, '--wasi-reactor', '-o', output],
   },
+];
+
+/** The same as typed in a shell. */
+export const embedAndNewCommands = [
+  `${npxJco} embed core.wasm --wit wit -n function -o embedded.wasm`,
+  `${npxJco} new embedded.wasm --wasi-reactor -o module.wasm`,
 ];

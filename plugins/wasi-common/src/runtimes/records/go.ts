@@ -1,7 +1,8 @@
 import { stepPlaceholders } from '../placeholders';
+import { toolVersions } from '../pinnedVersions';
 import type { Runtime } from '../types';
-import { embedAndNew } from './embedAndNew';
-import { jco } from './jco';
+import { embedAndNew, embedAndNewCommands } from './embedAndNew';
+import { jco, setupNode } from './jco';
 
 const { core } = stepPlaceholders;
 
@@ -53,7 +54,19 @@ export const go: Runtime = {
       { path: 'wasi/', purpose: 'requests and responses by `wasi:http`' },
       { path: 'wit/', purpose: 'the interfaces that the module may use' },
     ],
+    setup: [
+      {
+        uses: 'actions/setup-go@v5',
+        with: { 'go-version': toolVersions.go },
+      },
+      setupNode,
+    ],
     test: 'go test ./...',
+    build: [
+      "GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -buildvcs=false -ldflags='-s -w -checklinkname=0' -o core.wasm .",
+      ...embedAndNewCommands,
+    ],
+    ignored: ['/core.wasm', '/embedded.wasm'],
   },
   buildable: true,
 };

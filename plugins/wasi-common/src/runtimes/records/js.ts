@@ -1,6 +1,6 @@
 import { stepPlaceholders } from '../placeholders';
 import type { Runtime } from '../types';
-import { jco } from './jco';
+import { jco, npxJco, setupNode } from './jco';
 
 const { source, wit, output } = stepPlaceholders;
 
@@ -46,7 +46,30 @@ export const js: Runtime = {
       { path: 'handler.js', purpose: 'what the module exports' },
       { path: 'wit/', purpose: 'the interfaces that the module may use' },
     ],
+    setup: [setupNode],
     test: 'npm test',
+    build: [componentize('handler.js')],
   },
+  variants: [
+    {
+      language: 'TypeScript',
+      skeleton: {
+        files: [
+          { path: 'answer.ts', purpose: 'answers a request; begin here' },
+          { path: 'answer.test.ts', purpose: 'its tests' },
+          { path: 'handler.ts', purpose: 'what the module exports' },
+          { path: 'wasi.d.ts', purpose: 'types of what the host offers' },
+          { path: 'wit/', purpose: 'the interfaces that the module may use' },
+        ],
+        setup: [setupNode, { name: 'Install', run: 'npm install' }],
+        test: 'npm test',
+        build: [componentize('handler.ts')],
+      },
+    },
+  ],
   buildable: true,
 };
+
+function componentize(file: string): string {
+  return `${npxJco} componentize ${file} --bundle -w wit -n function -o module.wasm`;
+}

@@ -53,7 +53,21 @@ export const python: Runtime = {
       { path: 'wasi/', purpose: 'requests and responses by `wasi:http`' },
       { path: 'wit/', purpose: 'the interfaces that the module may use' },
     ],
+    setup: [
+      {
+        uses: 'actions/setup-python@v5',
+        with: { 'python-version': toolVersions.python },
+      },
+      {
+        name: 'Install',
+        run: `pip install componentize-py==${toolVersions['componentize-py']}`,
+      },
+    ],
     test: 'python3 -m unittest',
+    build: [
+      'componentize-py -d wit -w function componentize app -o module.wasm',
+    ],
+    ignored: ['__pycache__/'],
   },
   buildable: true,
 };

@@ -1,7 +1,7 @@
 import { stepPlaceholders } from '../placeholders';
 import type { Runtime } from '../types';
-import { embedAndNew } from './embedAndNew';
-import { jco } from './jco';
+import { embedAndNew, embedAndNewCommands } from './embedAndNew';
+import { jco, npxJco, setupNode } from './jco';
 
 const { source, core } = stepPlaceholders;
 
@@ -26,9 +26,13 @@ export const wat: Runtime = {
     files: [
       { path: 'module.wat', purpose: 'answers a request; begin here' },
       { path: 'module.test.js', purpose: 'its tests' },
+      { path: 'host.js', purpose: 'what the tests have in place of a host' },
       { path: 'wit/', purpose: 'the interfaces that the module may use' },
     ],
+    setup: [setupNode],
     test: 'npm test',
+    build: [`${npxJco} parse module.wat -o core.wasm`, ...embedAndNewCommands],
+    ignored: ['/core.wasm', '/embedded.wasm'],
   },
   buildable: true,
 };
