@@ -100,6 +100,26 @@ const htpasswd =
       await expect(client.canPullAnonymously(pushed.image)).resolves.toBe(true);
     });
 
+    it('deletes a module by its digest, with the tags that name it', async () => {
+      const client = createModuleRegistry(
+        configWith([{ host: registry.host }]),
+      );
+      const { image } = await client.push({
+        path: module.path,
+        reference: `${registry.host}/team/hello:1.0`,
+        inspection: module.inspection,
+        annotations: {},
+        created: '2026-01-02T03:04:05Z',
+      });
+      await client.delete(image);
+      await expect(
+        client.describe(`${registry.host}/team/hello:1.0`),
+      ).rejects.toMatchObject({ code: 'REGISTRY_NOT_FOUND' });
+      await expect(client.delete(image)).rejects.toMatchObject({
+        code: 'REGISTRY_NOT_FOUND',
+      });
+    });
+
     (hasSkopeo ? describe : describe.skip)('and skopeo', () => {
       it('leaves a module that skopeo reads byte for byte', async () => {
         const client = createModuleRegistry(

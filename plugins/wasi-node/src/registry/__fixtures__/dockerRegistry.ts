@@ -27,7 +27,7 @@ export async function startDockerRegistry(
   const file = join(directory, 'registry.yml');
   writeFileSync(
     file,
-    `version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\n${auth}storage:\n  filesystem: { rootdirectory: ${data} }\nhttp:\n  addr: 127.0.0.1:${port}\n`,
+    `version: 0.1\nlog: { level: error, accesslog: { disabled: true } }\n${auth}storage:\n  filesystem: { rootdirectory: ${data} }\n  delete: { enabled: true }\nhttp:\n  addr: 127.0.0.1:${port}\n`,
   );
   const child: ChildProcess = spawn('docker-registry', ['serve', file], {
     stdio: 'ignore',
