@@ -72,7 +72,7 @@ export async function readResourceFiles(
  * resource is left of. A new resource gets a file of its own.
  *
  * @param before - What {@link readResourceFiles} found.
- * @returns Paths that were written or removed.
+ * @returns Paths that were, or would be, written or removed.
  * @throws `WasiError` SOURCE_PATH_ESCAPES
  * @internal
  */
@@ -80,8 +80,10 @@ export async function writeResourceFiles(options: {
   directory: string;
   before: readonly KrmItem[];
   after: readonly KrmItem[];
+  /** False: only tell. */
+  write: boolean;
 }): Promise<string[]> {
-  const { directory } = options;
+  const { directory, write } = options;
   const before = byFile(options.before);
   const after = byFile(options.after);
   const changed: string[] = [];
@@ -90,7 +92,10 @@ export async function writeResourceFiles(options: {
     [...after.keys()].map(path => [path, targetOf(directory, path)]),
   );
   for (const [path, items] of after) {
-    if (!sameResources(before.get(path), items)) {
+    if (sameResources(before.get(path), items)) {
+      continue;
+    }
+    if (write) {
       const texts = await withoutAnnotations(
         items.map(({ text }) => text),
         OURS,
@@ -98,12 +103,14 @@ export async function writeResourceFiles(options: {
       const target = targets.get(path)!;
       await mkdir(dirname(target), { recursive: true });
       await writeFile(target, texts.join('---\n'));
-      changed.push(path);
     }
+    changed.push(path);
   }
   for (const path of before.keys()) {
     if (!after.has(path)) {
-      await rm(join(directory, path));
+      if (write) {
+        await rm(join(directory, path));
+      }
       changed.push(path);
     }
   }

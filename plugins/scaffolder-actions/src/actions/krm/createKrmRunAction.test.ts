@@ -87,6 +87,18 @@ describe('wasi:krm:run', () => {
     expect(lines).toContain('2 resources; a.yaml changed.');
   });
 
+  it('tells what would change and writes nothing, where that is asked', async () => {
+    const { ctx, outputs, workspacePath } = await context({
+      input: { path: 'package', write: false },
+      files: { 'package/Kptfile': KPTFILE, 'package/a.yaml': CONFIG_MAP },
+    });
+    await action().handler(ctx);
+    expect(outputs).toMatchObject({ changed: ['a.yaml'] });
+    expect(await readFile(join(workspacePath, 'package/a.yaml'), 'utf8')).toBe(
+      CONFIG_MAP,
+    );
+  });
+
   it('runs functions of the workspace, each time limited as the input says', async () => {
     const { ctx, outputs } = await context({
       input: {

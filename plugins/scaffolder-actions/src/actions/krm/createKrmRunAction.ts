@@ -43,6 +43,13 @@ export function createKrmRunAction(options: {
               .describe(
                 'What runs: mutators, then validators. Default: the pipeline of the Kptfile in the folder.',
               ),
+          write: z =>
+            z
+              .boolean()
+              .default(true)
+              .describe(
+                'Write what the functions changed; false leaves every file as it is. Default: true.',
+              ),
           timeoutSeconds: z =>
             z
               .number()
@@ -57,7 +64,7 @@ export function createKrmRunAction(options: {
           changed: z =>
             z
               .array(z.string())
-              .describe('Files that were written or removed, below the folder'),
+              .describe('Files that were changed, made or removed, below the folder'),
           results: z =>
             z
               .array(
@@ -91,6 +98,7 @@ export function createKrmRunAction(options: {
               engine: options.engine,
               pipeline,
               directory,
+              write: input.write,
               timeoutMs: input.timeoutSeconds * 1000,
               signal: ctx.signal,
               log: line => ctx.logger.info(line),

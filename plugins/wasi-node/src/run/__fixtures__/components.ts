@@ -73,6 +73,7 @@ export async function buildFunction(
 ): Promise<string> {
   const wit = await prepareWit({
     jco: (await jco())!,
+    place: { bring: async folder => folder },
     folder: join(directory, 'wit'),
     imports: options.imports,
   });
