@@ -72,7 +72,10 @@ describe('wasi:module:deploy', () => {
     });
     await action().handler(ctx);
     const module = await cluster.get(REF);
-    expect(module.spec).toEqual({ image: IMAGE });
+    expect(module.spec).toEqual({
+      image: IMAGE,
+      resources: { limits: { memory: '512Mi' } },
+    });
     expect(module.metadata).toMatchObject({
       labels: { 'backstage.io/kubernetes-id': 'hello' },
       annotations: { 'backstage.io/entity-ref': 'component:default/hello' },

@@ -116,8 +116,21 @@ export function createDeployAction(options: {
           ctx.workspacePath,
           input.path,
         );
+        const inspection = input.modulePath
+          ? await inspectModule(
+              resolveInWorkspace(ctx.workspacePath, input.modulePath),
+              { maxBytes: options.maxModuleBytes },
+            ).catch(error => {
+              if (ctx.isDryRun) {
+                // A dry run builds nothing, so there is nothing to look into.
+                return undefined;
+              }
+              throw error;
+            })
+          : undefined;
         const mapped = toWasmModule(funcConfig, {
           image: input.image,
+          inspection,
           entityRef,
           kubernetesId,
           namespace: input.namespace,
@@ -148,18 +161,7 @@ export function createDeployAction(options: {
         if (composed) {
           findings.push(
             ...preflight(composed, {
-              inspection: input.modulePath
-                ? await inspectModule(
-                    resolveInWorkspace(ctx.workspacePath, input.modulePath),
-                    { maxBytes: options.maxModuleBytes },
-                  ).catch(error => {
-                    if (ctx.isDryRun) {
-                      // A dry run builds nothing, so there is nothing to look into.
-                      return undefined;
-                    }
-                    throw error;
-                  })
-                : undefined,
+              inspection,
               anonymousPull: ctx.isDryRun
                 ? undefined
                 : await options.registry.canPullAnonymously(input.image),

@@ -255,7 +255,10 @@ describe('the pipeline of wasi:module:deploy', () => {
       { data: { memory: '128Mi' } },
       undefined,
     ]);
-    expect((await cluster.get(REF)).spec).toEqual({ image: IMAGE });
+    expect((await cluster.get(REF)).spec).toEqual({
+      image: IMAGE,
+      resources: { limits: { memory: '512Mi' } },
+    });
   });
 
   it('runs no function in a dry run', async () => {
