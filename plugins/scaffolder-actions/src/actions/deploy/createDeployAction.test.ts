@@ -86,7 +86,7 @@ describe('wasi:module:deploy', () => {
       name: 'hello',
       generation: 1,
     });
-    expect(parse(outputs.manifest as string).spec).toEqual({ image: IMAGE });
+    expect(parse(outputs.manifest as string).spec).toEqual(module.spec);
   });
 
   it('changes nothing when it is repeated', async () => {
