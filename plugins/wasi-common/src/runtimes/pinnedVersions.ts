@@ -5,7 +5,7 @@ import versions from './toolVersions.json';
  *
  * Not `toolVersions.ts`: beside the JSON of that name, Node would take the JSON.
  *
- * @internal
+ * @public
  */
 export const toolVersions: Readonly<Record<keyof typeof versions, string>> =
   versions;

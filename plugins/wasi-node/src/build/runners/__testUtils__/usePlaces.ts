@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import type { Runtime } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { WasiConfig } from '../../../config';
 import type { CommandResult } from '../../../process';
 import { createToolchains, type Tool } from '../../../toolchains';
@@ -73,7 +74,10 @@ export function usePlaces() {
       timeoutMs?: number;
     }): Promise<CommandResult> {
       const timeoutMs = options.timeoutMs ?? 60_000;
-      const config = {
+      const config: WasiConfig = {
+        registries: [],
+        prebuilt: { allowedHosts: [] },
+        invoke: { timeoutMs: 1_000 },
         toolchains: { directory: join(places.root, 'toolchains'), paths: {} },
         build: {
           runner: options.runner,
@@ -129,7 +133,7 @@ export function usePlaces() {
   return places;
 }
 
-const runtime = {
+const runtime: Runtime = {
   name: 'test-wasi',
   label: 'Test',
   language: 'Test',
@@ -140,4 +144,4 @@ const runtime = {
   steps: [],
   output: 'module.wasm',
   buildable: true,
-} as const;
+};

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { lstat, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
@@ -112,6 +112,9 @@ export class FolderSync {
         pipeline(incoming, bounded, createWriteStream(archive)),
         this.#shell(line, [this.#folder, ...words], { stdout: incoming }),
       ]);
+      if (await isEmpty(archive)) {
+        return;
+      }
       await extract({
         file: archive,
         cwd: this.#folder,
@@ -137,6 +140,17 @@ export class FolderSync {
         visit(path, `${stats.ino} ${stats.size} ${stats.mtimeMs}`);
       }
     }
+  }
+}
+
+/** Without an entry, an archive is nothing but zeros, which its reader takes for none. */
+async function isEmpty(archive: string): Promise<boolean> {
+  const file = await open(archive);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, 0);
+    return buffer[0] === 0;
+  } finally {
+    await file.close();
   }
 }
 

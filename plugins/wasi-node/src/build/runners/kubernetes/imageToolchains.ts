@@ -47,7 +47,8 @@ export function createImageToolchains(
   return {
     image,
     async check(runtime) {
-      return findings(runtime);
+      // Of a recipe without a name, its runner tells when it is asked for a place.
+      return typeof runtime === 'string' ? findings(runtime) : [];
     },
     async checkAll() {
       return runtimes.map(({ name, label, language, maturity }) => {

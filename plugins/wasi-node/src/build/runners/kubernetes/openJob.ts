@@ -207,7 +207,7 @@ export async function openJob(options: {
           remedy: `Raise the quota of the namespace ${namespace} or wait for other builds; or correct \`wasi.build.kubernetes\`.`,
         });
       }
-      why = state?.why ?? why;
+      why = state?.phase === 'waiting' ? state.why : why;
       if (why !== told) {
         told = why;
         build.log(`Waiting for the builder: ${why}`);
