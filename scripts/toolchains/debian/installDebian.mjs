@@ -66,13 +66,17 @@ export async function installDebian({
 }
 
 async function unpackAll(lock, root, exclude) {
-  const { packages } = JSON.parse(await readFile(lock, 'utf8'));
+  const { snapshot, packages } = JSON.parse(await readFile(lock, 'utf8'));
   const queue = [...packages];
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       await unpackDeb(
         await download(
-          [`https://deb.debian.org/debian/${next.path}`],
+          [
+            `https://deb.debian.org/debian/${next.path}`,
+            // What Debian has replaced since.
+            `https://snapshot.debian.org/archive/debian/${snapshot}/${next.path}`,
+          ],
           next.sha256,
         ),
         root,

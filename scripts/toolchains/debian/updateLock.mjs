@@ -26,8 +26,17 @@ for (const name of process.argv.slice(2)) {
   });
   await writeFile(
     join(TOOLCHAINS, name, 'packages.lock.json'),
-    `${JSON.stringify({ suite, packages: locked }, undefined, 2)}\n`,
+    `${JSON.stringify(
+      { suite, snapshot: snapshotOf(new Date()), packages: locked },
+      undefined,
+      2,
+    )}\n`,
   );
+}
+
+/** As snapshot.debian.org names the archive's state of a moment. */
+function snapshotOf(date) {
+  return date.toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
 async function readIndex(suite) {

@@ -11,7 +11,7 @@ const SWIFT = 'usr/libexec/swift';
 
 /** Debian's Swift compiler, whose embedded library knows WebAssembly. */
 export const swift = {
-  size: '800 MB, a download of 450 MB',
+  size: '1 GB, a download of 590 MB',
   pins: [LOCK],
   install,
   problems,
@@ -27,7 +27,7 @@ async function install({ incoming, target }) {
       'swift-frontend': `${SWIFT}/bin/swift-frontend`,
       'swift-driver': `${SWIFT}/bin/swift-driver`,
     },
-    // Debuggers, editors' servers, an older clang, and what links programs for Linux.
+    // Debuggers, editors' servers, an older clang, what links programs for Linux, other targets.
     exclude: [
       '*/liblldb*',
       '*/lldb*',
@@ -41,6 +41,11 @@ async function install({ incoming, target }) {
       '*/swift-package',
       '*/swift-format',
       '*/swift-build-sdk-interfaces',
+      '*/embedded/*/a*',
+      '*/embedded/*/i686*',
+      '*/embedded/*/riscv*',
+      '*/embedded/*/wasm64*',
+      '*/embedded/*/x86*',
       './usr/share/*',
     ],
   });

@@ -1,56 +1,130 @@
+import { stepPlaceholders } from '../placeholders';
+import { toolVersions } from '../pinnedVersions';
 import type { Runtime } from '../types';
-import { embedAndNew } from './embedAndNew';
 import { jco } from './jco';
+
+const { sources, core, scratch } = stepPlaceholders;
+const OBJECT = `${scratch}/function.o`;
+
+/** No SDK is needed: what Swift wants of a C library is in runtime.c. */
+const embedded = [
+  '-target',
+  'wasm32-unknown-none-wasm',
+  '-enable-experimental-feature',
+  'Embedded',
+  '-enable-experimental-feature',
+  'Extern',
+];
+const freestanding = [
+  '--target=wasm32-unknown-unknown',
+  '-fuse-ld=lld',
+  '-nostdlib',
+  '-ffreestanding',
+  // A memset must not be compiled to a call of itself.
+  '-fno-builtin',
+  '-mbulk-memory',
+  '-Wl,--no-entry',
+];
+const install = `Install Swift ${toolVersions.swift} or newer from swift.org/install, and put its bin folder on the PATH.`;
 
 export const swift: Runtime = {
   name: 'swift-wasi',
   label: 'Swift',
   language: 'Swift',
   maturity: 'experimental',
-  sources: ['Package.swift'],
+  sources: ['Sources/Handler.swift', 'Sources/*.swift'],
   strategy: 'commands',
   prerequisites: [
     {
       tool: 'swift',
-      command: ['swift', '--version'],
+      command: ['swiftc', '--version'],
       versionPattern: 'Swift version ([0-9]+\\.[0-9]+)',
-      minimum: '6.0',
-      install: 'Install Swift 6.2 or newer from swift.org/install.',
+      // Strings came to Embedded Swift with it.
+      minimum: '6.1',
+      install,
     },
     {
-      tool: 'Swift SDK for WebAssembly',
+      tool: 'Embedded Swift for WebAssembly',
+      command: ['swiftc', ...embedded, '-typecheck', '-'],
+      install,
+    },
+    {
+      tool: 'clang for WebAssembly',
       command: [
-        'swift',
-        'sdk',
-        'configure',
-        '--show-configuration',
-        'swift-6.2.3-RELEASE_wasm',
-        'wasm32-unknown-wasip1',
+        'clang',
+        ...freestanding,
+        '-x',
+        'c',
+        '-o',
+        'check.wasm',
+        '/dev/null',
       ],
       install:
-        'Install the WebAssembly SDK with `swift sdk install`, as swift.org/documentation/articles/wasm-getting-started.html tells.',
+        'Install a clang with lld that compiles to WebAssembly: Swift from swift.org brings one.',
     },
     jco,
   ],
   steps: [
     {
-      label: 'Compile Swift to a core module',
+      label: 'Compile Swift',
       command: [
-        'swift',
-        'build',
+        'swiftc',
+        ...embedded,
+        '-wmo',
+        '-Osize',
+        '-parse-as-library',
+        '-module-name',
+        'Function',
+        // Wherever the source lies, the same module comes of it.
+        '-file-prefix-map',
+        `${scratch}=.`,
         '-c',
-        'release',
-        '--swift-sdk',
-        'swift-6.2.3-RELEASE_wasm',
-        '-Xswiftc',
-        '-Xclang-linker',
-        '-Xswiftc',
-        '-mexec-model=reactor',
+        sources,
+        '-o',
+        OBJECT,
       ],
     },
-    ...embedAndNew,
+    {
+      label: 'Link a core module',
+      command: [
+        'clang',
+        ...freestanding,
+        // By the compiler alone: told of it, clang starts a wasm-opt that it happens to find.
+        '-Xclang',
+        '-Os',
+        '-Wl,--strip-debug',
+        `-ffile-prefix-map=${scratch}=.`,
+        '-o',
+        core,
+        OBJECT,
+        'Sources/runtime.c',
+      ],
+    },
   ],
   output: 'module.wasm',
-  memoryLimit: '128Mi',
-  buildable: false,
+  memoryLimit: '64Mi',
+  skeleton: {
+    files: [
+      {
+        path: 'Sources/Handler.swift',
+        purpose: 'answers a request; begin here',
+      },
+      { path: 'Tests/', purpose: 'its tests' },
+      {
+        path: 'Sources/Function.swift',
+        purpose: 'what Handler.swift is written with',
+      },
+      {
+        path: 'Sources/WASI.swift',
+        purpose: 'how requests and answers pass through WASI',
+      },
+      {
+        path: 'Sources/runtime.c',
+        purpose: 'memory, and what else Swift takes from a C library',
+      },
+      { path: 'wit/', purpose: 'the interfaces that the module may use' },
+    ],
+    test: 'swift test',
+  },
+  buildable: true,
 };
