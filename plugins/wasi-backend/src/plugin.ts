@@ -8,7 +8,10 @@ import { wasiPermissions } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   createClusters,
   createModuleCache,
+  createImageVerifier,
   createModuleRegistry,
+  createReferrers,
+  createSupplyChainReader,
   createBuildToolchains,
   inspectModule,
   readWasiConfig,
@@ -25,6 +28,7 @@ import { InfoReader } from './services/InfoReader';
 import { ModuleInvoker } from './services/ModuleInvoker';
 import { ModuleReader } from './services/ModuleReader';
 import { ModuleWriter } from './services/ModuleWriter';
+import { SupplyChains } from './services/SupplyChains';
 
 /**
  * The backend plugin `wasi`: the WasmModules of catalog entities over HTTP.
@@ -68,8 +72,13 @@ export const wasiPlugin = createBackendPlugin({
           onChange: refs => changes.changed(refs),
         });
         const modules = new EntityModules({ cache, clusters });
+        const referrers = createReferrers(wasiConfig);
         const artifacts = new ArtifactReader({
           registry: createModuleRegistry(wasiConfig),
+          supplyChains: new SupplyChains({
+            reader: createSupplyChainReader({ ...wasiConfig, referrers }),
+            logger,
+          }),
           inspect: path =>
             inspectModule(path, {
               maxBytes: wasiConfig.build.maxModuleBytes,
@@ -93,7 +102,12 @@ export const wasiPlugin = createBackendPlugin({
             access: new EntityAccess(deps),
             modules,
             reader,
-            writer: new ModuleWriter({ clusters, cache, reader }),
+            writer: new ModuleWriter({
+              clusters,
+              cache,
+              reader,
+              verifier: createImageVerifier({ ...wasiConfig, referrers }),
+            }),
             artifacts,
             invoker: new ModuleInvoker({
               modules,

@@ -5,7 +5,7 @@ import {
   createFakeClusters,
   FakeWasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
-import { startWasiBackend } from './startWasiBackend';
+import { startWasiBackend, type ConfigData } from './startWasiBackend';
 
 export const image = `localhost:5000/pay@sha256:${'a'.repeat(64)}`;
 
@@ -83,7 +83,11 @@ export class BackendUnderTest {
 
   /** Starts it on the clusters that are set by then. */
   async start(
-    options: { deny?: string; audit?: (event: object) => void } = {},
+    options: {
+      deny?: string;
+      audit?: (event: object) => void;
+      wasi?: ConfigData;
+    } = {},
   ) {
     const { clusters } = this;
     const backend = await startWasiBackend({ clusters, entities, ...options });

@@ -9,11 +9,16 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import wasiPlugin from '..';
 
+/** What a configuration file may hold. */
+export type ConfigData = NonNullable<
+  NonNullable<Parameters<typeof mockServices.rootConfig.factory>[0]>['data']
+>;
+
 /**
  * Starts the whole plugin on clusters and a catalog of a test.
  *
  * `deny` names the one permission that nobody has; `audit` is told how each
- * audited event ended.
+ * audited event ended; `wasi` adds to the configuration.
  *
  * @internal
  */
@@ -22,8 +27,9 @@ export async function startWasiBackend(options: {
   entities: Entity[];
   deny?: string;
   audit?: (event: object) => void;
+  wasi?: ConfigData;
 }) {
-  const { clusters, entities, deny, audit } = options;
+  const { clusters, entities, deny, audit, wasi } = options;
   const auditor = mockServices.auditor.mock({
     createEvent: async event => {
       const { request: _, ...about } = event;
@@ -43,6 +49,7 @@ export async function startWasiBackend(options: {
           wasi: {
             toolchains: { directory: '/nowhere' },
             registries: [{ host: 'localhost:5000', prefix: 'team' }],
+            ...wasi,
           },
         },
       }),

@@ -130,7 +130,21 @@ export const responseSchemas: Record<string, OpenApiObject> = {
     'format?': { type: 'string', enum: [...foundArtifactFormats] },
     'inspection?': ref('ModuleInspection'),
     annotations: values,
+    'supplyChain?': ref('SupplyChainView'),
     'problem?': ref('Finding'),
+  }),
+  SupplyChainView: object({
+    'signature?': object({
+      state: { type: 'string', enum: ['trusted', 'untrusted', 'none'] },
+      keys: list(text),
+    }),
+    'provenance?': object({
+      'source?': text,
+      'revision?': text,
+      'builder?': text,
+      signed: flag,
+    }),
+    'sbom?': object({ packages: number, signed: flag }),
   }),
   LogsAnswer: object({ lines: list(text) }),
   InvokeAnswer: object({

@@ -4,6 +4,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import {
   WasiError,
   type ModuleInspection,
+  type SupplyChainView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
   ArtifactManifest,
@@ -38,10 +39,12 @@ describe('reading an artifact', () => {
     canPullAnonymously: jest.Mock<Promise<boolean>, [string]>;
   };
   let inspected: string[];
+  const supplyChains = new Map<string, SupplyChainView>();
   let reader: ArtifactReader;
 
   beforeEach(() => {
     inspected = [];
+    supplyChains.clear();
     registry = {
       describe: jest.fn<Promise<ArtifactManifest>, [string]>(
         async () => manifest,
@@ -66,6 +69,7 @@ describe('reading an artifact', () => {
         inspected.push(path);
         return inspection;
       },
+      supplyChains: { read: async asked => supplyChains.get(asked) },
       maxModuleBytes: 100,
       logger: mockServices.logger.mock(),
     });
@@ -83,6 +87,26 @@ describe('reading an artifact', () => {
     await expect(readdir(dirname(inspected[0]))).rejects.toMatchObject({
       code: 'ENOENT',
     });
+  });
+
+  it.each([
+    { what: 'a module', pulls: true },
+    { what: 'a module that cannot be pulled', pulls: false },
+  ])('tells where $what comes from', async ({ pulls }) => {
+    const known: SupplyChainView = {
+      signature: { state: 'trusted', keys: ['release'] },
+      sbom: { packages: 3, signed: true },
+    };
+    supplyChains.set(manifest.image, known);
+    if (!pulls) {
+      registry.pull.mockRejectedValue(
+        new WasiError('REGISTRY_UNREACHABLE', { message: 'gone' }),
+      );
+    }
+    // Asked for by tag, and told of the digest that the tag names.
+    const view = await reader.read('localhost:5000/pay:v1');
+    expect(view.supplyChain).toEqual(known);
+    expect(view.problem?.code).toBe(pulls ? undefined : 'REGISTRY_UNREACHABLE');
   });
 
   it('pulls once for all who ask at the same time and later', async () => {

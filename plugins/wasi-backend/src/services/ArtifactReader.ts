@@ -15,6 +15,7 @@ import type {
   ModuleRegistry,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { LeastRecentlyUsed } from './LeastRecentlyUsed';
+import type { SupplyChains } from './SupplyChains';
 import { WorkQueue } from './WorkQueue';
 
 const KEPT_MANIFESTS = 500;
@@ -41,6 +42,7 @@ export class ArtifactReader {
     'describe' | 'pull' | 'canPullAnonymously'
   >;
   readonly #inspect: (path: string) => Promise<ModuleInspection>;
+  readonly #supplyChains: Pick<SupplyChains, 'read'>;
   readonly #maxModuleBytes: number;
   readonly #logger: LoggerService;
   readonly #manifests = new LeastRecentlyUsed<ArtifactManifest>(KEPT_MANIFESTS);
@@ -53,11 +55,13 @@ export class ArtifactReader {
   constructor(options: {
     registry: Pick<ModuleRegistry, 'describe' | 'pull' | 'canPullAnonymously'>;
     inspect: (path: string) => Promise<ModuleInspection>;
+    supplyChains: Pick<SupplyChains, 'read'>;
     maxModuleBytes: number;
     logger: LoggerService;
   }) {
     this.#registry = options.registry;
     this.#inspect = options.inspect;
+    this.#supplyChains = options.supplyChains;
     this.#maxModuleBytes = options.maxModuleBytes;
     this.#logger = options.logger;
   }
@@ -73,7 +77,12 @@ export class ArtifactReader {
       if (layer && !others.length) {
         view.size = layer.size;
       }
-      const { inspection, format } = await this.#module(manifest);
+      const supplyChain = this.#supplyChains.read(manifest.image);
+      const { inspection, format } = await this.#module(manifest).finally(
+        async () => {
+          view.supplyChain = await supplyChain;
+        },
+      );
       view.format = format;
       view.inspection = inspection;
       await this.#learnAnonymousPull(image);

@@ -9,6 +9,7 @@ import {
   WASM_MODULE_API_VERSION,
   WASM_MODULE_KIND,
   WasiError,
+  type Finding,
   type ModuleRef,
   type ModuleView,
   type WasmModule,
@@ -17,6 +18,7 @@ import {
   applyMergePatch,
   checkModuleOwner,
   type Clusters,
+  type ImageVerifier,
   type ModuleCache,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { ModulePatch } from '../schema/requests';
@@ -34,7 +36,8 @@ export interface EntityWrite {
  * Creates, changes and deletes modules of an entity.
  *
  * Each write reads the module from the cluster first, not from the cache, and
- * refuses one that belongs to another entity.
+ * refuses one that belongs to another entity. An image is verified before it gets
+ * into a cluster.
  *
  * @internal
  */
@@ -42,15 +45,18 @@ export class ModuleWriter {
   readonly #clusters: Clusters;
   readonly #cache: Pick<ModuleCache, 'observe'>;
   readonly #reader: Pick<ModuleReader, 'view'>;
+  readonly #verifier: ImageVerifier;
 
   constructor(options: {
     clusters: Clusters;
     cache: Pick<ModuleCache, 'observe'>;
     reader: Pick<ModuleReader, 'view'>;
+    verifier: ImageVerifier;
   }) {
     this.#clusters = options.clusters;
     this.#cache = options.cache;
     this.#reader = options.reader;
+    this.#verifier = options.verifier;
   }
 
   async create(
@@ -82,9 +88,11 @@ export class ModuleWriter {
       },
       spec: { ...wanted.spec, env: unmaskEnv(wanted.spec.env, undefined) },
     });
+    const findings = await this.#verifier.verify(module.spec.image, write);
     return this.#written(
       client.cluster,
       await client.create(module, { signal: write.signal }),
+      findings,
     );
   }
 
@@ -109,7 +117,12 @@ export class ModuleWriter {
         env: unmaskEnv(wanted.spec.env, current.spec.env),
       },
     });
-    return this.#written(ref.cluster, await client.replace(module, { signal }));
+    const findings = await this.#verifyChange(current, module, signal);
+    return this.#written(
+      ref.cluster,
+      await client.replace(module, { signal }),
+      findings,
+    );
   }
 
   async patch(
@@ -135,9 +148,11 @@ export class ModuleWriter {
         sent.metadata.resourceVersion ??= resourceVersion;
       }
     }
+    const findings = await this.#verifyChange(current, next, signal);
     return this.#written(
       ref.cluster,
       await client.patch(ref, sent, { signal }),
+      findings,
     );
   }
 
@@ -156,9 +171,24 @@ export class ModuleWriter {
     return { current, client };
   }
 
-  async #written(cluster: string, module: WasmModule): Promise<ModuleView> {
+  /** What runs already may be changed in other ways, also where it would not be let in today. */
+  async #verifyChange(
+    current: WasmModule,
+    next: WasmModule,
+    signal: AbortSignal,
+  ): Promise<Finding[]> {
+    return next.spec.image === current.spec.image
+      ? []
+      : this.#verifier.verify(next.spec.image, { signal });
+  }
+
+  async #written(
+    cluster: string,
+    module: WasmModule,
+    findings: Finding[],
+  ): Promise<ModuleView> {
     this.#cache.observe(cluster, module);
-    return this.#reader.view({
+    const view = await this.#reader.view({
       ref: {
         cluster,
         namespace: module.metadata.namespace ?? 'default',
@@ -167,6 +197,7 @@ export class ModuleWriter {
       module,
       observedAt: new Date().toISOString(),
     });
+    return { ...view, findings: [...view.findings, ...findings] };
   }
 }
 

@@ -18,4 +18,5 @@ export type {
   ModulesChangedSignal,
   ModuleView,
   RuntimeView,
+  SupplyChainView,
 } from './schemas';

@@ -59,6 +59,35 @@ export interface ModuleListAnswer {
 }
 
 /**
+ * What is known of where an image comes from, and what is in it.
+ *
+ * @public
+ */
+export interface SupplyChainView {
+  /** Whether a trusted key signed the image; absent without keys to check by. */
+  signature?: {
+    state: 'trusted' | 'untrusted' | 'none';
+    /** Names of the keys that signed it. */
+    keys: string[];
+  };
+  /** What is said of how it was built; proven only if `signed`. */
+  provenance?: {
+    source?: string;
+    revision?: string;
+    /** Who says so. */
+    builder?: string;
+    /** By a trusted key. */
+    signed: boolean;
+  };
+  sbom?: {
+    /** Without those that are needed for development alone. */
+    packages: number;
+    /** By a trusted key. */
+    signed: boolean;
+  };
+}
+
+/**
  * Answer of `GET …/modules/:cluster/:moduleNamespace/:moduleName/artifact`.
  *
  * @public
@@ -74,6 +103,8 @@ export interface ArtifactView {
   inspection?: ModuleInspection;
   /** Tag, entity, commit and builder, as the manifest's annotations say. */
   annotations: Record<string, string>;
+  /** Absent where it is not known. */
+  supplyChain?: SupplyChainView;
   /** Why there is no inspection. */
   problem?: Finding;
 }

@@ -9,3 +9,5 @@ export type { Builder } from './provenance/composeProvenance';
 export type { SigningKey, TrustedKey } from './signing/keys';
 export { createImageVerifier } from './verification/createImageVerifier';
 export type { ImageVerifier } from './verification/createImageVerifier';
+export { createSupplyChainReader } from './verification/createSupplyChainReader';
+export type { SupplyChainReader } from './verification/createSupplyChainReader';
