@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import {
   mkdir,
   mkdtemp,
-  readFile,
   rm,
   symlink,
   writeFile,

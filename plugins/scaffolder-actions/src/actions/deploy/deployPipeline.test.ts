@@ -3,6 +3,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type {
+  ArtifactPlace,
   ModuleCommand,
   ModuleEngine,
 } from '@wasi-functions/backstage-plugin-wasi-node';
@@ -220,8 +221,8 @@ describe('the pipeline of wasi:module:deploy', () => {
   it('runs as its example says, with functions from the registry', async () => {
     const registry = new FakeModuleRegistry();
     const pulled: string[] = [];
-    registry.pull = async (reference: string, path?: string) => {
-      pulled.push(reference);
+    registry.pull = async (source: ArtifactPlace, path?: string) => {
+      pulled.push(JSON.stringify(source));
       await writeFile(path!, EMPTY_CORE_MODULE);
       return { digest: '', size: 8, manifestDigest: '' } as never;
     };
@@ -248,8 +249,8 @@ describe('the pipeline of wasi:module:deploy', () => {
     });
     await action.handler(ctx);
     expect(pulled).toEqual([
-      'ghcr.io/platform/set-limits:1.0.0',
-      'ghcr.io/platform/check-network:1.0.0',
+      '{"image":"ghcr.io/platform/set-limits:1.0.0"}',
+      '{"image":"ghcr.io/platform/check-network:1.0.0"}',
     ]);
     expect(configured).toMatchObject([
       { data: { memory: '128Mi' } },

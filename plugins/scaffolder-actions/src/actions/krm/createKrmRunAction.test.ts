@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
+  ArtifactPlace,
   ModuleCommand,
   ModuleEngine,
 } from '@wasi-functions/backstage-plugin-wasi-node';
@@ -59,11 +60,11 @@ describe('wasi:krm:run', () => {
     pulled = [];
     registry = new FakeModuleRegistry();
     registry.pull = async (
-      reference: string,
+      source: ArtifactPlace,
       path?: string,
       limits?: { maxBytes: number },
     ) => {
-      pulled.push(`${reference} ${limits?.maxBytes}`);
+      pulled.push(`${JSON.stringify(source)} ${limits?.maxBytes}`);
       await writeFile(path!, EMPTY_CORE_MODULE);
       return { digest: '', size: 8, manifestDigest: '' } as never;
     };
@@ -75,7 +76,10 @@ describe('wasi:krm:run', () => {
       files: { 'package/Kptfile': KPTFILE, 'package/a.yaml': CONFIG_MAP },
     });
     await action().handler(ctx);
-    expect(pulled).toEqual(['registry.example.com/set-team:1.0.0 1024']);
+    // An object: without the account of the portal.
+    expect(pulled).toEqual([
+      '{"image":"registry.example.com/set-team:1.0.0"} 1024',
+    ]);
     expect(outputs).toEqual({
       resources: 2,
       changed: ['a.yaml'],

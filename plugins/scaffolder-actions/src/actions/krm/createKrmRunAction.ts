@@ -64,7 +64,9 @@ export function createKrmRunAction(options: {
           changed: z =>
             z
               .array(z.string())
-              .describe('Files that were changed, made or removed, below the folder'),
+              .describe(
+                'Files that were changed, made or removed, below the folder',
+              ),
           results: z =>
             z
               .array(

@@ -11,7 +11,9 @@ export const pipelineInput = (z: Z) => {
         image: z
           .string()
           .optional()
-          .describe('Image of the function, in a registry of the portal.'),
+          .describe(
+            'Image of the function, in a registry of the portal, or in an OCI layout in the workspace. Everybody must be able to pull it.',
+          ),
         exec: z
           .string()
           .optional()

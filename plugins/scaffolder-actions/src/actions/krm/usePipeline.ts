@@ -8,7 +8,7 @@ import type {
   ModuleRegistry,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { z } from 'zod';
-import { resolveInWorkspace } from '../../workspace';
+import { readSource, resolveInWorkspace } from '../../workspace';
 
 const functionSchema = z
   .strictObject({
@@ -40,7 +40,8 @@ const pipelineSchema = z.strictObject({
 });
 
 /**
- * Fetches the functions of a pipeline for as long as they are used.
+ * Fetches the functions of a pipeline for as long as they are used: those that
+ * everybody may pull.
  *
  * @throws `WasiError` INPUT_INVALID, or of the registry
  * @internal
@@ -87,7 +88,8 @@ export async function usePipeline<Result>(
   async function pull(image: string): Promise<string> {
     const path = pulled.get(image) ?? join(folder, `${pulled.size}.wasm`);
     if (!pulled.has(image)) {
-      await options.registry.pull(image, path, {
+      const source = readSource(options.workspacePath, { image });
+      await options.registry.pull(source, path, {
         maxBytes: options.maxModuleBytes,
         signal: options.signal,
       });
