@@ -1,6 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPeer, PEERS } from './peers';
+import {
+  artifactConsumers,
+  artifactFormats,
+  type ArtifactFormat,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import { findPeer, PEERS, peerVersion } from './peers';
 
 const DIRECTORY = join(__dirname, '../../../../../test-results/formats');
 
@@ -8,7 +13,12 @@ const DIRECTORY = join(__dirname, '../../../../../test-results/formats');
 export interface FormatResults {
   pulledByOthers: Record<string, string[]>;
   pushedByOthers: Record<string, string[]>;
+  /** Versions of the programs that were here. */
+  versions: Record<string, string>;
   absent: string[];
+  /** The table that the form reads, for the documentation. */
+  formats: readonly ArtifactFormat[];
+  consumers: Record<string, string>;
 }
 
 /**
@@ -20,7 +30,10 @@ export function createFormatResults(name: string) {
   const results: FormatResults = {
     pulledByOthers: {},
     pushedByOthers: {},
+    versions: {},
     absent: [],
+    formats: artifactFormats,
+    consumers: artifactConsumers,
   };
   const note = (
     kind: 'pulledByOthers' | 'pushedByOthers',
@@ -38,7 +51,13 @@ export function createFormatResults(name: string) {
     pushed: (format: string, peer: string) =>
       note('pushedByOthers', format, peer),
     write() {
-      results.absent = PEERS.filter(peer => !findPeer(peer));
+      for (const peer of PEERS) {
+        if (findPeer(peer)) {
+          results.versions[peer] = peerVersion(peer);
+        } else {
+          results.absent.push(peer);
+        }
+      }
       mkdirSync(DIRECTORY, { recursive: true });
       writeFileSync(
         join(DIRECTORY, `${name}.json`),

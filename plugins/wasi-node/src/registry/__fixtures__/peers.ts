@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -43,6 +43,17 @@ export function findPeer(name: Peer): string | undefined {
     return path;
   }
   return spawnSync(name, ['--version']).error ? undefined : name;
+}
+
+/** As it was installed, or as it says itself. */
+export function peerVersion(name: Peer): string {
+  const stamp = join(DIRECTORY, `${name}.version`);
+  return existsSync(stamp)
+    ? readFileSync(stamp, 'utf8')
+    : spawnSync(name, ['--version'])
+        .stdout?.toString()
+        .replace(/^.* version /, '')
+        .trim() ?? '';
 }
 
 /** Runs a program with a home of its own, so that no account of this machine is used. */
