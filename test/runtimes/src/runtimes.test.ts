@@ -1,26 +1,17 @@
 import { readdirSync } from 'node:fs';
-import { cp, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { ConfigReader } from '@backstage/config';
-import {
-  createModuleBuilder,
-  createToolchains,
-  readWasiConfig,
-  type BuiltModule,
-} from '@wasi-functions/backstage-plugin-wasi-node';
+import type { BuiltModule } from '@wasi-functions/backstage-plugin-wasi-node';
+import { buildSkeleton, runtimeOf, SKELETONS } from './buildSkeleton';
 import { describeContract } from './contract';
 import { engines, type Engine } from './engines';
 import { machine } from './machine';
 import { writeResults, type RuntimeResult } from './results';
 
-const SKELETONS = resolve(
-  __dirname,
-  '../../../templates/wasi-function/skeletons',
-);
 /** For the figures; that a function answers is what the claims are for. */
 const MEASURED_REQUESTS = 50;
 
@@ -31,7 +22,7 @@ const results: RuntimeResult[] = [];
 afterAll(() => writeResults(results));
 
 for (const skeleton of readdirSync(SKELETONS)) {
-  const runtime = /^[a-z]+-wasi/.exec(skeleton)?.[0] ?? skeleton;
+  const runtime = runtimeOf(skeleton);
   const missing = machine.missing[runtime] ?? ['no such runtime'];
   const present = missing.length === 0;
   const result: RuntimeResult = {
@@ -53,7 +44,7 @@ for (const skeleton of readdirSync(SKELETONS)) {
 
       beforeAll(async () => {
         folder = await realpath(await mkdtemp(join(tmpdir(), 'runtimes-')));
-        module = build(skeleton, runtime, folder);
+        module = build(skeleton, folder);
         // Those who need it tell.
         module.catch(() => undefined);
       });
@@ -109,31 +100,14 @@ for (const skeleton of readdirSync(SKELETONS)) {
   );
 }
 
-async function build(
-  skeleton: string,
-  runtime: string,
-  folder: string,
-): Promise<BuiltModule> {
-  const directory = join(folder, 'function');
-  await cp(join(SKELETONS, skeleton), directory, { recursive: true });
-  const config = readWasiConfig(
-    // The figures are those of a first build.
-    new ConfigReader({ wasi: { build: { maxCacheBytes: 0 } } }),
-  );
+async function build(skeleton: string, folder: string): Promise<BuiltModule> {
   const log: string[] = [];
   try {
-    return await createModuleBuilder({
-      config,
-      toolchains: createToolchains(config),
-    }).build({
-      directory,
-      funcConfig: {
-        name: 'hello',
-        runtime,
-        build: { builder: 'wasm' },
-        run: { args: [], envs: [], volumes: [] },
-        deploy: { deployer: 'wasm', labels: [], annotations: {}, options: {} },
-      },
+    return await buildSkeleton({
+      skeleton,
+      folder,
+      // The figures are those of a first build.
+      wasi: { build: { maxCacheBytes: 0 } },
       log: line => log.push(line),
     });
   } catch (error) {
