@@ -75,15 +75,13 @@ export class FolderSync {
   /**
    * Takes the files at the top of the folder, and those of `patterns`.
    *
-   * @param patterns - A folder below, and the names that are wanted in it.
+   * @param patterns - Paths below the folder, in which a star is any text.
    */
-  receive(
-    patterns: readonly { folder: string; name: string }[],
-  ): Promise<void> {
+  receive(patterns: readonly string[]): Promise<void> {
     return this.#take(
       // Names from the pod are words of tar, never of the shell.
-      'cd "$1" && shift && { find . -maxdepth 1 -type f -print0; while [ $# -gt 0 ]; do find "$1" -maxdepth 1 -type f -name "$2" -print0 2>/dev/null; shift 2; done; } | tar --null --no-recursion -T - -cf -',
-      patterns.flatMap(({ folder, name }) => [`./${folder}`, name]),
+      'cd "$1" && shift && { find . -maxdepth 1 -type f -print0; for path in "$@"; do find . -mindepth 2 -type f -path "$path" -print0; done; } | tar --null --no-recursion -T - -cf -',
+      patterns.map(pattern => `./${pattern}`),
     );
   }
 

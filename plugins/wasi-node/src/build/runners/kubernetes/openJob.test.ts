@@ -287,7 +287,7 @@ describeWithSandbox(
         const place = await open({ protocol });
         const { exitCode, tail } = await shell(
           place,
-          'cat main.txt && echo " and back" && mkdir -p out && echo built > ../module.wasm && echo kept > out/other',
+          'cat main.txt && echo " and back" && mkdir -p out && echo built > ../module.wasm && echo kept > out/other && echo below > module.wasm',
         );
         await writeFile(join(scratch, 'request.json'), 'of the second step');
         const second = await shell(place, 'cat ../request.json ../module.wasm');
@@ -300,6 +300,10 @@ describeWithSandbox(
         });
         expect(await readFile(join(scratch, 'module.wasm'), 'utf8')).toBe(
           'built\n',
+        );
+        // Where the recipe leaves it.
+        expect(await readFile(join(source, 'module.wasm'), 'utf8')).toBe(
+          'below\n',
         );
         // Only what was asked for.
         await expect(readFile(join(source, 'out/other'))).rejects.toThrow();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { cp } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { performance } from 'node:perf_hooks';
@@ -402,21 +402,15 @@ export async function openJob(options: {
   };
 }
 
-/** The folder that the recipe leaves its module in, where that is not the top. */
-function wanted({
-  scratch,
-  directory,
-  runtime,
-}: BuildPlaceOptions): { folder: string; name: string }[] {
+/** Where the recipe leaves its module, below the top. */
+function wanted({ scratch, directory, runtime }: BuildPlaceOptions): string[] {
   const path = resolve(
     directory,
     runtime.output
       .replaceAll(stepPlaceholders.scratch, scratch)
       .replace(/\{[a-z]+\}/g, '*'),
   );
-  return isChildPath(scratch, path)
-    ? [{ folder: relative(scratch, dirname(path)), name: basename(path) }]
-    : [];
+  return isChildPath(scratch, path) ? [relative(scratch, path)] : [];
 }
 
 function aborted(): WasiError {
