@@ -46,6 +46,7 @@ describe('scaffolder module', () => {
       'wasi:module:push',
       'wasi:module:pull',
       'wasi:module:copy',
+      'wasi:image:delete',
       'wasi:module:attest',
       'wasi:module:deploy',
       'wasi:module:wait',

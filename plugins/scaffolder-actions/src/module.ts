@@ -27,6 +27,7 @@ import { createAttestAction } from './actions/attest';
 import { createBuildAction } from './actions/build';
 import { createCommandBuildAction } from './actions/command';
 import { createCopyAction } from './actions/copy';
+import { createDeleteImageAction } from './actions/deleteImage';
 import { createDeployAction } from './actions/deploy';
 import { createAddWasmAction } from './actions/image';
 import { createInitAction } from './actions/init';
@@ -149,6 +150,7 @@ export const scaffolderModuleWasi = createBackendModule({
           createPushAction({ registry, maxModuleBytes, now }),
           createPullAction({ registry, maxModuleBytes }),
           createCopyAction({ registry }),
+          createDeleteImageAction({ registry, clusters, permissions }),
           createAttestAction({ attester, maxModuleBytes }),
           createDeployAction({
             clusters,

@@ -17,6 +17,9 @@ import type {
 export class FakeModuleRegistry implements ModuleRegistry {
   readonly pushes: PushModuleOptions[] = [];
   readonly copies: CopyArtifactOptions[] = [];
+  readonly deleted: string[] = [];
+  /** By the reference that is asked for. */
+  readonly manifests = new Map<string, ArtifactManifest>();
   readonly pulls: ArtifactPlace[] = [];
   /** What is pulled, whatever is asked for. */
   module: Uint8Array | undefined;
@@ -49,6 +52,10 @@ export class FakeModuleRegistry implements ModuleRegistry {
 
   async describe(reference: ArtifactPlace): Promise<ArtifactManifest> {
     this.#answer();
+    const known = this.manifests.get(String(reference));
+    if (known) {
+      return known;
+    }
     throw new WasiError('REGISTRY_NOT_FOUND', {
       message: `${JSON.stringify(reference)} is not in the registry.`,
     });
@@ -88,8 +95,9 @@ export class FakeModuleRegistry implements ModuleRegistry {
     };
   }
 
-  async delete(): Promise<void> {
+  async delete(reference: string): Promise<void> {
     this.#answer();
+    this.deleted.push(reference);
   }
 
   async canPullAnonymously(): Promise<boolean> {

@@ -15,6 +15,7 @@ import {
 import { createAttestAction } from '../actions/attest';
 import { createBuildAction } from '../actions/build';
 import { createCopyAction } from '../actions/copy';
+import { createDeleteImageAction } from '../actions/deleteImage';
 import { createDeployAction } from '../actions/deploy';
 import { createInitAction } from '../actions/init';
 import { createInspectAction } from '../actions/inspect';
@@ -143,6 +144,18 @@ export function actionsOverFakes(gitea: FakeGitea) {
           },
         }),
       input: { image: IMAGE },
+    },
+    deleteImage: {
+      make: () =>
+        createDeleteImageAction({
+          registry,
+          permissions,
+          clusters: createFakeClusters([cluster]),
+        }),
+      input: {
+        image: 'registry.example.com/functions/hello:1.0',
+        entityRef: REF,
+      },
     },
     deploy: {
       make: () =>

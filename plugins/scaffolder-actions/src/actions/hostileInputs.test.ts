@@ -135,6 +135,12 @@ const inputs: {
     put: (value: string) => ({ [field]: value }),
     carried: 'never' as const,
   })),
+  ...['image', 'entityRef'].map(field => ({
+    action: 'deleteImage' as const,
+    field,
+    put: (value: string) => ({ [field]: value }),
+    carried: 'never' as const,
+  })),
   ...['from', 'to'].map(field => ({
     action: 'copy' as const,
     field,

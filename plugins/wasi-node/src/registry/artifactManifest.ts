@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { platformOf } from './chooseEntry';
 import {
   annotationsSchema,
   descriptorSchema,
@@ -78,6 +79,14 @@ export function describeManifest(
   return {
     mediaType,
     index: entries !== undefined,
+    ...(entries && {
+      entries: entries.map(entry => ({
+        mediaType: entry.mediaType,
+        digest: entry.digest,
+        size: entry.size,
+        ...(entry.platform && { platform: platformOf(entry) }),
+      })),
+    }),
     ...(artifactType && { artifactType }),
     ...(config && { configMediaType: config.mediaType }),
     layers: layers.map(layer => ({

@@ -29,6 +29,7 @@ describe('createModuleRegistry', () => {
         digest: digestOf(bytes),
         mediaType: contentType,
         index: true,
+        entries: [],
         layers: [],
         annotations: {},
       });

@@ -4,6 +4,7 @@ export * from './referrers';
 export type { Pause } from './retry';
 export type { RegistryTimeouts } from './transport';
 export type {
+  ArtifactEntry,
   ArtifactLayer,
   ArtifactLayout,
   ArtifactManifest,

@@ -107,6 +107,19 @@ export interface ArtifactLayer {
 }
 
 /**
+ * One manifest of an index.
+ *
+ * @public
+ */
+export interface ArtifactEntry {
+  mediaType: string;
+  digest: string;
+  size: number;
+  /** `os/architecture`, with a variant where there is one. */
+  platform?: string;
+}
+
+/**
  * A manifest in a registry, as far as the runner looks at it.
  *
  * @public
@@ -118,6 +131,8 @@ export interface ArtifactManifest {
   mediaType: string;
   /** An index has manifests in the place of layers; `layers` is empty then. */
   index: boolean;
+  /** The manifests of an index. */
+  entries?: ArtifactEntry[];
   artifactType?: string;
   configMediaType?: string;
   layers: ArtifactLayer[];

@@ -1,0 +1,1 @@
+export { createDeleteImageAction } from './createDeleteImageAction';
