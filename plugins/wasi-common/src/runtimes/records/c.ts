@@ -1,6 +1,6 @@
 import { stepPlaceholders } from '../placeholders';
 import type { Runtime } from '../types';
-import { clang, release, target } from './clang';
+import { clang, release, setupWasiSdk, target } from './clang';
 import { jco } from './jco';
 
 const { sources, core, scratch } = stepPlaceholders;
@@ -44,7 +44,10 @@ export const c: Runtime = {
       { path: 'wasi.c', purpose: 'how requests and answers pass through WASI' },
       { path: 'wit/', purpose: 'the interfaces that the module may use' },
     ],
+    setup: [setupWasiSdk],
     test: 'make test',
+    build: ['make module.wasm'],
+    ignored: ['/build/'],
   },
   buildable: true,
 };

@@ -1,4 +1,5 @@
-import type { RuntimePrerequisite } from '../types';
+import { toolVersions } from '../pinnedVersions';
+import type { RuntimePrerequisite, WorkflowStep } from '../types';
 
 const install =
   'Install wasi-sdk from github.com/WebAssembly/wasi-sdk and set WASI_SDK_PATH to its folder, or put its bin folder on the PATH.';
@@ -50,3 +51,15 @@ export function clang(
     },
   ];
 }
+
+/** wasi-sdk on a machine of GitHub Actions. */
+export const setupWasiSdk: WorkflowStep = {
+  name: 'Install wasi-sdk',
+  run: [
+    'mkdir "$RUNNER_TEMP/wasi-sdk"',
+    'curl --fail --silent --show-error --location \\',
+    `  https://github.com/WebAssembly/wasi-sdk/releases/download/wasi-sdk-${toolVersions['wasi-sdk']}/wasi-sdk-${toolVersions['wasi-sdk']}.0-x86_64-linux.tar.gz \\`,
+    '  | tar --extract --gzip --strip-components=1 --directory "$RUNNER_TEMP/wasi-sdk"',
+    'echo "WASI_SDK_PATH=$RUNNER_TEMP/wasi-sdk" >> "$GITHUB_ENV"',
+  ].join('\n'),
+};

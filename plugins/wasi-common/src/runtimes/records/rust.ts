@@ -66,7 +66,21 @@ export const rust: Runtime = {
       },
       { path: 'Cargo.toml', purpose: 'the libraries, and how it is optimised' },
     ],
+    setup: [
+      {
+        name: 'Install',
+        run: [
+          `rustup toolchain install ${toolVersions.rust} --profile minimal --target wasm32-wasip2`,
+          `rustup default ${toolVersions.rust}`,
+        ].join('\n'),
+      },
+    ],
     test: 'cargo test',
+    build: [
+      'cargo build --release --target wasm32-wasip2',
+      'cp target/wasm32-wasip2/release/*.wasm module.wasm',
+    ],
+    ignored: ['/target/'],
   },
   buildable: true,
 };

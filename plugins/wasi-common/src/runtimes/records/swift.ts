@@ -1,7 +1,8 @@
 import { stepPlaceholders } from '../placeholders';
 import { toolVersions } from '../pinnedVersions';
 import type { Runtime } from '../types';
-import { jco } from './jco';
+import { embedAndNewCommands } from './embedAndNew';
+import { jco, setupNode } from './jco';
 
 const { sources, core, scratch } = stepPlaceholders;
 const OBJECT = `${scratch}/function.o`;
@@ -14,6 +15,13 @@ const embedded = [
   'Embedded',
   '-enable-experimental-feature',
   'Extern',
+];
+const release = [
+  '-wmo',
+  '-Osize',
+  '-parse-as-library',
+  '-module-name',
+  'Function',
 ];
 const freestanding = [
   '--target=wasm32-unknown-unknown',
@@ -70,11 +78,7 @@ export const swift: Runtime = {
       command: [
         'swiftc',
         ...embedded,
-        '-wmo',
-        '-Osize',
-        '-parse-as-library',
-        '-module-name',
-        'Function',
+        ...release,
         // Wherever the source lies, the same module comes of it.
         '-file-prefix-map',
         `${scratch}=.`,
@@ -124,7 +128,30 @@ export const swift: Runtime = {
       },
       { path: 'wit/', purpose: 'the interfaces that the module may use' },
     ],
+    setup: [
+      {
+        name: 'Install Swift',
+        run: [
+          'mkdir "$RUNNER_TEMP/swift"',
+          'curl --fail --silent --show-error --location \\',
+          `  https://download.swift.org/swift-${toolVersions.swift}-release/ubuntu2404/swift-${toolVersions.swift}-RELEASE/swift-${toolVersions.swift}-RELEASE-ubuntu24.04.tar.gz \\`,
+          '  | tar --extract --gzip --strip-components=2 --directory "$RUNNER_TEMP/swift"',
+          'echo "$RUNNER_TEMP/swift/bin" >> "$GITHUB_PATH"',
+        ].join('\n'),
+      },
+      setupNode,
+    ],
     test: 'swift test',
+    build: [
+      `swiftc ${embedded.join(' ')} ${release.join(
+        ' ',
+      )} -c Sources/*.swift -o function.o`,
+      `clang ${freestanding.join(
+        ' ',
+      )} -Xclang -Os -Wl,--strip-debug -o core.wasm function.o Sources/runtime.c`,
+      ...embedAndNewCommands,
+    ],
+    ignored: ['/.build/', '/function.o', '/core.wasm', '/embedded.wasm'],
   },
   buildable: true,
 };
