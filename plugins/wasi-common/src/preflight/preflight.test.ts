@@ -266,7 +266,7 @@ describe('preflight', () => {
   );
 
   it('R13: tells that resources limit the pod, and warns of too little memory to compile', () => {
-    const starlingMonkey = {
+    const starlingMonkey: ModuleInspection = {
       ...inspection,
       size: 12_248_117,
       sections: [{ name: 'code', size: 8_996_349 }],

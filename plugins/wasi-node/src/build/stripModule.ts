@@ -1,11 +1,9 @@
 import { ByteReader } from '../inspect/ByteReader';
+import { readPreamble } from '../inspect/readBinary';
 
-const PREAMBLE_SIZE = 8;
 const MAX_DEPTH = 32;
 const CORE_MODULE_SECTION = 1;
 const COMPONENT_SECTION = 4;
-/** The fourth byte after the magic tells a component from a core module. */
-const LAYER_BYTE = 6;
 
 /**
  * Sections that debuggers read and engines do not: names of functions and
@@ -53,8 +51,7 @@ function stripUnit(
     );
   }
   let start = reader.position;
-  reader.slice(PREAMBLE_SIZE);
-  const isComponent = bytes[start + LAYER_BYTE] === 1;
+  const isComponent = readPreamble(reader) === 'component';
   const pieces: Uint8Array[] = [];
   /** What was read since `start` stays as it is. */
   const keepUntil = (end: number) => {

@@ -144,7 +144,13 @@ function readUnit(reader: ByteReader, state: ReadState, depth: number): Unit {
   return unit;
 }
 
-function readPreamble(reader: ByteReader): 'component' | 'module' {
+/**
+ * Reads what a module or component begins with, and which of them it is.
+ *
+ * @throws `WasiError` MODULE_NOT_WASM or MODULE_TRUNCATED.
+ * @internal
+ */
+export function readPreamble(reader: ByteReader): 'component' | 'module' {
   const start = reader.position;
   for (const expected of [0x00, 0x61, 0x73, 0x6d]) {
     if (reader.byte() !== expected) {
