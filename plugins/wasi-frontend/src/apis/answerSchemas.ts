@@ -10,6 +10,7 @@ import {
   type ModuleInspection,
   type ModuleRef,
   type ModuleView,
+  type SupplyChainView,
   type WasiErrorCode,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -90,6 +91,24 @@ export const moduleListOutlineSchema = z.object({
   missing: z.array(moduleRefSchema),
 });
 
+const supplyChainSchema: z.ZodType<SupplyChainView> = z.object({
+  signature: z
+    .object({
+      state: z.enum(['trusted', 'untrusted', 'none']),
+      keys: z.array(z.string()),
+    })
+    .optional(),
+  provenance: z
+    .object({
+      source: z.string().optional(),
+      revision: z.string().optional(),
+      builder: z.string().optional(),
+      signed: z.boolean(),
+    })
+    .optional(),
+  sbom: z.object({ packages: z.number(), signed: z.boolean() }).optional(),
+});
+
 /** Answer of `GET …/artifact`. */
 export const artifactViewSchema: z.ZodType<ArtifactView> = z.object({
   image: z.string(),
@@ -104,6 +123,7 @@ export const artifactViewSchema: z.ZodType<ArtifactView> = z.object({
     )
     .optional(),
   annotations: z.record(z.string(), z.string()),
+  supplyChain: supplyChainSchema.optional().catch(undefined),
   problem: findingSchema.optional(),
 });
 

@@ -21,6 +21,7 @@ import { ExternalLink } from '../ExternalLink';
 import { FactList } from '../FactList';
 import { SectionsBar } from '../SectionsBar';
 import styles from './ArtifactDetails.module.css';
+import { supplyChainFacts, type Translate } from './supplyChainFacts';
 
 /** What the image holds: digest, size, kind, imports and exports. */
 export function ArtifactDetails(props: {
@@ -51,6 +52,7 @@ export function ArtifactDetails(props: {
             label: t('artifact.format'),
             value: view?.format && artifactFormatLabel(view.format),
           },
+          ...(view?.supplyChain ? supplyChainFacts(t, view.supplyChain) : []),
           ...(inspection ? inspectionFacts(t, inspection) : []),
           {
             label: t('artifact.layerSize'),
@@ -98,10 +100,6 @@ export function ArtifactDetails(props: {
     </div>
   );
 }
-
-type Translate = ReturnType<
-  typeof useTranslationRef<typeof wasiTranslationRef.T>
->['t'];
 
 function inspectionFacts(t: Translate, inspection: ModuleInspection) {
   const entries = {
