@@ -45,7 +45,7 @@ export const python: Runtime = {
     },
   ],
   output: 'module.wasm',
-  memoryLimit: '1Gi',
+  memoryLimit: '768Mi',
   skeleton: {
     files: [
       { path: 'app.py', purpose: 'answers a request; begin here' },
