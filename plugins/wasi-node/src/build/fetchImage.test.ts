@@ -8,6 +8,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ArtifactFormatName } from '@wasi-functions/backstage-plugin-wasi-common';
 import { inspectBytes } from '../inspect';
 import * as encode from '../inspect/__testUtils__/encode';
 import { createModuleRegistry } from '../registry';
@@ -48,12 +49,16 @@ function config(maxModuleBytes = 1_000_000) {
   };
 }
 
-async function push(bytes: Buffer = HTTP_COMPONENT): Promise<void> {
+async function push(
+  bytes: Buffer = HTTP_COMPONENT,
+  format?: ArtifactFormatName,
+): Promise<void> {
   const path = join(workspace, 'pushed.wasm');
   await writeFile(path, bytes);
   await createModuleRegistry(config()).push({
     path,
     reference: `${registry.host}/team/hello:1.0`,
+    format,
     inspection: inspectBytes(bytes),
     annotations: {},
     created: '2026-01-02T03:04:05Z',
@@ -107,6 +112,17 @@ describe('a prebuilt module from a registry', () => {
     expect(await readFile(built.path)).toEqual(HTTP_COMPONENT);
     expect(log).toContain(`Pull ${registry.host}/team/hello:1.0`);
   });
+
+  it.each(['krustlet', 'compat', 'index'] as const)(
+    'is pulled out of the format %s, too',
+    async format => {
+      await push(HTTP_COMPONENT, format);
+
+      const built = await build(`oci://${registry.host}/team/hello:1.0`);
+
+      expect(await readFile(built.path)).toEqual(HTTP_COMPONENT);
+    },
+  );
 
   it('is pulled by digest, and compared with the digest that func.yaml expects', async () => {
     await push();

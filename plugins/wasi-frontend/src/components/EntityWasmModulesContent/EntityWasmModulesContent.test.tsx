@@ -94,6 +94,7 @@ describe('the tab of a module', () => {
     expect(
       await within(module).findByText('11.0 MiB (4.2 MiB compressed)'),
     ).toBeInTheDocument();
+    expect(module).toHaveTextContent(/Kept as\s*CNCF Wasm artifact/);
     expect(module).toHaveTextContent(/Component.*0\.2\.3.*Answers HTTP/);
     expect(
       within(module).getByRole('img', {
