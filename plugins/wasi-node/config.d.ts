@@ -78,6 +78,24 @@ export interface Config {
        * written; else memory is looked at twice a second.
        */
       cgroup?: string;
+      /** Where builds run with `runner: kubernetes`; see docs/builds.md. */
+      kubernetes?: {
+        /** Cluster of `kubernetes.clusterLocatorMethods`. Default: the one there is. */
+        cluster?: string;
+        /** For builds alone: the portal runs commands in its pods. */
+        namespace: string;
+        /** Builder image by runtime, best by digest, e.g. `js-wasi: registry.example.com/js@sha256:…`. */
+        images: { [runtime: string]: string };
+        /** Service account of the pods, for its pull secrets. Default: that of the namespace. */
+        serviceAccountName?: string;
+        /** Of each build's container, as in a pod; over what the limits above say. */
+        resources?: {
+          requests?: { [resource: string]: string };
+          limits?: { [resource: string]: string };
+        };
+        /** Longest time until a pod runs, in seconds. Default: 120. */
+        startTimeoutSeconds?: number;
+      };
       /** Longest build, in seconds. Default: 300. */
       timeoutSeconds?: number;
       /** Output of a build beyond which it is stopped, in bytes. Default: 10485760 (10 MiB). */

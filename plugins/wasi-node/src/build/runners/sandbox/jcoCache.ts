@@ -1,4 +1,12 @@
-import { cp, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -59,7 +67,10 @@ export function createJcoCache(options: {
     const scratch = await mkdtemp(join(tmpdir(), 'wasi-warm-'));
     const place = await open(scratch);
     try {
-      const source = join(scratch, 'warm.js');
+      // As in a build, not the folder that is TMPDIR: jco finds nothing there.
+      const cwd = join(scratch, 'source');
+      await mkdir(cwd);
+      const source = join(cwd, 'warm.js');
       await writeFile(source, SOURCE);
       const wit = await prepareWit({
         jco,
@@ -69,10 +80,10 @@ export function createJcoCache(options: {
       const { exitCode } = await place.run({
         tool,
         args: [
-          ...['componentize', source, '-w', wit, '-n', 'function'],
+          ...['componentize', source, '--bundle', '-w', wit, '-n', 'function'],
           ...['-o', join(scratch, 'warm.wasm')],
         ],
-        cwd: scratch,
+        cwd,
         env: toolchains.environment({ home: scratch, tools: [tool] }),
         timeoutMs: WARM_UP_TIMEOUT_MS,
         maxOutputBytes: 1024 * 1024,
