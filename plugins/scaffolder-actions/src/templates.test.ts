@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { findRuntime } from '@wasi-functions/backstage-plugin-wasi-common';
 import { parse } from 'yaml';
 import { hostileTexts } from './__testUtils__/hostileTexts';
 
@@ -43,4 +44,27 @@ describe('the templates', () => {
       expect(used(others).filter(p => !used([first]).includes(p))).toEqual([]);
     },
   );
+
+  it('wasi-function offers every runtime that has a skeleton, in each of its languages', async () => {
+    const [{ properties, dependencies }] = (await load('wasi-function'))
+      .parameters;
+    const skeletons = await readdir(
+      resolve(__dirname, '../../../templates/wasi-function/skeletons'),
+    );
+    const [{ properties: whereJs }] = dependencies.runtime.oneOf;
+    const { language, variants } = findRuntime(whereJs.runtime.const)!;
+
+    expect(whereJs.language.enum).toEqual([
+      language,
+      ...variants!.map(each => each.language),
+    ]);
+    expect(
+      [
+        ...properties.runtime['ui:options'].runtimes,
+        ...variants!.map(
+          each => `${whereJs.runtime.const}-${each.language.toLowerCase()}`,
+        ),
+      ].sort(),
+    ).toEqual(skeletons.sort());
+  });
 });
