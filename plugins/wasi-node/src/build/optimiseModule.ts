@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatBytes } from '@wasi-functions/backstage-plugin-wasi-common';
 import { readModuleFile } from '../inspect/inspectModule';
+import { shrinkModule } from './shrinkModule';
 import { stripModule } from './stripModule';
 import type { BuildRun } from './types';
 
@@ -21,18 +22,21 @@ export async function optimiseModule(
   if (optimize === 'none' || runtime.strategy === 'prebuilt') {
     return { path };
   }
-  const { sizeBefore, path: optimised } = await progress.run(
+  const { sizeBefore, path: target } = await progress.run(
     'optimise',
     async () => {
       const built = await readModuleFile(path, run.config.build.maxModuleBytes);
-      const stripped = stripModule(built);
-      const target = join(run.scratch, 'optimised.wasm');
-      await writeFile(target, stripped);
-      return { path: target, sizeBefore: built.length, size: stripped.length };
+      const optimised =
+        optimize === 'size'
+          ? stripModule(await shrinkModule(run, built))
+          : stripModule(built);
+      const output = join(run.scratch, 'optimised.wasm');
+      await writeFile(output, optimised);
+      return { path: output, sizeBefore: built.length, size: optimised.length };
     },
     sizes => describeGain(sizes.sizeBefore, sizes.size),
   );
-  return { path: optimised, sizeBefore };
+  return { path: target, sizeBefore };
 }
 
 function describeGain(before: number, after: number): string {

@@ -23,12 +23,16 @@ export function useWorkspace() {
       {
         source,
         digest,
+        optimize,
+        sizeBudget,
         ...options
       }: Partial<
         Omit<Parameters<typeof buildFunction>[0], 'runtime' | 'build'>
       > & {
         source?: string;
         digest?: string;
+        optimize?: 'none' | 'strip' | 'size';
+        sizeBudget?: string;
         log?: BuildOptions['log'];
       } = {},
     ) {
@@ -40,6 +44,8 @@ export function useWorkspace() {
         build: {
           ...(source !== undefined && { source }),
           ...(digest !== undefined && { digest }),
+          ...(optimize !== undefined && { optimize }),
+          ...(sizeBudget !== undefined && { sizeBudget }),
         },
         ...options,
       });
