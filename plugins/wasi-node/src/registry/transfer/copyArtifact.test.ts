@@ -186,23 +186,33 @@ describe('a copy', () => {
     expect(accounts(target)).toEqual(['writer:secret']);
   });
 
-  it('reads what everybody may read without an account', async () => {
-    const source = await start();
-    const target = await start();
-    const { image } = await push(source);
-    source.seen.length = 0;
-    await clientOf([
-      { host: source.host, username: 'me', password: 'secret' },
-      { host: target.host },
-    ]).copy({
-      from: { image },
-      to: `${target.host}/team/hello:1.0`,
-      referrers: false,
-      maxBytes: 10_000_000,
+  it('lends nobody the account of the portal to read an image that is not public', async () => {
+    const account = { username: 'me', password: 'secret' };
+    const source = await start(({ request, response }) => {
+      if (request.headers.authorization) {
+        return false;
+      }
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+      return true;
     });
-    expect(source.seen.map(({ authorization }) => authorization)).toEqual(
-      source.seen.map(() => undefined),
-    );
+    const target = await start();
+    const { image } = await push(source, { account });
+    const client = clientOf([
+      { host: source.host, ...account },
+      { host: target.host },
+    ]);
+    const copyFrom = (from: string | { image: string }) =>
+      client.copy({
+        from,
+        to: `${target.host}/team/hello:1.0`,
+        referrers: false,
+        maxBytes: 10_000_000,
+      });
+    await expect(copyFrom({ image })).rejects.toMatchObject({
+      code: 'REGISTRY_UNAUTHENTICATED',
+    });
+    expect(target.seen).toEqual([]);
+    await expect(copyFrom(image)).resolves.toMatchObject({ manifests: 1 });
   });
 
   it('stores nothing of a registry that gives other bytes', async () => {
