@@ -12,7 +12,7 @@ export function parseRequirements(text: string): LockedPackage[] {
     .map(line => line.replace(/(^|\s)#.*$/, '').trim());
   return lines.flatMap(line => {
     const [, name, version] =
-      /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:===?\s*([A-Za-z0-9.!+_-]+)(?=\s|;|$))?/.exec(
+      /^([A-Za-z0-9][A-Za-z0-9._-]*)(?=[\s;=<>!~@,([]|$)\s*(?:\[[^\]]*\])?\s*(?:===?\s*([A-Za-z0-9.!+_-]+)(?=\s|;|$))?/.exec(
         line,
       ) ?? [];
     const hashes = [...line.matchAll(/--hash=sha256:([a-f0-9]{64})(?=\s|$)/g)];
