@@ -157,6 +157,45 @@ describe('createToolchains', () => {
     expect((await toolchains().find('rustc'))?.path).toBe(installed);
   });
 
+  it('finds the compilers of wasi-sdk where WASI_SDK_PATH says', async () => {
+    const onPath = await program(join(directory, 'path', 'clang'), '14.0');
+    const searchPath = join(directory, 'path');
+    expect((await toolchains({ searchPath }).find('clang'))?.path).toBe(onPath);
+
+    const sdk = join(directory, '.sdk');
+    const inSdk = await program(join(sdk, 'bin', 'clang'), '21.1');
+    const before = process.env.WASI_SDK_PATH;
+    process.env.WASI_SDK_PATH = sdk;
+    try {
+      expect((await toolchains({ searchPath }).find('clang'))?.path).toBe(
+        inSdk,
+      );
+    } finally {
+      if (before === undefined) {
+        delete process.env.WASI_SDK_PATH;
+      } else {
+        process.env.WASI_SDK_PATH = before;
+      }
+    }
+  });
+
+  it('finds the tool that rustup stands for, which a build could not', async () => {
+    const folder = join(directory, 'path');
+    const cargo = await program(join(directory, '.rust', 'cargo'), '1.95.0');
+    const rustup = await program(join(folder, 'rustup'), '');
+    await writeFile(
+      rustup,
+      `#!/bin/sh\n[ "$*" = "which cargo" ] && echo ${cargo}\n`,
+    );
+    await symlink('rustup', join(folder, 'cargo'));
+    await symlink('rustup', join(folder, 'rustc'));
+
+    const found = toolchains({ searchPath: folder });
+    expect((await found.find('cargo'))?.path).toBe(cargo);
+    expect(await found.find('rustc')).toBeUndefined();
+    expect((await found.find('rustup'))?.path).toBe(rustup);
+  });
+
   it('starts a script with our own Node, not with one that is found on a PATH', async () => {
     const script = join(directory, 'jco/node_modules/jco/cli.js');
     await mkdir(join(script, '..'), { recursive: true });
@@ -205,9 +244,10 @@ describe('createToolchains', () => {
       available: false,
       problems: [{ code: 'TOOLCHAIN_MISSING', message: 'jco is missing.' }],
     });
-    expect(find('dotnet-wasi')?.problems.map(({ code }) => code)).toEqual([
-      'BUILD_NOT_SUPPORTED',
-      'TOOLCHAIN_MISSING',
+    expect(find('rust-wasi')?.problems.map(({ message }) => message)).toEqual([
+      'cargo is missing.',
+      'wasm32-wasip2 target is missing.',
+      'cc is missing.',
     ]);
   });
 

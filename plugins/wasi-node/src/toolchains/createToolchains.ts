@@ -59,6 +59,7 @@ export function createToolchains(
       findTool(tool, {
         ...config.toolchains,
         searchPath: options.searchPath ?? process.env.PATH ?? '',
+        wasiSdk: process.env.WASI_SDK_PATH,
       }),
     );
 

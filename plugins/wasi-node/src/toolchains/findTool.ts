@@ -1,11 +1,15 @@
 import { constants } from 'node:fs';
 import { access, open, readdir, realpath, stat } from 'node:fs/promises';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { basename, delimiter, isAbsolute, join, resolve } from 'node:path';
+import { runCommand } from '../process';
 import type { Tool } from './types';
 
+const RUSTUP = 'rustup';
+const RUSTUP_TIMEOUT_MS = 20_000;
+
 /**
- * Looks for a tool: where the configuration says, in the toolchains folder, on
- * the PATH; the first that can be started is taken.
+ * Looks for a tool: where the configuration says, in the toolchains folder, in
+ * wasi-sdk, on the PATH; the first that can be started is taken.
  *
  * @internal
  */
@@ -18,6 +22,8 @@ export async function findTool(
     paths: Record<string, string>;
     /** PATH of the backend. */
     searchPath: string;
+    /** Folder of wasi-sdk, as its users name it. */
+    wasiSdk?: string;
   },
 ): Promise<Tool | undefined> {
   if (!/^[A-Za-z0-9_.+-]+$/.test(name) || /^\.+$/.test(name)) {
@@ -30,6 +36,7 @@ export async function findTool(
     ? [resolve(configured)]
     : [
         ...(await installedPlaces(name, options.directory)),
+        ...(options.wasiSdk ? [join(options.wasiSdk, 'bin', name)] : []),
         ...options.searchPath
           .split(delimiter)
           .filter(isAbsolute)
@@ -83,12 +90,36 @@ async function toTool(
       return { name, path, command: process.execPath, args: [path] };
     }
     await access(path, constants.X_OK);
+    if (basename(path) === RUSTUP && name !== RUSTUP) {
+      return await throughRustup(name, path);
+    }
   } catch {
     // Not there, or not for us: the next place may have it.
     return undefined;
   }
   // Not the real path: compilers such as clang++ tell from the name they are called by what to do.
   return { name, path: candidate, command: candidate, args: [] };
+}
+
+/**
+ * The tool itself in place of rustup, which stands for it by a link: a build has a
+ * home of its own, where rustup knows of no toolchain.
+ */
+async function throughRustup(
+  name: string,
+  rustup: string,
+): Promise<Tool | undefined> {
+  const { HOME = '', PATH = '', RUSTUP_HOME } = process.env;
+  const { exitCode, tail } = await runCommand({
+    command: rustup,
+    args: ['which', name],
+    cwd: '/',
+    env: { HOME, PATH, ...(RUSTUP_HOME !== undefined && { RUSTUP_HOME }) },
+    timeoutMs: RUSTUP_TIMEOUT_MS,
+    maxOutputBytes: 10_000,
+  });
+  const path = exitCode === 0 ? tail.at(-1)?.trim() : undefined;
+  return path ? { name, path, command: path, args: [] } : undefined;
 }
 
 async function isNodeScript(path: string): Promise<boolean> {
