@@ -10,6 +10,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FuncConfig } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { WasiConfig } from '../config';
 import { buildFunction, HTTP_COMPONENT } from './__testUtils__/buildTester';
 import { writeScriptedJco } from './__testUtils__/writeScriptedJco';
@@ -163,6 +164,7 @@ describe('a build with a cache', () => {
     options: {
       name?: string;
       limits?: Partial<WasiConfig['build']>;
+      build?: Partial<FuncConfig['build']>;
       toolchains?: string;
     } = {},
   ) =>
@@ -171,6 +173,7 @@ describe('a build with a cache', () => {
       runtime: 'js-wasi',
       toolchainsDirectory: options.toolchains ?? toolchains,
       log: line => log.push(line),
+      build: options.build,
       limits: { cache: { directory, maxBytes: 1_000_000 }, ...options.limits },
     });
 
@@ -217,6 +220,52 @@ describe('a build with a cache', () => {
     expect(
       (await build(await workspaceWith({}), { toolchains: newer })).unchanged,
     ).toBe(false);
+  });
+
+  it.each([
+    [
+      'another variable of func.yaml',
+      { buildEnvs: [{ name: 'A', value: '2' }] },
+    ],
+    ['another optimisation', { optimize: 'none' as const }],
+    ['another source named', { source: 'handler.js' }],
+  ])('builds anew with %s', async (_, changed) => {
+    const settings = { buildEnvs: [{ name: 'A', value: '1' }] };
+    await build(await workspaceWith({}), { build: settings });
+
+    expect(
+      (await build(await workspaceWith({}), { build: settings })).unchanged,
+    ).toBe(true);
+    expect(
+      (
+        await build(await workspaceWith({}), {
+          build: { ...settings, ...changed },
+        })
+      ).unchanged,
+    ).toBe(false);
+  });
+
+  it('builds anew where the operator gives tools another environment', async () => {
+    await build(await workspaceWith({}), { limits: { env: { MIRROR: 'a' } } });
+
+    expect(
+      (
+        await build(await workspaceWith({}), {
+          limits: { env: { MIRROR: 'b' } },
+        })
+      ).unchanged,
+    ).toBe(false);
+  });
+
+  it('does not mind a budget, which changes no module', async () => {
+    await build(await workspaceWith({}), { build: { sizeBudget: '1Mi' } });
+
+    expect(
+      await build(await workspaceWith({}), { build: { sizeBudget: '1' } }),
+    ).toMatchObject({
+      unchanged: true,
+      findings: [{ code: 'MODULE_OVER_BUDGET' }],
+    });
   });
 
   it('keeps nothing of a build that failed', async () => {

@@ -1,4 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HTTP_COMPONENT } from './__testUtils__/buildTester';
 import { network } from './__testUtils__/network';
@@ -89,5 +91,68 @@ describe('a module of another place', () => {
         fetch: network({ [URL]: { body: HTTP_COMPONENT } }).fetch,
       }),
     ).rejects.toMatchObject({ code: 'MODULE_TOO_LARGE' });
+  });
+
+  describe('whose digest func.yaml names', () => {
+    const digest = `sha256:${createHash('sha256')
+      .update(HTTP_COMPONENT)
+      .digest('hex')}`;
+    let cache: string;
+    beforeEach(async () => {
+      cache = await mkdtemp(join(tmpdir(), 'prebuilt-cache-'));
+    });
+    afterEach(() => rm(cache, { recursive: true, force: true }));
+
+    async function fetchWith(
+      options: { digest?: string; source?: string; allowedHosts?: string[] },
+      source = options.source ?? URL,
+    ) {
+      const { fetch, asked } = network({ [source]: { body: HTTP_COMPONENT } });
+      const built = await build('prebuilt-wasi', {
+        allowedHosts: ['modules.test'],
+        ...options,
+        source,
+        fetch,
+        limits: { cache: { directory: cache, maxBytes: 1_000_000 } },
+      });
+      return { unchanged: built.unchanged, asked, path: built.path };
+    }
+
+    it('is downloaded once', async () => {
+      expect(await fetchWith({ digest })).toMatchObject({
+        unchanged: false,
+        asked: [URL],
+      });
+      const { path, ...again } = await fetchWith({ digest });
+      expect(again).toEqual({ unchanged: true, asked: [] });
+      expect(await readFile(path)).toEqual(HTTP_COMPONENT);
+    });
+
+    it.each([
+      ['from another address', { digest, source: `${URL}?v=2` }],
+      [
+        'where its host is no longer allowed alone',
+        {
+          digest,
+          allowedHosts: ['modules.test', 'else.test'],
+        },
+      ],
+      ['without its digest, which may name another module today', {}],
+    ])('is downloaded again %s', async (_, changed) => {
+      await fetchWith({ digest });
+
+      expect(await fetchWith(changed)).toMatchObject({
+        unchanged: false,
+        asked: [expect.stringContaining(URL)],
+      });
+    });
+
+    it('is not served from here where it may not be downloaded any more', async () => {
+      await fetchWith({ digest });
+
+      await expect(
+        fetchWith({ digest, allowedHosts: [] }),
+      ).rejects.toMatchObject({ code: 'SOURCE_URL_NOT_ALLOWED' });
+    });
   });
 });
