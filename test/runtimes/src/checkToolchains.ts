@@ -1,10 +1,12 @@
+import { dirname } from 'node:path';
 import { ConfigReader } from '@backstage/config';
+import { runtimes } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   createToolchains,
   readWasiConfig,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 
-/** Prints which runtimes this machine can build; a program of its own, as tests are declared at once. */
+/** Prints what this machine has; a program of its own, as tests are declared at once. */
 async function main() {
   const toolchains = createToolchains(readWasiConfig(new ConfigReader({})));
   const missing = Object.fromEntries(
@@ -13,9 +15,19 @@ async function main() {
       problems.map(({ message }) => message),
     ]),
   );
+  const folders: Record<string, string> = {};
+  for (const { skeleton } of runtimes) {
+    const [tool] = skeleton?.test?.split(' ') ?? [];
+    const found = tool ? await toolchains.find(tool) : undefined;
+    if (tool && found) {
+      // Of a script it is the folder of Node, which npm lies beside.
+      folders[tool] = dirname(found.command);
+    }
+  }
   const wasmtime =
     process.env.WASMTIME ?? (await toolchains.find('wasmtime'))?.path;
-  process.stdout.write(JSON.stringify({ missing, wasmtime }));
+  const jco = (await toolchains.find('jco'))?.path;
+  process.stdout.write(JSON.stringify({ missing, folders, wasmtime, jco }));
 }
 
 main().catch(error => {

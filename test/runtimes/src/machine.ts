@@ -5,6 +5,10 @@ import { join } from 'node:path';
 export const machine: {
   /** What keeps a runtime from being built, by its name; empty where nothing does. */
   missing: Record<string, string[]>;
+  /** Where the tools lie that run the tests of skeletons, by name. */
+  folders: Record<string, string>;
+  /** Path of jco. */
+  jco?: string;
   /** Path of Wasmtime, a second engine. */
   wasmtime?: string;
 } = JSON.parse(

@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a function calls: answers 201 with the request, and 64 KiB on `/large`. */
+/** Bytes after the request in answers below `/large`. */
+export const PADDING = 64 * 1024;
+
+/** What a function calls: answers 201 with the request. */
 export async function startUpstream() {
   const server = createServer((request, response) => {
     response.statusCode = 201;
-    response.end(
-      request.url === '/large'
-        ? 'x'.repeat(64 * 1024)
-        : `${request.method} ${request.url}`,
-    );
+    const padding = request.url?.startsWith('/large') ? PADDING : 0;
+    response.end(`${request.method} ${request.url}${'x'.repeat(padding)}`);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
