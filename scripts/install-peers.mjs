@@ -6,7 +6,7 @@
  *
  * They go to `$WASI_PEERS_DIRECTORY`, or `~/.cache/wasi-functions/peers`. Tests of
  * those that are not there are skipped, and say so. Needs, by program: dpkg-deb
- * (oras), Go (crane, ko, kpt-calls, istio-pull), Cargo (wkg, runner-pull).
+ * (oras), Go (cosign, crane, ko, kpt-calls, istio-pull), Cargo (wkg, runner-pull).
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -50,6 +50,10 @@ const PEERS = {
     install: goInstall(
       'github.com/google/go-containerregistry/cmd/crane@v0.21.3',
     ),
+  },
+  cosign: {
+    version: '2.6.5',
+    install: goInstall('github.com/sigstore/cosign/v2/cmd/cosign@v2.6.5'),
   },
   ko: { version: '0.19.1', install: goInstall('github.com/google/ko@v0.19.1') },
   'kpt-calls': { version: '1', install: goBuild('kpt-calls') },

@@ -30,10 +30,10 @@ export interface PeerPlace {
   host: string;
 }
 
-/** A program of others that pushes or pulls. */
-export type Peer = (typeof INSTALLED)[number] | 'skopeo';
+/** A program of others that pushes or pulls, or signs. */
+export type Peer = (typeof INSTALLED)[number] | 'skopeo' | 'cosign';
 
-/** All of them. */
+/** All that push or pull. */
 export const PEERS: readonly Peer[] = [...INSTALLED, 'skopeo'];
 
 /** Path of a program; undefined where it is not installed. */
