@@ -42,9 +42,9 @@ export function createModuleRegistry(
   const sessions = createRegistrySessions(config, options);
   const open = <Result>(
     place: ArtifactPlace,
-    options: { purpose: 'pull' | 'push'; signal?: AbortSignal },
+    how: { purpose: 'pull' | 'push'; signal?: AbortSignal },
     use: (store: ArtifactStore) => Promise<Result>,
-  ) => withStore(sessions, place, options, use);
+  ) => withStore(sessions, place, how, use);
 
   return {
     async push(push) {

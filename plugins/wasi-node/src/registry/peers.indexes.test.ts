@@ -1,3 +1,4 @@
+/* eslint-disable jest/no-standalone-expect -- itWith is it, or it.skip */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ interface Entry {
       JSON.parse(await crane('manifest', reference));
     const linux = ({ manifests }: { manifests: Entry[] }) =>
       manifests.filter(({ platform }) => platform.os === 'linux');
+    const hello = () => `${place.host}/team/hello:${tag}`;
     /** All layers of the images for linux are there and what they say they are. */
     const validate = async () => {
       for (const { platform } of linux(await manifestOf(hello()))) {
@@ -49,7 +51,6 @@ interface Entry {
         { cwd: place.directory },
       );
     };
-    const hello = () => `${place.host}/team/hello:${tag}`;
     const pull = async (reference: string, platform?: string) => {
       const target = join(place.directory, 'ours.wasm');
       const pulled = await client().pull(reference, target, {

@@ -1,3 +1,4 @@
+/* eslint-disable jest/no-standalone-expect -- itWith is it, or it.skip */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/* eslint-disable jest/no-standalone-expect -- itWith is it, or it.skip */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifactFormats } from '@wasi-functions/backstage-plugin-wasi-common';

@@ -1,3 +1,4 @@
+/* eslint-disable no-restricted-imports -- fixtures are in no build */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -51,3 +51,6 @@ export type FormatWriter =
       replaces(platform: { os: string; architecture: string }): boolean;
       compose(input: FormatInput): Promise<ComposedEntry[]>;
     };
+
+/** A format that is written as entries of an index. */
+export type IndexWriter = Extract<FormatWriter, { kind: 'index' }>;

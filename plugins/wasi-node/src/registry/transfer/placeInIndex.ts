@@ -3,14 +3,12 @@ import { parseManifest } from '../artifactManifest';
 import type { ArtifactStore } from '../ArtifactStore';
 import { descriptorSchema } from '../descriptor';
 import { toDocument } from '../formats/documents';
-import type { ComposedEntry, FormatWriter } from '../formats/types';
+import type { ComposedEntry, IndexWriter } from '../formats/types';
 import { readImageConfig } from '../imageConfig';
 import type { ManifestDocument } from '../manifests';
 import { DOCKER_CONFIG, OCI_CONFIG } from '../mediaTypes';
 import { parseJson } from '../parseJson';
 import { copyTree } from './copyTree';
-
-type IndexWriter = Extract<FormatWriter, { kind: 'index' }>;
 
 /** An index, with fields and entries that we need not understand. */
 interface IndexDocument {

@@ -268,14 +268,7 @@ describe('a pull of any format', () => {
 
   it('tells Spin and runwasi from what they are made of', async () => {
     const component = 'application/vnd.wasm.content.layer.v1+wasm';
-    const formats = [];
-    for (const types of [
-      [component, 'application/vnd.fermyon.spin.application.v1+config'],
-      [component, 'application/vnd.wasm.content.bundle.v1.tar+gzip'],
-      ['application/vnd.bytecodealliance.wasm.component.layer.v0+wasm'],
-      ['application/vnd.module.wasm.content.layer.v1+wasm'],
-      [component],
-    ]) {
+    const formatOf = async (types: string[]) => {
       layout.name(
         layout.manifest({
           configType: OCI_CONFIG,
@@ -284,8 +277,23 @@ describe('a pull of any format', () => {
           ),
         }),
       );
-      formats.push((await pull()).format);
-    }
+      return (await pull()).format;
+    };
+    const formats = [
+      await formatOf([
+        component,
+        'application/vnd.fermyon.spin.application.v1+config',
+      ]),
+      await formatOf([
+        component,
+        'application/vnd.wasm.content.bundle.v1.tar+gzip',
+      ]),
+      await formatOf([
+        'application/vnd.bytecodealliance.wasm.component.layer.v0+wasm',
+      ]),
+      await formatOf(['application/vnd.module.wasm.content.layer.v1+wasm']),
+      await formatOf([component]),
+    ];
     expect(formats).toEqual(['spin', 'spin', 'runwasi', 'wasm', 'krustlet']);
   });
 

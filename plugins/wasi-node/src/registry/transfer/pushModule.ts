@@ -5,10 +5,16 @@ import {
   checkArtifactFormat,
   findArtifactFormat,
   WasiError,
+  type ArtifactFormatName,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ArtifactStore } from '../ArtifactStore';
 import { readEarlierContent, type EarlierContent } from '../readEarlierContent';
-import type { ComposedArtifact, FormatInput } from '../formats/types';
+import type {
+  ComposedArtifact,
+  ComposedEntry,
+  FormatInput,
+  IndexWriter,
+} from '../formats/types';
 import { formatWriters } from '../formats/writers';
 import { WASM_CONFIG } from '../mediaTypes';
 import {
@@ -31,22 +37,7 @@ export async function pushModule(
   beside?: ArtifactStore,
 ): Promise<PushedModule> {
   const { path, inspection, signal, format = 'wasm' } = options;
-  const asked = new Date(options.created);
-  if (Number.isNaN(asked.getTime())) {
-    throw new WasiError('INPUT_INVALID', {
-      message: `The time of creation of ${basename(path)} is not a date`,
-    });
-  }
-  const [unfit] = checkArtifactFormat(format, { inspection });
-  if (unfit) {
-    throw new WasiError(unfit.code, unfit);
-  }
-  if (beside && !findArtifactFormat(format).keepsOthers) {
-    throw new WasiError('INPUT_INVALID', {
-      message: `The format ${format} has no place for the platforms of ${beside.name}`,
-      remedy: 'Push in the format index, or leave the other image out.',
-    });
-  }
+  const asked = checkPush(options, beside);
   const file = { path, digest: inspection.digest, size: inspection.size };
   await checkFileSize(file);
 
@@ -66,64 +57,118 @@ export async function pushModule(
       content: content.read,
       scratch,
     };
-    const sent = { bytes: 0 };
-    const send = async (artifact: ComposedArtifact) => {
-      sent.bytes += await sendBlobs(store, artifact, options);
-      await content.check();
-    };
-    const written = await write(format);
+    const writer = formatWriters[format];
+    const run = { store, options, present, check: content.check };
+    const { digest, runnerDigest, uploadedBytes } =
+      writer.kind === 'index'
+        ? await sendEntries(await writer.compose(input), {
+            ...run,
+            writer,
+            beside,
+          })
+        : await sendManifest(await writer.compose(input), { ...run, format });
     return {
-      ...written,
-      image: `${store.name}@${written.digest}`,
+      image: `${store.name}@${digest}`,
+      digest,
+      ...(runnerDigest && { runnerImage: `${store.name}@${runnerDigest}` }),
       format,
       layerDigest: file.digest,
       size: file.size,
-      uploadedBytes: sent.bytes,
+      uploadedBytes,
     };
-
-    async function write(
-      name: typeof format,
-    ): Promise<Pick<PushedModule, 'digest' | 'runnerImage'>> {
-      const writer = formatWriters[name];
-      if (writer.kind === 'index') {
-        const entries = await writer.compose(input);
-        for (const entry of entries) {
-          await send(entry);
-        }
-        const placed = await placeInIndex(store, {
-          entries,
-          writer,
-          isPresent: present !== undefined,
-          beside,
-          signal,
-        });
-        sent.bytes += placed.uploadedBytes;
-        const bare = entries.find(
-          ({ artifactType }) => artifactType === WASM_CONFIG,
-        );
-        return {
-          digest: placed.digest,
-          ...(bare && { runnerImage: `${store.name}@${bare.manifest.digest}` }),
-        };
-      }
-      const artifact = await writer.compose(input);
-      const { manifest } = artifact;
-      await send(artifact);
-      if (present?.digest !== manifest.digest) {
-        await store.putManifest({ ...manifest, tag, signal });
-        sent.bytes += manifest.bytes.length;
-      }
-      const isPulled = findArtifactFormat(name).consumers.includes(
-        'knative-serving-wasm',
-      );
-      return {
-        digest: manifest.digest,
-        ...(isPulled && { runnerImage: `${store.name}@${manifest.digest}` }),
-      };
-    }
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** @returns the time of creation that is asked for */
+function checkPush(
+  { path, created, inspection, format = 'wasm' }: PushModuleOptions,
+  beside: ArtifactStore | undefined,
+): Date {
+  const asked = new Date(created);
+  if (Number.isNaN(asked.getTime())) {
+    throw new WasiError('INPUT_INVALID', {
+      message: `The time of creation of ${basename(path)} is not a date`,
+    });
+  }
+  const [unfit] = checkArtifactFormat(format, { inspection });
+  if (unfit) {
+    throw new WasiError(unfit.code, unfit);
+  }
+  if (beside && !findArtifactFormat(format).keepsOthers) {
+    throw new WasiError('INPUT_INVALID', {
+      message: `The format ${format} has no place for the platforms of ${beside.name}`,
+      remedy: 'Push in the format index, or leave the other image out.',
+    });
+  }
+  return asked;
+}
+
+interface PushRun {
+  store: ArtifactStore;
+  options: PushModuleOptions;
+  /** What the tag names already. */
+  present?: { digest?: string };
+  /** Whether the file is still what was inspected. */
+  check(): Promise<void>;
+}
+
+interface SentArtifact {
+  digest: string;
+  /** Of what knative-serving-wasm can pull. */
+  runnerDigest?: string;
+  uploadedBytes: number;
+}
+
+async function sendManifest(
+  artifact: ComposedArtifact,
+  run: PushRun & { format: ArtifactFormatName },
+): Promise<SentArtifact> {
+  const { store, present, options, format } = run;
+  const { manifest } = artifact;
+  let uploadedBytes = await sendBlobs(artifact, run);
+  if (present?.digest !== manifest.digest) {
+    await store.putManifest({
+      ...manifest,
+      tag: store.reference,
+      signal: options.signal,
+    });
+    uploadedBytes += manifest.bytes.length;
+  }
+  const isPulled = findArtifactFormat(format).consumers.includes(
+    'knative-serving-wasm',
+  );
+  return {
+    digest: manifest.digest,
+    ...(isPulled && { runnerDigest: manifest.digest }),
+    uploadedBytes,
+  };
+}
+
+async function sendEntries(
+  entries: ComposedEntry[],
+  run: PushRun & { writer: IndexWriter; beside?: ArtifactStore },
+): Promise<SentArtifact> {
+  const { store, present, writer, beside, options } = run;
+  let uploadedBytes = 0;
+  for (const entry of entries) {
+    uploadedBytes += await sendBlobs(entry, run);
+  }
+  const placed = await placeInIndex(store, {
+    entries,
+    writer,
+    isPresent: present !== undefined,
+    beside,
+    signal: options.signal,
+  });
+  return {
+    digest: placed.digest,
+    runnerDigest: entries.find(
+      ({ artifactType }) => artifactType === WASM_CONFIG,
+    )?.manifest.digest,
+    uploadedBytes: uploadedBytes + placed.uploadedBytes,
+  };
 }
 
 /** Ends with `.wasm`, which engines look at, and is of plain characters. */
@@ -169,9 +214,8 @@ function keepCreation(
 }
 
 async function sendBlobs(
-  store: ArtifactStore,
   { blobs }: ComposedArtifact,
-  { onProgress, signal }: PushModuleOptions,
+  { store, options: { onProgress, signal }, check }: PushRun,
 ): Promise<number> {
   let sent = 0;
   for (const [position, blob] of blobs.entries()) {
@@ -184,6 +228,7 @@ async function sendBlobs(
       { signal },
     );
   }
+  await check();
   return sent;
 }
 
