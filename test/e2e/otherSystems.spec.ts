@@ -71,7 +71,7 @@ test('text becomes a runnable image, and its module another one', async ({
       { headers: { accept: MANIFESTS } },
     );
     expect((await answer.json()).annotations).toMatchObject({
-      'module.wasm.image/variant': 'compat-smart',
+      'module.wasm.image/variant': 'compat',
     });
   }
 });

@@ -53,6 +53,7 @@ describe('scaffolder module', () => {
       'wasi:module:undeploy',
       'wasi:krm:run',
       'wasi:command:build',
+      'wasi:workload:deploy',
       'wasi:image:add-wasm',
     ]);
     for (const action of added) {

@@ -21,6 +21,7 @@ import {
   createModuleRegistry,
   createReferrers,
   createToolchains,
+  createWorkloads,
   readWasiConfig,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { createAttestAction } from './actions/attest';
@@ -40,6 +41,7 @@ import { createRunAction } from './actions/run';
 import { createUndeployAction } from './actions/undeploy';
 import { createValidateAction } from './actions/validate';
 import { createWaitAction } from './actions/wait';
+import { createWorkloadDeployAction } from './actions/workload';
 import {
   name as packageName,
   version as packageVersion,
@@ -165,6 +167,12 @@ export const scaffolderModuleWasi = createBackendModule({
           createUndeployAction({ clusters, permissions }),
           createKrmRunAction({ engine, registry, maxModuleBytes }),
           createCommandBuildAction({ builder: commandBuilder }),
+          createWorkloadDeployAction({
+            workloads: createWorkloads(config, wasiConfig),
+            verifier,
+            catalog,
+            permissions,
+          }),
           createAddWasmAction({
             builder: commandBuilder,
             registry,

@@ -11,6 +11,7 @@ export * from './inspect';
 export * from './krm';
 export * from './process';
 export * from './wait';
+export * from './workload';
 export * from './registry';
 export * from './run';
 export * from './supplyChain';

@@ -244,8 +244,10 @@ function refuseErrors(
 /**
  * Judges the user who started the task, where the entity exists already. A new
  * entity has no owner yet; then the module's own annotation decides, see `deployModule`.
+ *
+ * @internal
  */
-async function assertMayDeploy(
+export async function assertMayDeploy(
   entityRef: string,
   options: {
     catalog: CatalogService;

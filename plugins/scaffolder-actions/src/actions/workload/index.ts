@@ -1,0 +1,1 @@
+export { createWorkloadDeployAction } from './createWorkloadDeployAction';

@@ -1,0 +1,9 @@
+export { composeWorkload } from './composeWorkload';
+export { createWorkloads } from './createWorkloads';
+export type {
+  DeployedWorkload,
+  Workload,
+  WorkloadFolder,
+  WorkloadObject,
+  Workloads,
+} from './types';
