@@ -1,3 +1,4 @@
+/* eslint-disable no-restricted-syntax -- fixtures are in no build */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
