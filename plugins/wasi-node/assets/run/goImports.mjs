@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { GoFunction, GoObject, GoThrow } from './goValues.mjs';
 
 // How Go's runtime passes values, by the declarations in syscall/js and runtime of
-// Go 1.21 to 1.26: arguments and answers lie on the stack from 8 bytes above its
+// Go 1.26: arguments and answers lie on the stack from 8 bytes above its
 // pointer, and a value of JavaScript is eight bytes, either a float that is not NaN
 // or a NaN that carries the number of a reference and its type.
 const NAN_HEAD = 0x7ff80000;
