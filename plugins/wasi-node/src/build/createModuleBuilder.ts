@@ -51,6 +51,16 @@ export function createModuleBuilder(options: {
       );
       const progress = new BuildProgress({ log: request.log, scratch });
       let place: Promise<BuildPlace> | undefined;
+      // Until there is a node with room, or a tool is made ready: not the build's time.
+      let waited = 0;
+      const openPlace = async () => {
+        const since = performance.now();
+        try {
+          return await runner.open(run);
+        } finally {
+          waited = performance.now() - since;
+        }
+      };
       const run: BuildRun = {
         directory,
         scratch,
@@ -60,14 +70,16 @@ export function createModuleBuilder(options: {
         toolchains,
         fetch: fetchFile,
         registry,
-        place: () => (place ??= runner.open(run)),
+        place: () => (place ??= openPlace()),
         signal: request.signal,
         log: line => progress.output(line),
         progress,
         timeLeft: () =>
           Math.max(
             1,
-            Math.ceil(config.build.timeoutMs - (performance.now() - started)),
+            Math.ceil(
+              config.build.timeoutMs + waited - (performance.now() - started),
+            ),
           ),
       };
       try {

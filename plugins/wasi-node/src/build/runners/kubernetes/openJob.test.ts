@@ -95,7 +95,7 @@ describe('the job of a build', () => {
       },
       spec: {
         backoffLimit: 0,
-        activeDeadlineSeconds: 120,
+        activeDeadlineSeconds: 123,
         ttlSecondsAfterFinished: 300,
         template: {
           metadata: { labels: job.metadata.labels },
@@ -115,7 +115,7 @@ describe('the job of a build', () => {
               {
                 name: 'build',
                 image: 'registry.example/go@sha256:aa',
-                command: ['sleep', '120'],
+                command: ['sleep', '123'],
                 securityContext: {
                   allowPrivilegeEscalation: false,
                   capabilities: { drop: ['ALL'] },

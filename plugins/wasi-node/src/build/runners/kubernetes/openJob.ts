@@ -95,7 +95,9 @@ export async function openJob(options: {
         image,
         scratch: build.scratch,
         network: build.runtime.network ?? false,
-        seconds: Math.ceil(build.timeLeft() / 1000) + SPARE_SECONDS,
+        seconds:
+          Math.ceil((kubernetes.startTimeoutMs + build.timeLeft()) / 1000) +
+          SPARE_SECONDS,
         limits: buildLimits(config),
         secret: withEnv ? name : undefined,
         config: kubernetes,
@@ -184,8 +186,7 @@ export async function openJob(options: {
   }
 
   async function waitForPod(uid: string): Promise<BuildPod> {
-    const deadline =
-      performance.now() + Math.min(kubernetes.startTimeoutMs, build.timeLeft());
+    const deadline = performance.now() + kubernetes.startTimeoutMs;
     let why = 'the cluster made no pod for it.';
     let told = '';
     while (performance.now() < deadline) {

@@ -76,7 +76,9 @@ export async function createCgroup(
   const folders = new Map(
     (['memory', 'pids', 'cpu'] as const).flatMap(controller => {
       const parent = parents[controller];
-      return parent ? [[controller, join(parent, name)] as const] : [];
+      // In a group of that controller, a build has the weight of one process among others.
+      const used = controller !== 'cpu' || limits.cpus !== undefined;
+      return parent && used ? [[controller, join(parent, name)] as const] : [];
     }),
   );
   const unique = [...new Set(folders.values())];
