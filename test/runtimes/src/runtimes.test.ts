@@ -21,7 +21,9 @@ const results: RuntimeResult[] = [];
 
 afterAll(() => writeResults(results));
 
-for (const skeleton of readdirSync(SKELETONS)) {
+readdirSync(SKELETONS).forEach(describeSkeleton);
+
+function describeSkeleton(skeleton: string) {
   const runtime = runtimeOf(skeleton);
   const missing = machine.missing[runtime] ?? ['no such runtime'];
   const present = missing.length === 0;
@@ -66,7 +68,7 @@ for (const skeleton of readdirSync(SKELETONS)) {
         expect(result.requestsPerSecond).toBeGreaterThan(0);
       });
 
-      for (const engine of engines) {
+      engines.forEach(engine => {
         (engine.present ? describe : describe.skip)(
           `served by ${engine.title}`,
           () => {
@@ -84,7 +86,7 @@ for (const skeleton of readdirSync(SKELETONS)) {
               (title, check) => {
                 const counted = engine.present && present;
                 result.skipped += counted ? 0 : 1;
-                it(title, async () => {
+                it(`${title}`, async () => {
                   result.failed += 1;
                   await check();
                   result.failed -= 1;
@@ -95,7 +97,7 @@ for (const skeleton of readdirSync(SKELETONS)) {
             );
           },
         );
-      }
+      });
     },
   );
 }

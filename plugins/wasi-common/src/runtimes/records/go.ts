@@ -45,7 +45,7 @@ export const go: Runtime = {
     ...embedAndNew,
   ],
   output: 'module.wasm',
-  memoryLimit: '128Mi',
+  memoryLimit: '192Mi',
   network: true,
   skeleton: {
     files: [
