@@ -89,6 +89,46 @@ describe('wasi:module:deploy', () => {
     expect(parse(outputs.manifest as string).spec).toEqual(module.spec);
   });
 
+  it.each([
+    {
+      what: 'a container image',
+      index: false,
+      layers: ['application/vnd.oci.image.layer.v1.tar+gzip'],
+      code: 'IMAGE_LAYOUT_UNSUPPORTED',
+    },
+    {
+      what: 'an index',
+      index: true,
+      layers: [],
+      code: 'IMAGE_INDEX_UNSUPPORTED',
+    },
+  ])(
+    'refuses $what, which the runner could not pull',
+    async ({ index, layers, code }) => {
+      registry.manifests.set(IMAGE, {
+        image: IMAGE,
+        digest: IMAGE.split('@')[1],
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        index,
+        layers: layers.map(mediaType => ({
+          mediaType,
+          digest: IMAGE.split('@')[1],
+          size: 1,
+          annotations: {},
+        })),
+        annotations: {},
+      });
+      const { ctx } = await context({
+        input: INPUT,
+        files: { 'func.yaml': FUNC_YAML },
+      });
+      await expect(action().handler(ctx)).rejects.toMatchObject({ code });
+      await expect(cluster.get(REF)).rejects.toMatchObject({
+        code: 'MODULE_NOT_FOUND',
+      });
+    },
+  );
+
   it('changes nothing when it is repeated', async () => {
     const first = await context({
       input: INPUT,

@@ -5,7 +5,9 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import {
   type Finding,
+  isWasiError,
   preflight,
+  type PreflightFacts,
   toWasmModule,
   type WasmModule,
   WasiError,
@@ -165,6 +167,9 @@ export function createDeployAction(options: {
               anonymousPull: ctx.isDryRun
                 ? undefined
                 : await options.registry.canPullAnonymously(input.image),
+              layout: ctx.isDryRun
+                ? undefined
+                : await readLayout(options.registry, input.image, ctx.signal),
             }),
           );
         }
@@ -222,6 +227,36 @@ export function createDeployAction(options: {
       },
     }),
   );
+}
+
+/** What the runner would find; that it finds nothing, or may not, its own check tells. */
+async function readLayout(
+  registry: ModuleRegistry,
+  image: string,
+  signal?: AbortSignal,
+): Promise<PreflightFacts['layout']> {
+  try {
+    const { mediaType, layers, index } = await registry.describe(image, {
+      signal,
+    });
+    return {
+      mediaType,
+      index,
+      layerMediaTypes: layers.map(layer => layer.mediaType),
+    };
+  } catch (error) {
+    if (
+      isWasiError(error) &&
+      [
+        'REGISTRY_NOT_FOUND',
+        'REGISTRY_UNAUTHENTICATED',
+        'REGISTRY_FORBIDDEN',
+      ].includes(error.code)
+    ) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 function refuseErrors(
