@@ -1,4 +1,11 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   catalogue,
@@ -174,6 +181,7 @@ describe(`a registry that answers at random (seed ${SEED}, ${ROUNDS} rounds)`, (
     });
     const reference = `${registry.host}/team/hello:1.0`;
     const target = join(module.directory, 'pulled.wasm');
+    const layouts = mkdtempSync(join(tmpdir(), 'wasi-fuzz-'));
     const ends = { right: 0, failed: 0 };
     try {
       for (let round = 0; round < ROUNDS; round++) {
@@ -221,6 +229,42 @@ describe(`a registry that answers at random (seed ${SEED}, ${ROUNDS} rounds)`, (
             const { digest, layers } = await client.describe(reference);
             return [digest, Array.isArray(layers)];
           },
+          pushIndex: async () => {
+            const { digest } = await client.push({
+              path: module.path,
+              reference,
+              format: 'index',
+              inspection: module.inspection,
+              annotations: {},
+              created: '2026-01-02T03:04:05Z',
+            });
+            return [digest, /^sha256:[a-f0-9]{64}$/.test(digest)];
+          },
+          pullOfIndex: async () => {
+            const pulled = await client.pull(reference, target, {
+              maxBytes: 1_000_000,
+            });
+            return [
+              pulled.digest,
+              digestOf(readFileSync(target)) === pulled.digest,
+            ];
+          },
+          copy: async () => {
+            const path = join(layouts, `round-${round}`);
+            const copied = await client.copy({
+              from: reference,
+              to: { kind: 'folder', path, name: 'oci:copy', reference: '1.0' },
+              referrers: true,
+              maxBytes: 10_000_000,
+            });
+            const again = await client.describe({
+              kind: 'folder',
+              path,
+              name: 'oci:copy',
+              reference: '1.0',
+            });
+            return [copied.digest, again.digest === copied.digest];
+          },
           canPullAnonymously: async () => [
             '',
             typeof (await client.canPullAnonymously(reference)) === 'boolean',
@@ -266,9 +310,9 @@ describe(`a registry that answers at random (seed ${SEED}, ${ROUNDS} rounds)`, (
               file =>
                 !['hello.wasm', 'config.json', 'pulled.wasm'].includes(file),
             ),
-            kept: name !== 'pull' || existsSync(target) === !error,
+            kept: !name.startsWith('pull') || existsSync(target) === !error,
           }).toEqual({ ...where, files: [], kept: true });
-          if (name === 'pull' && existsSync(target)) {
+          if (name.startsWith('pull') && existsSync(target)) {
             rmSync(target);
           }
         }
@@ -283,6 +327,7 @@ describe(`a registry that answers at random (seed ${SEED}, ${ROUNDS} rounds)`, (
     } finally {
       await Promise.all([registry.close(), other.close()]);
       module.remove();
+      rmSync(layouts, { recursive: true });
     }
     expect(faults).toEqual([]);
     expect(unhandled).toEqual([]);
