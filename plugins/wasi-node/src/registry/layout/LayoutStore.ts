@@ -128,15 +128,18 @@ export class LayoutStore implements ArtifactStore {
     return blob.size;
   }
 
-  readBlob(blob: BlobDescriptor): AsyncGenerator<Uint8Array> {
-    return verifiedChunks(this.chunksOf(blob.digest), blob, this.name);
+  readBlob(
+    blob: BlobDescriptor,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    return verifiedChunks(this.chunksOf(blob.digest, signal), blob, this.name);
   }
 
   async downloadBlob(
     blob: BlobDescriptor,
-    { targetPath }: { targetPath: string },
+    { targetPath, signal }: { targetPath: string; signal?: AbortSignal },
   ): Promise<void> {
-    await writeWhole(targetPath, this.readBlob(blob));
+    await writeWhole(targetPath, this.readBlob(blob, signal));
   }
 
   async listReferrers(subject: string): Promise<{ digest: string }[]> {
@@ -178,13 +181,23 @@ export class LayoutStore implements ArtifactStore {
     });
   }
 
-  private async *chunksOf(digest: string): AsyncGenerator<Uint8Array> {
+  private async *chunksOf(
+    digest: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
     const file = await this.openBlob(digest);
     if (!file) {
       throw this.missing(digest);
     }
     // Closes the file, also where the reader stops early.
-    yield* file.handle.createReadStream() as AsyncIterable<Uint8Array>;
+    for await (const chunk of file.handle.createReadStream()) {
+      if (signal?.aborted) {
+        throw new RegistryFailure('REGISTRY_ABORTED', {
+          message: `The transfer from ${this.name} was cancelled`,
+        });
+      }
+      yield chunk;
+    }
   }
 
   private async openBlob(digest: string) {

@@ -123,6 +123,20 @@ describe('a layout on disk', () => {
     });
   });
 
+  it('is not copied any further when that is cancelled', async () => {
+    await push(place());
+    await expect(
+      client.copy({
+        from: place(),
+        to: place('archive'),
+        referrers: false,
+        maxBytes: 1_000_000,
+        signal: AbortSignal.abort(),
+      }),
+    ).rejects.toMatchObject({ code: 'REGISTRY_ABORTED' });
+    expect(readdirSync(directory)).toEqual(['dist']);
+  });
+
   it('becomes no archive when the copy into it fails', async () => {
     const layout = handmade();
     const layer = layout.blob('a module', WASM_LAYER);

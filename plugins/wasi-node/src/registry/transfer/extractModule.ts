@@ -47,6 +47,7 @@ export async function extractModule(options: {
         (path: string) => posix.basename(path) === 'plugin.wasm',
         ...(search.anyFile ? [() => true] : []),
       ];
+  let isHidden = false;
   for (const isWanted of searches) {
     for await (const entry of readTar(await openLayer(layerPath, limit))) {
       const path = posix.resolve('/', entry.path);
@@ -61,12 +62,11 @@ export async function extractModule(options: {
           });
         }
       }
-      if (search.entrypoint && hides(path, search.entrypoint)) {
-        return 'hidden';
-      }
+      // What hides a file of lower layers may stand before one of this layer.
+      isHidden ||= !!search.entrypoint && hides(path, search.entrypoint);
     }
   }
-  return undefined;
+  return isHidden ? 'hidden' : undefined;
 }
 
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#whiteouts */

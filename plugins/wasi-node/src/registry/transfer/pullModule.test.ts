@@ -112,6 +112,20 @@ describe('a pull of any format', () => {
     },
   );
 
+  it.each(['.wh.hello.wasm', '.wh..wh..opq'])(
+    'finds a file behind %s in the same layer, which only hides lower ones',
+    async marker => {
+      layout.name(
+        image(
+          { Entrypoint: ['/hello.wasm'] },
+          handmadeTar({ path: 'hello.wasm', content: 'another' }),
+          handmadeTar({ path: marker }, { path: 'hello.wasm', content: WASM }),
+        ),
+      );
+      await expect(pull()).resolves.toMatchObject({ digest: digestOf(WASM) });
+    },
+  );
+
   it.each([
     ['a symbolic link', { type: 'SymbolicLink', linkpath: '/etc/passwd' }],
     ['a hard link', { type: 'Link', linkpath: 'other' }],
