@@ -5,7 +5,8 @@ import { embedAndNewCommands } from './embedAndNew';
 import { jco, setupNode } from './jco';
 
 const { sources, core, scratch } = stepPlaceholders;
-const OBJECT = `${scratch}/function.o`;
+/** Relative: what is compiled depends on its name. */
+const OBJECT = '../function.o';
 
 /** No SDK is needed: what Swift wants of a C library is in runtime.c. */
 const embedded = [

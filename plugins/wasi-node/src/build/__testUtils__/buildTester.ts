@@ -20,6 +20,8 @@ export function buildFunction(options: {
   directory: string;
   runtime: string;
   toolchainsDirectory: string;
+  /** Where tools are looked for beside that folder; nowhere by default. */
+  searchPath?: string;
   log: (line: string) => void;
   build?: Partial<FuncConfig['build']>;
   allowedHosts?: string[];
@@ -43,7 +45,9 @@ export function buildFunction(options: {
   };
   return createModuleBuilder({
     config,
-    toolchains: createToolchains(config, { searchPath: '' }),
+    toolchains: createToolchains(config, {
+      searchPath: options.searchPath ?? '',
+    }),
     fetch: options.fetch,
     registry: options.registry,
   }).build({
