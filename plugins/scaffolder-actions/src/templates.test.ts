@@ -13,7 +13,9 @@ describe('the templates', () => {
       ),
     ).spec;
 
-  it.each(['wasi-function', 'wasi-prebuilt'])(
+  const programs = ['krm-function', 'wasi-command', 'wasi-image'];
+
+  it.each(['wasi-function', 'wasi-prebuilt', ...programs])(
     '%s refuses each of these as a name, before any step',
     async name => {
       const [{ properties }] = (await load(name)).parameters;
@@ -67,4 +69,58 @@ describe('the templates', () => {
       ].sort(),
     ).toEqual(skeletons.sort());
   });
+
+  it.each(programs)(
+    '%s writes what was typed into YAML as quoted values alone',
+    async name => {
+      const folder = resolve(
+        __dirname,
+        '../../../templates',
+        name,
+        'repository',
+      );
+      const files = (await readdir(folder)).filter(file =>
+        /\.ya?ml$/.test(file),
+      );
+      const typed: string[] = [];
+      for (const file of files) {
+        const text = await readFile(resolve(folder, file), 'utf8');
+        typed.push(...(text.match(/\$\{\{.*?\}\}/g) ?? []));
+      }
+
+      expect(files).toContain('catalog-info.yaml');
+      expect(
+        typed.filter(
+          text =>
+            !/\| dump \}\}$/.test(text) &&
+            // A choice between texts of the template, or a number.
+            !/^\$\{\{ ('[^']*' if .* else '[^']*'|loop\.index) \}\}$/.test(
+              text,
+            ),
+        ),
+      ).toEqual([]);
+    },
+  );
+
+  it.each(programs)(
+    '%s pushes the module that it built, and by no shell',
+    async name => {
+      const { steps } = await load(name);
+
+      expect(steps.map(({ action }: { action: string }) => action)).toEqual(
+        expect.arrayContaining([
+          'fetch:template',
+          'wasi:repository:publish',
+          'wasi:module:push',
+          'catalog:register',
+        ]),
+      );
+      const push = steps.find(
+        ({ action }: { action: string }) => action === 'wasi:module:push',
+      );
+      expect(push.input.modulePath).toMatch(
+        /^(\$\{\{ steps\.build\.output\.modulePath \}\}|dist\/module\.wasm)$/,
+      );
+    },
+  );
 });

@@ -57,16 +57,6 @@ export function runCoreCommand(bytes, { args, env, directories }) {
 function guardCalls(calls, { places, memory }) {
   const isReadOnly = fd => places.get(fd)?.readOnly ?? false;
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  /** Where a path leads, or the number of the error that keeps it from leading there. */
-  const lead = (fd, at, length, follow) => {
-    try {
-      // The very bytes that node:wasi will use, or it opens another path than is judged here.
-      const path = readPath(new Uint8Array(memory().buffer, at, length));
-      return stayInside(places.get(fd), path, follow);
-    } catch (error) {
-      return ERRNO[error] ?? ERRNO.access;
-    }
-  };
   const readPath = bytes => {
     if (bytes.includes(0)) {
       throw 'invalid';
@@ -75,6 +65,16 @@ function guardCalls(calls, { places, memory }) {
       return decoder.decode(bytes);
     } catch {
       throw 'illegal-byte-sequence';
+    }
+  };
+  /** Where a path leads, or the number of the error that keeps it from leading there. */
+  const lead = (fd, at, length, follow) => {
+    try {
+      // The very bytes that node:wasi will use, or it opens another path than is judged here.
+      const path = readPath(new Uint8Array(memory().buffer, at, length));
+      return stayInside(places.get(fd), path, follow);
+    } catch (error) {
+      return ERRNO[error] ?? ERRNO.access;
     }
   };
   const refused = (...leads) => leads.find(led => typeof led === 'number');

@@ -8,6 +8,62 @@ import { GoFunction, GoObject, GoThrow } from './goValues.mjs';
 const NAN_HEAD = 0x7ff80000;
 const FLAG = { object: 1, string: 2, symbol: 3, function: 4 };
 
+/** The values that the guest holds, by number. */
+class References {
+  constructor(globals, runtime) {
+    this.values = [NaN, 0, null, true, false, globals, runtime];
+    this.counts = this.values.map(() => Infinity);
+    this.ids = new Map(this.values.map((value, id) => [value, id]));
+    this.free = [];
+  }
+
+  read(data, at) {
+    const number = data.getFloat64(at, true);
+    if (number === 0) {
+      return undefined;
+    }
+    return Number.isNaN(number)
+      ? this.values[data.getUint32(at, true)]
+      : number;
+  }
+
+  write(data, at, value) {
+    if (value === undefined) {
+      data.setFloat64(at, 0, true);
+    } else if (
+      typeof value === 'number' &&
+      value !== 0 &&
+      !Number.isNaN(value)
+    ) {
+      data.setFloat64(at, value, true);
+    } else {
+      data.setUint32(at, this.#hold(value), true);
+      data.setUint32(at + 4, NAN_HEAD | flagOf(value), true);
+    }
+  }
+
+  release(id) {
+    this.counts[id] -= 1;
+    if (this.counts[id] === 0) {
+      this.ids.delete(this.values[id]);
+      this.values[id] = null;
+      this.free.push(id);
+    }
+  }
+
+  #hold(value) {
+    const known = this.ids.get(value);
+    const id = known ?? this.free.pop() ?? this.values.length;
+    if (known === undefined) {
+      this.values[id] = value;
+      this.counts[id] = 0;
+      this.ids.set(value, id);
+    }
+    this.counts[id] += 1;
+    return id;
+  }
+}
+
 /**
  * Makes what a module of GOOS=js imports.
  *
@@ -213,62 +269,6 @@ export function createGoImports({ globals, constructors, guest, write, exit }) {
   );
   // `go` is what modules of Go before 1.21 call it.
   return { gojs: imports, go: imports };
-}
-
-/** The values that the guest holds, by number. */
-class References {
-  constructor(globals, runtime) {
-    this.values = [NaN, 0, null, true, false, globals, runtime];
-    this.counts = this.values.map(() => Infinity);
-    this.ids = new Map(this.values.map((value, id) => [value, id]));
-    this.free = [];
-  }
-
-  read(data, at) {
-    const number = data.getFloat64(at, true);
-    if (number === 0) {
-      return undefined;
-    }
-    return Number.isNaN(number)
-      ? this.values[data.getUint32(at, true)]
-      : number;
-  }
-
-  write(data, at, value) {
-    if (value === undefined) {
-      data.setFloat64(at, 0, true);
-    } else if (
-      typeof value === 'number' &&
-      value !== 0 &&
-      !Number.isNaN(value)
-    ) {
-      data.setFloat64(at, value, true);
-    } else {
-      data.setUint32(at, this.#hold(value), true);
-      data.setUint32(at + 4, NAN_HEAD | flagOf(value), true);
-    }
-  }
-
-  release(id) {
-    this.counts[id] -= 1;
-    if (this.counts[id] === 0) {
-      this.ids.delete(this.values[id]);
-      this.values[id] = null;
-      this.free.push(id);
-    }
-  }
-
-  #hold(value) {
-    const known = this.ids.get(value);
-    const id = known ?? this.free.pop() ?? this.values.length;
-    if (known === undefined) {
-      this.values[id] = value;
-      this.counts[id] = 0;
-      this.ids.set(value, id);
-    }
-    this.counts[id] += 1;
-    return id;
-  }
 }
 
 function flagOf(value) {

@@ -15,27 +15,6 @@ const C_SOURCES = ['main.c', 'src/main.c', '*.c', 'src/*.c'];
 const CPP_SOURCES = ['main.cpp', 'src/main.cpp', '*.cpp', 'src/*.cpp'];
 const GO_FLAGS = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w'];
 
-/**
- * How a language becomes a command; undefined where it does not become that.
- *
- * @internal
- */
-export function findCommandRecipe(
-  language: CommandLanguage,
-  target: CommandTarget,
-): Runtime | undefined {
-  return Object.hasOwn(recipes, `${language} ${target}`)
-    ? recipes[`${language} ${target}`]
-    : undefined;
-}
-
-/** What each language can become. @internal */
-export function commandTargets(language: CommandLanguage): string[] {
-  return Object.keys(recipes)
-    .filter(name => name.startsWith(`${language} `))
-    .map(name => name.slice(language.length + 1));
-}
-
 const recipes: Record<string, Runtime> = {
   'c wasip1': recipe('C', {
     sources: C_SOURCES,
@@ -82,6 +61,27 @@ const recipes: Record<string, Runtime> = {
     strategy: 'text',
   },
 };
+
+/**
+ * How a language becomes a command; undefined where it does not become that.
+ *
+ * @internal
+ */
+export function findCommandRecipe(
+  language: CommandLanguage,
+  target: CommandTarget,
+): Runtime | undefined {
+  return Object.hasOwn(recipes, `${language} ${target}`)
+    ? recipes[`${language} ${target}`]
+    : undefined;
+}
+
+/** What each language can become. @internal */
+export function commandTargets(language: CommandLanguage): string[] {
+  return Object.keys(recipes)
+    .filter(name => name.startsWith(`${language} `))
+    .map(name => name.slice(language.length + 1));
+}
 
 function recipe(
   language: string,

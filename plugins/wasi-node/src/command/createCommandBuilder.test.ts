@@ -1,32 +1,22 @@
+/* eslint-disable jest/no-standalone-expect, no-loop-func -- what is skipped depends on the tools of this machine */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ConfigReader } from '@backstage/config';
+import { TOOLCHAINS } from '../__testUtils__/jco';
 import { createBuildRunner } from '../build/runners';
-import { readWasiConfig } from '../config';
 import { inspectModule } from '../inspect';
 import { createModuleEngine } from '../run';
 import { createToolchains } from '../toolchains';
+import { commandBuilder } from './__testUtils__/commandBuilder';
 import { findCommandRecipe } from './commandRecipes';
 import { createCommandBuilder } from './createCommandBuilder';
 import type { CommandLanguage, CommandTarget } from './types';
 
 jest.setTimeout(300_000);
 
-const repository = join(__dirname, '../../../..');
-const toolchainsDirectory =
-  process.env.WASI_TOOLCHAINS_DIRECTORY ?? join(repository, '.toolchains');
-const config = readWasiConfig(
-  new ConfigReader({
-    wasi: {
-      toolchains: { directory: toolchainsDirectory },
-      build: { runner: 'host', maxModuleBytes: 20_000_000 },
-    },
-  }),
-);
-const toolchains = createToolchains(config);
+const { builder, config, toolchains } = commandBuilder();
 
 /** Each reads the file that is its first argument, and prints it behind GREETING. */
 const C = `#include <stdio.h>
@@ -116,14 +106,15 @@ const cases: Case[] = [
 function canBuild(language: CommandLanguage, target: CommandTarget): boolean {
   const script = `
     const { execFileSync } = require('node:child_process');
-    for (const words of JSON.parse(process.argv[1])) execFileSync(words[0], words.slice(1), { stdio: 'ignore', cwd: require('node:os').tmpdir(), input: '' });`;
+    const { mkdtempSync, rmSync } = require('node:fs');
+    const cwd = mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'can-build-'));
+    process.once('exit', () => rmSync(cwd, { recursive: true }));
+    for (const words of JSON.parse(process.argv[1])) execFileSync(words[0], words.slice(1), { stdio: 'ignore', cwd, input: '' });`;
   const commands = findCommandRecipe(language, target)!.prerequisites.map(
     ({ command }) => command,
   );
   const places = ['clang', 'rust', 'jco/node_modules/.bin']
-    .map(name =>
-      join(toolchainsDirectory, name, name.includes('/') ? '' : 'bin'),
-    )
+    .map(name => join(TOOLCHAINS, name, name.includes('/') ? '' : 'bin'))
     .join(':');
   try {
     execFileSync(process.execPath, ['-e', script, JSON.stringify(commands)], {
@@ -140,12 +131,6 @@ function canBuild(language: CommandLanguage, target: CommandTarget): boolean {
 describe('a command', () => {
   let directory: string;
   let lines: string[];
-  const builder = createCommandBuilder({
-    config,
-    toolchains,
-    runner: createBuildRunner({ config, toolchains }),
-    registry: {} as never,
-  });
   const build = (options: Omit<Case, 'files'>) =>
     builder.build({ ...options, directory, log: line => lines.push(line) });
 
@@ -307,7 +292,7 @@ describe('a command', () => {
       createCommandBuilder({
         config,
         toolchains: none,
-        runner: createBuildRunner({ config, toolchains: none }),
+        runner: createBuildRunner({ config }),
         registry: {} as never,
       }).build({ language: 'c', target: 'emscripten', directory, log() {} }),
     ).rejects.toMatchObject({

@@ -195,14 +195,14 @@ async function deliver(
   const directory = await realpath(request.directory);
   const output = request.output ?? DEFAULT_OUTPUT;
   const path = resolveInWorkspace(directory, output);
-  await place(produced, path);
+  await putInPlace(produced, path);
   let hostPath: string | undefined;
   if (request.target === 'emscripten-js') {
     hostPath = resolveInWorkspace(
       directory,
       join(dirname(output), 'module.js'),
     );
-    await place(
+    await putInPlace(
       HOST_OUTPUT.replace(stepPlaceholders.scratch, run.scratch),
       hostPath,
     );
@@ -216,7 +216,7 @@ async function deliver(
 }
 
 /** Renamed last: what has the name is whole. */
-async function place(from: string, to: string): Promise<void> {
+async function putInPlace(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   const incoming = join(dirname(to), `.${randomUUID()}`);
   try {

@@ -1,3 +1,4 @@
+/* eslint-disable jest/no-standalone-expect -- what is skipped depends on the tools of this machine */
 import { execFile, spawnSync } from 'node:child_process';
 import {
   cpSync,

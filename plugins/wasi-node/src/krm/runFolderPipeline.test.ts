@@ -44,8 +44,8 @@ describe('a pipeline over a folder', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  async function write(files: Record<string, string>) {
-    for (const [path, text] of Object.entries(files)) {
+  async function write(contents: Record<string, string>) {
+    for (const [path, text] of Object.entries(contents)) {
       await mkdir(dirname(join(directory, path)), { recursive: true });
       await writeFile(join(directory, path), text);
     }

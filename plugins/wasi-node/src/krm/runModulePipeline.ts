@@ -11,6 +11,22 @@ import { resourceSchema, toItem } from './resourceList';
 import { runKrmPipeline } from './runKrmPipeline';
 import type { KrmLimits, KrmPipeline, KrmResult } from './types';
 
+const fixed: Record<string, (module: WasmModule) => unknown> = {
+  apiVersion: module => module.apiVersion,
+  kind: module => module.kind,
+  'metadata beyond labels and annotations': ({ metadata }) => ({
+    ...metadata,
+    labels: undefined,
+    annotations: undefined,
+  }),
+  [`the annotation ${ANNOTATION_ENTITY_REF}`]: module =>
+    module.metadata.annotations?.[ANNOTATION_ENTITY_REF],
+  [`the label ${LABEL_KUBERNETES_ID}`]: module =>
+    module.metadata.labels?.[LABEL_KUBERNETES_ID],
+  'spec.image': module => module.spec.image,
+  status: module => module.status,
+};
+
 /**
  * Lets KRM functions complete and judge a WasmModule before it is applied.
  *
@@ -51,22 +67,6 @@ export async function runModulePipeline(
   }
   return { module: changed, results };
 }
-
-const fixed: Record<string, (module: WasmModule) => unknown> = {
-  apiVersion: module => module.apiVersion,
-  kind: module => module.kind,
-  'metadata beyond labels and annotations': ({ metadata }) => ({
-    ...metadata,
-    labels: undefined,
-    annotations: undefined,
-  }),
-  [`the annotation ${ANNOTATION_ENTITY_REF}`]: module =>
-    module.metadata.annotations?.[ANNOTATION_ENTITY_REF],
-  [`the label ${LABEL_KUBERNETES_ID}`]: module =>
-    module.metadata.labels?.[LABEL_KUBERNETES_ID],
-  'spec.image': module => module.spec.image,
-  status: module => module.status,
-};
 
 function refused(what: string): WasiError {
   return new WasiError('KRM_CHANGE_REFUSED', {

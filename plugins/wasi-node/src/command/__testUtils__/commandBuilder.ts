@@ -16,7 +16,7 @@ export function commandBuilder() {
     }),
   );
   const toolchains = createToolchains(config);
-  const runner = createBuildRunner({ config, toolchains });
+  const runner = createBuildRunner({ config });
   return {
     config,
     toolchains,
