@@ -86,7 +86,6 @@ export const scaffolderModuleWasi = createBackendModule({
         const runner = createBuildRunner({
           config: wasiConfig,
           rootConfig: config,
-          toolchains: buildToolchains,
           logger,
         });
         // Not waited for: the portal is up before it is ready for the first build.

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { ConfigReader } from '@backstage/config';
 import {
   createBuildRunner,
-  createBuildToolchains,
   readWasiConfig,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { findRuntime } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -124,7 +123,6 @@ const COLLECTIONS: Record<string, string> = {
       return createBuildRunner({
         config,
         rootConfig,
-        toolchains: createBuildToolchains(config),
       }).open({
         scratch: directory,
         directory,

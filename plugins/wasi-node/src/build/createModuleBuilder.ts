@@ -38,7 +38,7 @@ export function createModuleBuilder(options: {
   const { config, toolchains } = options;
   const fetchFile = options.fetch ?? createFetchFile();
   const registry = options.registry ?? createModuleRegistry(config);
-  const runner = options.runner ?? createBuildRunner({ config, toolchains });
+  const runner = options.runner ?? createBuildRunner({ config });
   const cache = openBuildCache(config);
 
   return {

@@ -1,7 +1,6 @@
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { Config } from '@backstage/config';
 import type { WasiConfig } from '../../config';
-import type { Toolchains } from '../../toolchains';
 import { createHostRunner } from './hostRunner';
 import { createKubernetesRunner } from './kubernetes/createKubernetesRunner';
 import { findBubblewrap, type Bubblewrap } from './sandbox/findBubblewrap';
@@ -30,11 +29,10 @@ export function createBuildRunner(options: {
   config: WasiConfig;
   /** Knows the clusters, where builds run in one. */
   rootConfig?: Config;
-  toolchains: Toolchains;
   logger?: OperatorLog;
   searchPath?: string;
 }): BuildRunner {
-  const { config, toolchains, logger } = options;
+  const { config, logger } = options;
   const searchPath = options.searchPath ?? process.env.PATH ?? '';
   const { runner } = config.build;
   const host = createHostRunner(config);
@@ -71,7 +69,6 @@ export function createBuildRunner(options: {
   let cache: JcoCache | undefined;
   const jcoCache = (found: Bubblewrap & { works: true }) =>
     (cache ??= createJcoCache({
-      toolchains,
       directory: config.toolchains.directory,
       open: scratch =>
         openSandbox(found, config, {
@@ -80,15 +77,12 @@ export function createBuildRunner(options: {
           network: false,
           log: () => undefined,
         }),
-    })).folder();
+    }));
 
   return {
     async ready() {
       try {
-        const found = await bubblewrap();
-        if (found.works) {
-          await jcoCache(found);
-        }
+        await bubblewrap();
       } catch (error) {
         logger?.error(`Builds cannot be made ready for: ${error}`);
       }
@@ -96,13 +90,10 @@ export function createBuildRunner(options: {
     async open(build) {
       const found = await bubblewrap();
       if (found.works) {
-        const { runtime } = build;
         return openSandbox(found, config, {
           ...build,
-          network: runtime.network ?? false,
-          cache: runtime.steps.some(({ command }) => command[0] === 'jco')
-            ? await jcoCache(found)
-            : undefined,
+          network: build.runtime.network ?? false,
+          cacheFor: command => jcoCache(found).folderFor(command),
         });
       }
       if (runner === 'sandbox') {

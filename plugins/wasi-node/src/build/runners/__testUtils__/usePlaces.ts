@@ -88,7 +88,7 @@ export function usePlaces() {
         },
       };
       const toolchains = createToolchains(config);
-      const place = await createBuildRunner({ config, toolchains }).open({
+      const place = await createBuildRunner({ config }).open({
         scratch: places.scratch,
         directory: places.source,
         runtime: { ...runtime, network: options.network },

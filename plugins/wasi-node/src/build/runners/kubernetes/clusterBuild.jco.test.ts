@@ -49,7 +49,7 @@ describeWithJcoAndSandbox(
       const built = await createModuleBuilder({
         config,
         toolchains,
-        runner: createBuildRunner({ config, rootConfig, toolchains }),
+        runner: createBuildRunner({ config, rootConfig }),
       }).build({
         directory,
         funcConfig: parseFuncYaml(

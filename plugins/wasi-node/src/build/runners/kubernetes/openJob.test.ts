@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRuntime } from '@wasi-functions/backstage-plugin-wasi-common';
 import { readWasiConfig } from '../../../config';
-import { createBuildRunner, createBuildToolchains } from '..';
+import { createBuildRunner } from '..';
 import { describeWithSandbox } from '../__testUtils__/usePlaces';
 import type { BuildPlace } from '../types';
 import { clusterConfig } from './__testUtils__/clusterConfig';
@@ -51,7 +51,6 @@ async function open(
   return createBuildRunner({
     config,
     rootConfig,
-    toolchains: createBuildToolchains(config),
   }).open({
     scratch,
     directory: source,

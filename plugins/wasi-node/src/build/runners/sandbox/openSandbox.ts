@@ -29,8 +29,8 @@ export async function openSandbox(
   config: Pick<WasiConfig, 'build' | 'toolchains'>,
   build: Pick<BuildPlaceOptions, 'scratch' | 'directory' | 'log'> & {
     network: boolean;
-    /** Folder that is `.cache` of the home; read only. */
-    cache?: string;
+    /** Finds the folder that is `.cache` of the home, which may be read only. */
+    cacheFor?: (command: PlaceCommand) => Promise<string | undefined>;
   },
 ): Promise<BuildPlace> {
   const limits = buildLimits(config);
@@ -58,7 +58,9 @@ export async function openSandbox(
     return undefined;
   }
 
-  async function run({ tool, args, env, ...command }: PlaceCommand) {
+  async function run(asked: PlaceCommand) {
+    const cache = await build.cacheFor?.(asked);
+    const { tool, args, env, ...command } = asked;
     const all = withoutProxies({ ...env, ...given });
     const program = [tool.command, ...tool.args, ...args];
     const readable = [
@@ -79,7 +81,7 @@ export async function openSandbox(
             readable,
             cwd: command.cwd,
             etc: assetPath('sandbox'),
-            cache: build.cache,
+            cache,
             proxy: proxy?.socket,
             disableUserNamespaces: bubblewrap.disablesUserNamespaces,
             held: cgroup !== undefined,
