@@ -32,9 +32,7 @@ export async function findDeployments(
   const repository = repositoryOf(manifest.image);
   const found: string[] = [];
   for (const { name: cluster } of clusters.names()) {
-    const { items, rejected } = await clusters
-      .client(cluster)
-      .list({}, { signal });
+    const { items, rejected } = await clusters.client(cluster).list({ signal });
     if (rejected.length) {
       const [{ namespace, name }] = rejected;
       throw new WasiError('MODULE_INVALID', {
