@@ -1,3 +1,4 @@
+/* eslint-disable jest/no-standalone-expect -- itWith is it, or it.skip */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createModuleRegistry } from '../registry';
@@ -26,6 +27,7 @@ jest.setTimeout(120_000);
     let module: ModuleOnDisk;
     let registry: { host: string; stop(): Promise<void> };
     let image: string;
+    const config = () => configWith([{ host: registry.host }]);
 
     beforeEach(async () => {
       module = writeModule();
@@ -45,7 +47,6 @@ jest.setTimeout(120_000);
       module.remove();
     });
 
-    const config = () => configWith([{ host: registry.host }]);
     const file = (name: string) => join(module.directory, name);
     const run = (peer: 'cosign' | 'oras', ...args: string[]) =>
       runPeer(peer, args, {

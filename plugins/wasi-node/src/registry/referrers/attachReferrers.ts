@@ -44,17 +44,23 @@ export async function attachReferrers(
   const listed = new Set(known.referrers.map(({ digest }) => digest));
   const missing = manifests.filter(({ digest }) => !listed.has(digest));
   if (missing.length) {
-    await storeBlobs(session, missing, signal);
-    const indexed = await Promise.all(
-      missing.map(manifest => storeManifest(session, manifest, signal)),
-    );
-    // A registry may answer that it indexes, and have no API to read it by.
-    if (!known.api || indexed.includes(false)) {
-      const { host, repository } = session.target;
-      await inTurn(`${host}/${repository}@${subject}`, () =>
-        addToFallbackTag(session, { subject, manifests: missing, signal }),
+    const { host, repository } = session.target;
+    // Writers of the fallback tag would lose each other's rows. And docker-registry
+    // refuses a manifest while somebody else stores a blob of it once more.
+    await inTurn(`${host}/${repository}`, async () => {
+      await storeBlobs(session, missing, signal);
+      const indexed = await Promise.all(
+        missing.map(manifest => storeManifest(session, manifest, signal)),
       );
-    }
+      // A registry may answer that it indexes, and have no API to read it by.
+      if (!known.api || indexed.includes(false)) {
+        await addToFallbackTag(session, {
+          subject,
+          manifests: missing,
+          signal,
+        });
+      }
+    });
   }
   return {
     digests: manifests.map(({ digest }) => digest),

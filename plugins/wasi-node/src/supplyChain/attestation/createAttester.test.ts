@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { createMockDirectory } from '@backstage/backend-test-utils';
 import type { ModuleInspection } from '@wasi-functions/backstage-plugin-wasi-common';
 import { configWith } from '../../registry/__fixtures__/modules';
 import {
@@ -13,6 +12,7 @@ import {
   storeImage,
 } from '../../registry/referrers/__fixtures__/referrersApi';
 import { newKey } from '../__fixtures__/keys';
+import { useFolder } from '../__fixtures__/useFolder';
 import { createImageVerifier } from '../verification/createImageVerifier';
 import { createSupplyChainReader } from '../verification/createSupplyChainReader';
 import { createAttester, type AttestOptions } from './createAttester';
@@ -23,7 +23,7 @@ const moduleDigest = sha256('module');
 const REQUIREMENTS = 'a==1\nb==2\n';
 
 describe('createAttester', () => {
-  const folder = createMockDirectory();
+  const folder = useFolder();
   const key = newKey();
   let registry: ScriptedRegistry;
   let image: string;
@@ -31,7 +31,7 @@ describe('createAttester', () => {
   let pulled: string;
 
   beforeEach(async () => {
-    folder.setContent({ 'requirements.txt': REQUIREMENTS });
+    folder.write({ 'requirements.txt': REQUIREMENTS });
     registry = await startScriptedRegistry(exchange =>
       referrersApi(() => registry)(exchange),
     );

@@ -1,14 +1,13 @@
-import { symlinkSync } from 'node:fs';
-import { createMockDirectory } from '@backstage/backend-test-utils';
+import { useFolder } from '../__fixtures__/useFolder';
 import { readPackages } from './readPackages';
 
 const hex = (digit: string, length: number) => digit.repeat(length);
 
 describe('readPackages', () => {
-  const folder = createMockDirectory();
+  const folder = useFolder();
 
   const read = (runtime: string, files: Record<string, string>) => {
-    folder.setContent(files);
+    folder.write(files);
     return readPackages(folder.path, runtime);
   };
 
@@ -222,13 +221,11 @@ git+https://git.example.com/x.git
   );
 
   it('does not follow a link out of the folder of the function', async () => {
-    folder.setContent({ secret: 'p==1', function: {} });
-    symlinkSync(
-      folder.resolve('secret'),
-      folder.resolve('function/requirements.txt'),
-    );
-    await expect(
-      readPackages(folder.resolve('function'), 'python-wasi'),
-    ).rejects.toMatchObject({ code: 'SOURCE_PATH_ESCAPES' });
+    folder.write({ secret: 'p==1' });
+    const inner = folder.makeFolder('function');
+    folder.link('function/requirements.txt', 'secret');
+    await expect(readPackages(inner, 'python-wasi')).rejects.toMatchObject({
+      code: 'SOURCE_PATH_ESCAPES',
+    });
   });
 });

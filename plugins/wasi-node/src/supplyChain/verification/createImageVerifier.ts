@@ -61,8 +61,8 @@ export function createImageVerifier(options: {
         signal?.throwIfAborted();
         return [notVerified(image, error)];
       });
-      const findings = problems.map<Finding>(problem => ({
-        ...problem,
+      const findings = problems.map<Finding>(found => ({
+        ...found,
         severity: policy === 'enforce' ? 'error' : 'warning',
         path: 'spec.image',
       }));
