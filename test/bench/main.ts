@@ -1,4 +1,7 @@
+import * as build from './build';
+import * as buildNative from './buildNative';
 import * as bundle from './bundle';
+import * as inspect from './inspect';
 import * as install from './install';
 import * as live from './live';
 import * as query from './query';
@@ -10,7 +13,10 @@ import { keep, print } from './report';
 
 const benchmarks = {
   transfer,
+  build,
+  buildNative,
   unchanged,
+  inspect,
   requests,
   query,
   template,

@@ -88,8 +88,8 @@ async function compile(run: BuildRun, source: string): Promise<string> {
     const guard = command.includes('--bundle')
       ? await bundleGuard(run)
       : undefined;
-    try {
-      await runTool(run, {
+    const runStep = async () =>
+      runTool(run, {
         tool,
         args: [...(await fillAll(command.slice(1))), ...(guard?.args ?? [])],
         label,
@@ -104,6 +104,11 @@ async function compile(run: BuildRun, source: string): Promise<string> {
           ...guard?.env,
         },
       });
+    try {
+      // From a core module to a component is a phase of its own.
+      await (command.some(word => word.includes(stepPlaceholders.embedded))
+        ? run.progress.run('componentize', runStep)
+        : runStep());
     } catch (error) {
       throw (await guard?.refusal()) ?? error;
     }

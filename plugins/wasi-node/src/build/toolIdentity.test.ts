@@ -84,6 +84,25 @@ describe('toolIdentity', () => {
     expect(printed.map(([tool]) => tool)).toEqual(['Go', 'jco']);
   });
 
+  it('is the builder image where the tools are in one, and asks nothing of this machine', async () => {
+    const image = 'registry.example.com/builders/go@sha256:00';
+    const inImage = (name?: string): Toolchains => ({
+      ...toolchains(),
+      image: () => name,
+      find: async tool => ({ name: tool, path: tool, command: tool, args: [] }),
+    });
+
+    expect(await toolIdentity({ runtime, toolchains: inImage(image) })).toEqual(
+      {
+        versions: { image },
+        printed: [['image', image]],
+      },
+    );
+    expect(
+      await toolIdentity({ runtime, toolchains: inImage(undefined) }),
+    ).toEqual({ versions: {}, printed: [] });
+  });
+
   it('asks again where the tool was replaced', async () => {
     await install('go', `console.log('go1.26.8')`);
     const asked = { runtime, toolchains: toolchains('go') };

@@ -31,7 +31,8 @@ export interface ToolIdentity {
 
 /**
  * Asks every tool of the build's runtime for its version; one that is not on
- * this machine is left out, because it cannot have built anything here.
+ * this machine is left out, because it cannot have built anything here. Where
+ * the tools are those of a builder image, the image is what they are.
  *
  * @internal
  */
@@ -39,9 +40,12 @@ export async function toolIdentity({
   runtime,
   toolchains,
 }: Pick<BuildRun, 'runtime' | 'toolchains'>): Promise<ToolIdentity> {
-  const image = toolchains.image?.(runtime.name);
-  if (image) {
-    return { versions: { image }, printed: [['image', image]] };
+  if (toolchains.image) {
+    // Its name is all that is known without starting it; by a digest, it says everything.
+    const image = toolchains.image(runtime.name);
+    return image
+      ? { versions: { image }, printed: [['image', image]] }
+      : { versions: {}, printed: [] };
   }
   const answers = await Promise.all(
     runtime.prerequisites.map(async prerequisite => ({
