@@ -234,7 +234,7 @@ describe('createImageVerifier', () => {
           }),
         ),
       },
-      because: '',
+      because: 'with a certificate and not with a key',
     },
     {
       what: 'a signed message that is no statement',
