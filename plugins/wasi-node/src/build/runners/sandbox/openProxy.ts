@@ -90,12 +90,12 @@ export async function openProxy(options: {
       refuseWith('403 Forbidden');
       return;
     }
+    let done = false;
     const timer = setTimeout(
       () => give(new Error('it took too long')),
       CONNECT_TIMEOUT_MS,
     );
-    let done = false;
-    const give = (outcome: Socket | Error) => {
+    function give(outcome: Socket | Error) {
       if (done) {
         return;
       }
@@ -116,7 +116,7 @@ export async function openProxy(options: {
       outcome.write(head);
       outcome.pipe(client).once('close', () => outcome.destroy());
       client.pipe(outcome).once('close', () => client.destroy());
-    };
+    }
     if (upstream) {
       connectThrough(upstream, `${target.host}:${target.port}`, track, give);
     } else {
