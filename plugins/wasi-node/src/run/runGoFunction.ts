@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
@@ -25,8 +26,10 @@ const answerSchema = z.object({
 export async function runGoFunction(
   options: { modulePath: string } & GuestLimits,
 ): Promise<{ output?: string; errors: string; log: string }> {
-  const { modulePath, ...limits } = options;
-  const program = assetPath('goFunction.mjs');
+  const { modulePath: given, ...limits } = options;
+  // Permissions are for what a path leads to.
+  const modulePath = await realpath(given);
+  const program = await realpath(assetPath('goFunction.mjs'));
   const { exitCode, stdout, stderr } = await runGuestProcess({
     program,
     granted: { module: modulePath, maxArrayBytes: MAX_ARRAY_BYTES },
