@@ -141,39 +141,36 @@ describe('BuildProgress', () => {
   });
 });
 
-const onLinux = process.platform === 'linux' ? it : it.skip;
+const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
-describe('buildMemory', () => {
-  onLinux(
-    'counts the processes that know the folder, and those they started [Linux]',
-    async () => {
-      const folder = `/tmp/build-memory-${process.pid}`;
-      const idle = `process.stdout.write('up'); setInterval(() => {}, 1000);`;
-      const child = spawn(
-        process.execPath,
-        [
-          '-e',
-          `const { spawn } = require('node:child_process');
+describeOnLinux('buildMemory [Linux]', () => {
+  it('counts the processes that know the folder, and those they started', async () => {
+    const folder = `/tmp/build-memory-${process.pid}`;
+    const idle = `process.stdout.write('up'); setInterval(() => {}, 1000);`;
+    const child = spawn(
+      process.execPath,
+      [
+        '-e',
+        `const { spawn } = require('node:child_process');
            spawn(process.execPath, ['-e', ${JSON.stringify(idle)}],
              { env: {}, stdio: 'inherit' });
            setInterval(() => {}, 1000);`,
-        ],
-        {
-          env: { HOME: folder },
-          stdio: ['ignore', 'pipe', 'ignore'],
-          detached: true,
-        },
-      );
-      try {
-        await once(child.stdout!, 'data');
-        const both = (await buildMemory(folder)) ?? 0;
+      ],
+      {
+        env: { HOME: folder },
+        stdio: ['ignore', 'pipe', 'ignore'],
+        detached: true,
+      },
+    );
+    try {
+      await once(child.stdout!, 'data');
+      const both = (await buildMemory(folder)) ?? 0;
 
-        // Node takes 35 MiB and more; two of them cannot be one.
-        expect(both).toBeGreaterThan(60 * 1024 * 1024);
-        expect(await buildMemory('/tmp/build-memory-none')).toBeUndefined();
-      } finally {
-        process.kill(-child.pid!, 'SIGKILL');
-      }
-    },
-  );
+      // Node takes 35 MiB and more; two of them cannot be one.
+      expect(both).toBeGreaterThan(60 * 1024 * 1024);
+      expect(await buildMemory('/tmp/build-memory-none')).toBeUndefined();
+    } finally {
+      process.kill(-child.pid!, 'SIGKILL');
+    }
+  });
 });

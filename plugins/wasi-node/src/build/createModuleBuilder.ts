@@ -53,10 +53,10 @@ export function createModuleBuilder(options: {
       let place: Promise<BuildPlace> | undefined;
       // Until there is a node with room, or a tool is made ready: not the build's time.
       let waited = 0;
-      const openPlace = async () => {
+      const openPlace = async (build: BuildRun) => {
         const since = performance.now();
         try {
-          return await runner.open(run);
+          return await runner.open(build);
         } finally {
           waited = performance.now() - since;
         }
@@ -70,7 +70,7 @@ export function createModuleBuilder(options: {
         toolchains,
         fetch: fetchFile,
         registry,
-        place: () => (place ??= openPlace()),
+        place: () => (place ??= openPlace(run)),
         signal: request.signal,
         log: line => progress.output(line),
         progress,

@@ -59,6 +59,8 @@ function judge(bytes: Uint8Array): string {
   return stripped.length < bytes.length ? 'stripped' : 'kept';
 }
 
+const SECTION_OF = { module: 1, component: 4 };
+
 type Tree =
   | { kind: 'custom'; name: string; body: number[] }
   | { kind: 'section'; id: number; body: number[] }
@@ -115,13 +117,12 @@ function write(node: Tree, keepsDebug: boolean): number[] {
     case 'section':
       return encode.section(node.id, node.body);
     default: {
-      const parts = node.parts.map(part =>
-        part.kind === 'module'
-          ? encode.section(1, write(part, keepsDebug))
-          : part.kind === 'component'
-          ? encode.section(4, write(part, keepsDebug))
-          : write(part, keepsDebug),
-      );
+      const parts = node.parts.map(part => {
+        const written = write(part, keepsDebug);
+        return part.kind === 'module' || part.kind === 'component'
+          ? encode.section(SECTION_OF[part.kind], written)
+          : written;
+      });
       return node.kind === 'module'
         ? encode.coreModule(...parts)
         : encode.component(...parts);
