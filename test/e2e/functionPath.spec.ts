@@ -15,6 +15,7 @@ const STEPS = [
   'Inspect the module',
   'Publish the repository',
   'Push the module',
+  'Attach SBOM and provenance',
   'Deploy the module',
   'Wait until it is ready',
   'Register in the catalog',

@@ -51,6 +51,12 @@ export async function checkRun(portal, { faults = [], name }) {
     const blob = await fetch(`${base}/blobs/${layer.digest}`);
     expect('layer', (await blob.arrayBuffer()).byteLength, layer.size);
   }
+  const attached = await json(`${base}/referrers/${digest}`);
+  expect(
+    'attached',
+    attached?.manifests.map(({ artifactType }) => artifactType).sort(),
+    ['application/vnd.cyclonedx+json', 'application/vnd.in-toto+json'],
+  );
   const url = modules[0]?.status?.address?.url;
   expect('answer', url && (await fetch(url)).status, 200);
 

@@ -24,6 +24,7 @@ const STEPS = [
   'inspect',
   'publish',
   'push',
+  'attest',
   'deploy',
   'wait',
   'register',
