@@ -11,7 +11,7 @@ const SWIFT = 'usr/libexec/swift';
 
 /** Debian's Swift compiler, whose embedded library knows WebAssembly. */
 export const swift = {
-  size: '1 GB, a download of 590 MB',
+  size: '940 MB, a download of 590 MB',
   pins: [LOCK],
   install,
   problems,
