@@ -46,21 +46,6 @@ const COLLECTIONS: Record<string, string> = {
       return answer.body;
     };
 
-    /** What the job controller and a kubelet do. */
-    async function runPodOf(job: Answer): Promise<string> {
-      const { template } = job.spec;
-      const name = `${job.metadata.name}-pod`;
-      await send('POST', `${NAMESPACE}/pods`, {
-        ...template,
-        metadata: { ...template.metadata, name },
-      });
-      await patchStatus(`pods/${name}`, {
-        phase: 'Running',
-        containerStatuses: [containerStatus({ running: {} })],
-      });
-      return name;
-    }
-
     const containerStatus = (state: object) => ({
       name: 'build',
       image: '',
@@ -79,6 +64,21 @@ const COLLECTIONS: Record<string, string> = {
       );
       expect(answer.code).toBe(200);
     };
+
+    /** What the job controller and a kubelet do. */
+    async function runPodOf(job: Answer): Promise<string> {
+      const { template } = job.spec;
+      const name = `${job.metadata.name}-pod`;
+      await send('POST', `${NAMESPACE}/pods`, {
+        ...template,
+        metadata: { ...template.metadata, name },
+      });
+      await patchStatus(`pods/${name}`, {
+        phase: 'Running',
+        containerStatuses: [containerStatus({ running: {} })],
+      });
+      return name;
+    }
 
     /** A place of a build, asked for with the rights that the manifest gives. */
     async function open(build: object = {}) {

@@ -45,6 +45,19 @@ export function tool(name: string): Promise<Tool | undefined> {
   });
 }
 
+const runtime: Runtime = {
+  name: 'test-wasi',
+  label: 'Test',
+  language: 'Test',
+  maturity: 'stable',
+  sources: [],
+  strategy: 'commands',
+  prerequisites: [],
+  steps: [],
+  output: 'module.wasm',
+  buildable: true,
+};
+
 /** For the tests of the file that calls it: a folder for each, with a build's folder in it. */
 export function usePlaces() {
   const places = {
@@ -132,16 +145,3 @@ export function usePlaces() {
 
   return places;
 }
-
-const runtime: Runtime = {
-  name: 'test-wasi',
-  label: 'Test',
-  language: 'Test',
-  maturity: 'stable',
-  sources: [],
-  strategy: 'commands',
-  prerequisites: [],
-  steps: [],
-  output: 'module.wasm',
-  buildable: true,
-};

@@ -69,7 +69,7 @@ const shell = (place: BuildPlace, line: string, options: object = {}) =>
     env: { HOME: scratch },
     timeoutMs: 30_000,
     maxOutputBytes: 100_000,
-    onLine: line => log.push(line),
+    onLine: text => log.push(text),
     ...options,
   });
 
@@ -406,7 +406,7 @@ describeWithSandbox(
       const place = await open({
         podStatus: () => (lost ? status : undefined),
       });
-      const outcome = expect(
+      await expect(
         shell(place, 'echo started; sleep 60', {
           onLine: () => {
             lost = true;
@@ -414,8 +414,6 @@ describeWithSandbox(
           },
         }),
       ).rejects.toMatchObject({ code });
-
-      await outcome;
       await place.close();
     });
   },

@@ -42,7 +42,7 @@ const PRIVATE = ['.cargo', '.local'];
 function installation(path: string): string[] {
   const modules = path.indexOf('/node_modules/');
   if (modules !== -1) {
-    return [path.slice(0, modules) + '/node_modules'];
+    return [join(path.slice(0, modules), 'node_modules')];
   }
   const folder = dirname(path);
   if (basename(folder) !== 'bin') {
