@@ -44,7 +44,6 @@ func answer(incoming, out resource) {
 	// The stream goes before the body: the host traps where a parent goes before its child.
 	dropOutput(uint32(stream))
 	bodyFinish(body, 0, 0, result)
-	held = nil
 }
 
 func readRequest(incoming resource) *Request {
@@ -92,7 +91,7 @@ func (s *inputStream) Read(buffer []byte) (int, error) {
 	if len(buffer) == 0 {
 		return 0, nil
 	}
-	earlier := len(held)
+	release()
 	streamRead(s.stream, uint64(len(buffer)), result)
 	if resultByte(0) == 1 {
 		if resultByte(4) == 1 {
@@ -102,7 +101,6 @@ func (s *inputStream) Read(buffer []byte) (int, error) {
 	}
 	length := resultNumber(8)
 	copy(buffer, unsafe.Slice(memoryAt(resultNumber(4)), length))
-	held = held[:earlier]
 	return int(length), nil
 }
 

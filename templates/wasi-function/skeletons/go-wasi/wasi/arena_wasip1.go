@@ -40,7 +40,7 @@ func resultPairs() iter.Seq2[string, string] {
 
 func textAt(address unsafe.Pointer) string {
 	pair := *(*[2]uint32)(address)
-	// The original goes when the request ends.
+	// The original's memory serves again.
 	return strings.Clone(unsafe.String(memoryAt(pair[0]), pair[1]))
 }
 
@@ -48,35 +48,41 @@ func memoryAt(address uint32) *byte {
 	return (*byte)(unsafe.Pointer(uintptr(address)))
 }
 
-// held keeps what the host was given for its strings and lists, until the request ends.
-var held [][]byte
+const arenaSize = 128 * 1024
 
-// started is set once Go's runtime is able to allocate.
-var started bool
+// arena is where the host writes strings and lists.
+var arena struct{ start, next, end uintptr }
 
 func init() {
-	started = true
+	// What was given before stays with the adapter to WASI 0.1.
+	arena.start, arena.next, arena.end = 0, 0, 0
+}
+
+// release takes back what the host was given; all of it was copied.
+func release() {
+	arena.next = arena.start
 }
 
 //go:linkname sbrk runtime.sbrk
 func sbrk(size uintptr) unsafe.Pointer
 
-// allocate is called by the host for memory. It does so before Go's runtime
-// has started, too; then only the runtime's lowest layer can give any.
+// allocate is called by the host for memory. It takes none of Go's own: it is
+// called before Go's runtime has started, too, and a collection that began here
+// would ask the host for the time, who allows no calls meanwhile.
 //
 //go:wasmexport cabi_realloc
 func allocate(_ unsafe.Pointer, _, align, size uint32) unsafe.Pointer {
-	if size == 0 {
-		return unsafe.Pointer(uintptr(align))
+	start := aligned(arena.next, align)
+	if start+uintptr(size) > arena.end {
+		length := uintptr(max(arenaSize, size+align))
+		arena.start = uintptr(sbrk(length))
+		arena.end = arena.start + length
+		start = aligned(arena.start, align)
 	}
-	var start unsafe.Pointer
-	if started {
-		piece := make([]byte, size+align)
-		held = append(held, piece)
-		start = unsafe.Pointer(&piece[0])
-	} else {
-		start = sbrk(uintptr(size + align))
-	}
-	missing := -uintptr(start) % uintptr(align)
-	return unsafe.Add(start, missing)
+	arena.next = start + uintptr(size)
+	return unsafe.Pointer(start)
+}
+
+func aligned(address uintptr, align uint32) uintptr {
+	return address + -address%uintptr(align)
 }
