@@ -19,7 +19,7 @@ const MEMORY_BAR = 64 * MEBIBYTE;
 
 export const title = 'Push and pull';
 
-/** Our client against skopeo, both with Debian's docker-registry. */
+/** Our client against skopeo, and oras where it is installed, all with Debian's docker-registry. */
 export async function measure(): Promise<Result[]> {
   const absent = missing('docker-registry', 'skopeo');
   if (absent.length > 0) {
@@ -31,6 +31,9 @@ export async function measure(): Promise<Result[]> {
     const results: Result[] = [];
     for (const size of SIZES) {
       results.push(...(await compare(directory, registry.host, size)));
+    }
+    if (missing('oras').length === 0) {
+      results.push(...(await compareWithOras(directory, registry.host)));
     }
     results.push(
       ...(await measureMemory(directory, registry.host, 256 * MEBIBYTE)),
@@ -99,6 +102,59 @@ async function compare(
   ];
 }
 
+async function compareWithOras(
+  directory: string,
+  host: string,
+): Promise<Result[]> {
+  const bytes = 16 * MEBIBYTE;
+  const rounds = 10;
+  const client = registryClient(host);
+  const folder = join(directory, 'oras');
+  await mkdir(folder);
+  const path = join(folder, 'module.wasm');
+  const reference = `${host}/bench/oras`;
+  const inspections: ModuleInspection[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    inspections.push(writeLargeModule(`${path}-${round}`, bytes));
+    writeLargeModule(`${path}-other-${round}`, bytes);
+  }
+  const oras = (...args: string[]) =>
+    run('oras', [...args, '--plain-http', '--no-tty'], { cwd: folder });
+  const push = await sideBySide(
+    rounds,
+    round =>
+      client.push({
+        path: `${path}-${round}`,
+        reference: `${reference}:ours-${round}`,
+        inspection: inspections[round],
+        annotations: {},
+        created: '2026-01-01T00:00:00Z',
+      }),
+    round =>
+      oras(
+        'push',
+        `${reference}:theirs-${round}`,
+        `module.wasm-other-${round}:application/wasm`,
+      ),
+  );
+  const pull = await sideBySide(
+    rounds,
+    round =>
+      client.pull(`${reference}:theirs-${round}`, `${path}-pulled-${round}`, {
+        maxBytes: bytes,
+      }),
+    round =>
+      oras(
+        'pull',
+        `${reference}:theirs-${round}`,
+        '--output',
+        join(folder, `pulled-${round}`),
+      ),
+  );
+  await rm(folder, { recursive: true });
+  return [row('push 16 MiB', push, 'oras'), row('pull 16 MiB', pull, 'oras')];
+}
+
 function skopeo(...args: string[]): Promise<string> {
   return run('skopeo', ['--insecure-policy', 'copy', '--quiet', ...args]);
 }
@@ -106,6 +162,7 @@ function skopeo(...args: string[]): Promise<string> {
 function row(
   what: string,
   samples: { ours: number[]; theirs: number[] },
+  against = 'skopeo',
 ): Result {
   const ours = median(samples.ours);
   const theirs = median(samples.theirs);
@@ -113,7 +170,7 @@ function row(
   return {
     what,
     measured: `${ours.toFixed(0)} ms, ratio ${ratio.toFixed(2)}`,
-    bar: `skopeo ${theirs.toFixed(0)} ms; ≤ ${TIME_BAR}`,
+    bar: `${against} ${theirs.toFixed(0)} ms; ≤ ${TIME_BAR}`,
     met: ratio <= TIME_BAR,
   };
 }
