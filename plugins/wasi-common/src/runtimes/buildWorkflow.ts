@@ -1,6 +1,23 @@
 import { toolVersions } from './pinnedVersions';
 import type { RuntimeSkeleton, WorkflowStep } from './types';
 
+const push: WorkflowStep = {
+  name: 'Push',
+  if: "github.event_name == 'push'",
+  env: {
+    REGISTRY_USERNAME: '${{ secrets.REGISTRY_USERNAME }}',
+    REGISTRY_PASSWORD: '${{ secrets.REGISTRY_PASSWORD }}',
+  },
+  run: [
+    'curl --fail --silent --show-error --location --output "$RUNNER_TEMP/wkg" \\',
+    `  https://github.com/bytecodealliance/wasm-pkg-tools/releases/download/v${toolVersions.wkg}/wkg-x86_64-unknown-linux-gnu`,
+    'chmod +x "$RUNNER_TEMP/wkg"',
+    'image="$(yq \'.registry + "/" + .name\' func.yaml)"',
+    'echo "$REGISTRY_PASSWORD" | docker login "${image%%/*}" --username "$REGISTRY_USERNAME" --password-stdin',
+    '"$RUNNER_TEMP/wkg" oci push "$image:$GITHUB_SHA" module.wasm',
+  ].join('\n'),
+};
+
 /**
  * The workflow of a generated repository: tests, builds, and pushes the module as
  * a CNCF Wasm OCI artifact, tagged with the commit.
@@ -33,20 +50,3 @@ export function buildWorkflow(
     },
   };
 }
-
-const push: WorkflowStep = {
-  name: 'Push',
-  if: "github.event_name == 'push'",
-  env: {
-    REGISTRY_USERNAME: '${{ secrets.REGISTRY_USERNAME }}',
-    REGISTRY_PASSWORD: '${{ secrets.REGISTRY_PASSWORD }}',
-  },
-  run: [
-    'curl --fail --silent --show-error --location --output "$RUNNER_TEMP/wkg" \\',
-    `  https://github.com/bytecodealliance/wasm-pkg-tools/releases/download/v${toolVersions.wkg}/wkg-x86_64-unknown-linux-gnu`,
-    'chmod +x "$RUNNER_TEMP/wkg"',
-    'image="$(yq \'.registry + "/" + .name\' func.yaml)"',
-    'echo "$REGISTRY_PASSWORD" | docker login "${image%%/*}" --username "$REGISTRY_USERNAME" --password-stdin',
-    '"$RUNNER_TEMP/wkg" oci push "$image:$GITHUB_SHA" module.wasm',
-  ].join('\n'),
-};
