@@ -1,7 +1,7 @@
 import { toolVersions } from './pinnedVersions';
 import type { RuntimeSkeleton, WorkflowStep } from './types';
 
-const push: WorkflowStep = {
+const pushStep: WorkflowStep = {
   name: 'Push',
   if: "github.event_name == 'push'",
   env: {
@@ -44,7 +44,7 @@ export function buildWorkflow(
           ...setup,
           ...(test ? [{ name: 'Test', run: test }] : []),
           { name: 'Build', run: build.join('\n') },
-          push,
+          pushStep,
         ],
       },
     },

@@ -4,8 +4,22 @@ import { buildMemory } from './buildMemory';
 
 const HEARTBEAT_MS = 15_000;
 
+/**
+ * A part of a build, in the order of a build that has them all.
+ *
+ * @public
+ */
+export type BuildPhase =
+  | 'check tools'
+  | 'stage sources'
+  | 'fetch'
+  | 'compile'
+  | 'componentize'
+  | 'optimise'
+  | 'check';
+
 /** What a phase is called while it goes on. */
-const DOING = {
+const DOING: Record<BuildPhase, string> = {
   'check tools': 'checking tools',
   'stage sources': 'staging sources',
   fetch: 'fetching',
@@ -13,14 +27,7 @@ const DOING = {
   componentize: 'componentizing',
   optimise: 'optimising',
   check: 'checking',
-} as const;
-
-/**
- * A part of a build, in the order of a build that has them all.
- *
- * @public
- */
-export type BuildPhase = keyof typeof DOING;
+};
 
 /**
  * Tells a person where a build is, how long it took to get there, and, when a

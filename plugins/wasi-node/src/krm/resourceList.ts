@@ -14,10 +14,8 @@ const KIND = 'ResourceList';
  * One result of a function.
  *
  * https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md
- *
- * @internal
  */
-export const krmResultSchema = z.object({
+const krmResultSchema = z.object({
   message: z.string(),
   severity: z.enum(['error', 'warning', 'info']).default('error'),
   resourceRef: z
@@ -37,7 +35,7 @@ export const krmResultSchema = z.object({
  *
  * @internal
  */
-export const resourceSchema = z.looseObject({
+export const resourceSchema: z.ZodType<KrmResource> = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
   metadata: z.looseObject({
@@ -53,7 +51,18 @@ export const resourceSchema = z.looseObject({
  *
  * @public
  */
-export type KrmResource = z.output<typeof resourceSchema>;
+export interface KrmResource {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: Record<string, string> | null;
+    annotations?: Record<string, string> | null;
+    [field: string]: unknown;
+  };
+  [field: string]: unknown;
+}
 
 const listSchema = z.object({
   apiVersion: z.enum([API_VERSION, 'config.kubernetes.io/v1beta1']),

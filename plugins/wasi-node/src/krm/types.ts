@@ -1,6 +1,3 @@
-import type { z } from 'zod';
-import type { krmResultSchema } from './resourceList';
-
 /**
  * A KRM function of a pipeline: a module on this machine and what it is told.
  *
@@ -32,7 +29,18 @@ export interface KrmPipeline {
  *
  * @public
  */
-export type KrmResult = z.output<typeof krmResultSchema>;
+export interface KrmResult {
+  message: string;
+  severity: 'error' | 'warning' | 'info';
+  resourceRef?: {
+    apiVersion?: string;
+    kind?: string;
+    namespace?: string;
+    name?: string;
+  };
+  field?: { path?: string };
+  file?: { path?: string };
+}
 
 /**
  * Limits of each function of a pipeline.

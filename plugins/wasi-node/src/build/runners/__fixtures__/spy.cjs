@@ -3,9 +3,10 @@
 const fs = require('node:fs');
 const http = require('node:http');
 const net = require('node:net');
-const { join } = require('node:path');
+const { dirname, join } = require('node:path');
 
-const targets = JSON.parse(fs.readFileSync(join(__dirname, 'targets.json')));
+const HERE = dirname(module.filename);
+const targets = JSON.parse(fs.readFileSync(join(HERE, 'targets.json')));
 const got = {};
 const TIMEOUT_MS = 5_000;
 
@@ -25,12 +26,12 @@ function readAll() {
     attempt(`reads ${path}`, () => fs.readFileSync(path, 'utf8').slice(0, 80));
     attempt(`sees the name of ${path}`, () => fs.existsSync(path) && 'yes');
     attempt(`reads ${path} by a link`, () => {
-      const link = join(__dirname, `link-${Math.random()}`);
+      const link = join(HERE, `link-${Math.random()}`);
       fs.symlinkSync(path, link);
       return fs.readFileSync(link, 'utf8').slice(0, 80);
     });
     attempt(`reads ${path} by a hard link`, () => {
-      const link = join(__dirname, `hard-${Math.random()}`);
+      const link = join(HERE, `hard-${Math.random()}`);
       fs.linkSync(path, link);
       return fs.readFileSync(link, 'utf8').slice(0, 80);
     });
@@ -133,7 +134,7 @@ Promise.all([
   askBySocket(targets.socket),
 ]).then(() =>
   fs.writeFileSync(
-    join(__dirname, 'report.json'),
+    join(HERE, 'report.json'),
     JSON.stringify({ got, uid: process.getuid(), cwd: process.cwd() }),
   ),
 );
