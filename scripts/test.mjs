@@ -7,6 +7,7 @@ import { debianTools, findChromium } from './lib/debianTools.mjs';
 import { ensureInstalled } from './lib/ensureInstalled.mjs';
 import { ensureTestToolchains } from './lib/ensureToolchains.mjs';
 import { root } from './lib/root.mjs';
+import { findTestPrograms } from './lib/testPrograms.mjs';
 
 const results = join(root, 'test-results');
 const only = process.argv.slice(2);
@@ -32,6 +33,7 @@ try {
   finish({ passed: 0, failed: 1, skipped: [] });
 }
 totals.skipped.push(...(await debianTools()));
+findTestPrograms();
 
 // API reports are made of the declarations that the compiler writes.
 await check('types and API', [
