@@ -38,6 +38,7 @@ import {
   findCommandRecipe,
   HOST_OUTPUT,
 } from './commandRecipes';
+import { goPackage } from './goPackage';
 import type {
   BuiltCommand,
   CommandBuilder,
@@ -45,7 +46,6 @@ import type {
 } from './types';
 
 const DEFAULT_OUTPUT = 'module.wasm';
-const GO_PACKAGE = /^\.?(\/?[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
 
 /**
  * Builds commands with the tools of a runner.
@@ -171,20 +171,6 @@ async function assemble(
     });
   }
   return output;
-}
-
-/** A path of the module that is built: what go would take for a flag or a download is refused. */
-function goPackage(directory: string, source = '.'): string {
-  if (!GO_PACKAGE.test(source)) {
-    throw new WasiError('INPUT_INVALID', {
-      message: `${JSON.stringify(
-        source.slice(0, 200),
-      )} is no package below the folder.`,
-      remedy: 'Name its folder, such as ./cmd/app.',
-    });
-  }
-  resolveInWorkspace(directory, source);
-  return source === '.' ? '.' : `./${source.replace(/^\.?\//, '')}`;
 }
 
 async function deliver(
