@@ -5,8 +5,10 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type {
   AttestOptions,
+  CommandBuilder,
   ModuleEngine,
   ModuleRequest,
+  Workloads,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import {
   createFakeClusters,
@@ -14,11 +16,14 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
 import { createAttestAction } from '../actions/attest';
 import { createBuildAction } from '../actions/build';
+import { createCommandBuildAction } from '../actions/command';
 import { createCopyAction } from '../actions/copy';
 import { createDeleteImageAction } from '../actions/deleteImage';
 import { createDeployAction } from '../actions/deploy';
+import { createAddWasmAction } from '../actions/image';
 import { createInitAction } from '../actions/init';
 import { createInspectAction } from '../actions/inspect';
+import { createKrmRunAction } from '../actions/krm';
 import { createPublishAction } from '../actions/publish';
 import { createPullAction } from '../actions/pull';
 import { createPushAction } from '../actions/push';
@@ -26,6 +31,7 @@ import { createRunAction } from '../actions/run';
 import { createUndeployAction } from '../actions/undeploy';
 import { createValidateAction } from '../actions/validate';
 import { createWaitAction } from '../actions/wait';
+import { createWorkloadDeployAction } from '../actions/workload';
 import type { FakeGitea } from './FakeGitea';
 import { FakeModuleRegistry } from './FakeModuleRegistry';
 import { verifierThatIsOff } from './verifiers';
@@ -45,6 +51,7 @@ export function actionsOverFakes(gitea: FakeGitea) {
   const ran: Record<string, any>[] = [];
   const asked: ModuleRequest[] = [];
   const attested: AttestOptions[] = [];
+  const workloads: Parameters<Workloads['deploy']>[0][] = [];
 
   const permissions = mockServices.permissions.mock({
     authorize: async () => [{ result: AuthorizeResult.ALLOW }],
@@ -77,6 +84,13 @@ export function actionsOverFakes(gitea: FakeGitea) {
     }),
   } as unknown as ModuleEngine;
 
+  const commands: CommandBuilder = {
+    async build({ directory }) {
+      built.push(directory);
+      throw new Error('not to be reached');
+    },
+  };
+
   const actions = {
     init: {
       make: () =>
@@ -106,6 +120,43 @@ export function actionsOverFakes(gitea: FakeGitea) {
           toolchains: {} as never,
         }),
       input: {},
+    },
+    buildCommand: {
+      make: () => createCommandBuildAction({ builder: commands }),
+      input: { language: 'wat' },
+    },
+    addWasm: {
+      make: () =>
+        createAddWasmAction({
+          ...shared,
+          builder: commands,
+          registry,
+          now: () => new Date(0),
+        }),
+      input: { image: 'registry.example.com/functions/hello:1.0' },
+    },
+    runKrm: {
+      make: () => createKrmRunAction({ ...shared, engine, registry }),
+      input: { pipeline: { mutators: [], validators: [] } },
+    },
+    deployWorkload: {
+      make: () =>
+        createWorkloadDeployAction({
+          ...shared,
+          verifier: verifierThatIsOff,
+          workloads: {
+            async deploy(options) {
+              workloads.push(options);
+              return { cluster: 'local' };
+            },
+          },
+        }),
+      input: {
+        name: 'tool',
+        image: IMAGE,
+        entityRef: REF,
+        runtimeClassName: 'wasmtime',
+      },
     },
     inspect: {
       make: () => createInspectAction(shared),
@@ -207,5 +258,6 @@ export function actionsOverFakes(gitea: FakeGitea) {
     ran,
     asked,
     attested,
+    workloads,
   };
 }

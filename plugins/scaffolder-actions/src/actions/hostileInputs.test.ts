@@ -42,6 +42,12 @@ const annotation =
   ({ registry }: Outcome) =>
     registry.pushes[0].annotations[name];
 
+const containerOf = ({ workloads }: Outcome): Record<string, any> =>
+  workloads[0].objects
+    .map(object => object as Record<string, any>)
+    .find(({ kind }) => kind === 'Deployment')!.spec.template.spec
+    .containers[0];
+
 /**
  * Each string that an action takes, and where it is to be found again, as it
  * was, if it is not refused. `never`: nothing of the list may pass.
@@ -263,6 +269,65 @@ const inputs: {
     put: value => ({ request: { headers: { 'x-a': value } } }),
     files: { 'module.wasm': HTTP_COMPONENT },
     carried: ({ asked }) => asked[0].headers!['x-a'],
+  },
+  ...(['buildCommand', 'addWasm', 'runKrm'] as const).map(action => ({
+    action,
+    field: 'path',
+    put: (value: string) => ({ path: value }),
+    carried: 'never' as const,
+  })),
+  {
+    action: 'addWasm',
+    field: 'image',
+    put: value => ({ image: value }),
+    carried: 'never',
+  },
+  ...(['image', 'exec'] as const).map(field => ({
+    action: 'runKrm' as const,
+    field: `pipeline.mutators[].${field}`,
+    put: (value: string) => ({
+      pipeline: { mutators: [{ [field]: value }], validators: [] },
+    }),
+    carried: 'never' as const,
+  })),
+  ...['name', 'image', 'entityRef', 'runtimeClassName', 'namespace'].map(
+    field => ({
+      action: 'deployWorkload' as const,
+      field,
+      put: (value: string) => ({ [field]: value }),
+      carried: 'never' as const,
+    }),
+  ),
+  {
+    action: 'deployWorkload',
+    field: 'folders[].guestPath',
+    put: value => ({ folders: [{ guestPath: value, claim: 'data' }] }),
+    // Of the module's own file system: any absolute path.
+    carried: outcome => containerOf(outcome).volumeMounts[0].mountPath,
+  },
+  {
+    action: 'deployWorkload',
+    field: 'folders[].claim',
+    put: value => ({ folders: [{ guestPath: '/data', claim: value }] }),
+    carried: 'never',
+  },
+  {
+    action: 'deployWorkload',
+    field: 'memory',
+    put: value => ({ memory: value }),
+    carried: 'never',
+  },
+  {
+    action: 'deployWorkload',
+    field: 'args[]',
+    put: value => ({ args: [value] }),
+    carried: outcome => containerOf(outcome).args[0],
+  },
+  {
+    action: 'deployWorkload',
+    field: 'env.A',
+    put: value => ({ env: { A: value } }),
+    carried: outcome => containerOf(outcome).env[0].value,
   },
   ...['repoUrl', 'defaultBranch', 'sourcePath'].map(field => ({
     action: 'publish' as const,

@@ -5,4 +5,5 @@ export {
   unlessPresent,
 } from './functionFolder';
 export { logFindings } from './logFindings';
+export { requireFolder } from './requireFolder';
 export { resolveInWorkspace } from '@wasi-functions/backstage-plugin-wasi-node';

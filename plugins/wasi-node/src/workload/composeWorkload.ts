@@ -2,6 +2,7 @@ import {
   ANNOTATION_ENTITY_REF,
   LABEL_KUBERNETES_ID,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+import { checkWorkload } from './checkWorkload';
 import type { Workload, WorkloadObject } from './types';
 
 /** How crun knows a module; see https://github.com/containers/crun/blob/main/docs/wasm-wasi-example.md */
@@ -11,12 +12,14 @@ const VARIANT = 'module.wasm.image/variant';
  * The objects that a workload is made of, in the order to apply them: first what
  * it may reach, then what runs.
  *
+ * @throws `WasiError` INPUT_INVALID where a field is not what Kubernetes takes.
  * @public
  */
 export function composeWorkload(
   workload: Workload,
   owner: { entityRef: string; kubernetesId: string },
 ): WorkloadObject[] {
+  checkWorkload(workload);
   const { name, folders = [], network = 'none' } = workload;
   const metadata = {
     name,

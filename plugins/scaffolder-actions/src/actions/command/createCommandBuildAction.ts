@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import type { CommandBuilder } from '@wasi-functions/backstage-plugin-wasi-node';
-import { resolveInWorkspace } from '../../workspace';
+import { requireFolder } from '../../workspace';
 import { forUsers } from '../forUsers';
 import { examples } from './createCommandBuildAction.examples';
 
@@ -70,7 +70,6 @@ export function createCommandBuildAction(options: { builder: CommandBuilder }) {
       },
       async handler(ctx) {
         const { path, language, target, source, output } = ctx.input;
-        const directory = resolveInWorkspace(ctx.workspacePath, path);
         if (ctx.isDryRun) {
           ctx.logger.info(
             `Dry run: ${language} in ${path} is not built for ${target}.`,
@@ -80,6 +79,7 @@ export function createCommandBuildAction(options: { builder: CommandBuilder }) {
           ctx.output('tools', {});
           return;
         }
+        const directory = await requireFolder(ctx.workspacePath, path);
         const built = await options.builder.build({
           directory,
           language,

@@ -8,7 +8,7 @@ import {
   type CommandBuilder,
   type ModuleRegistry,
 } from '@wasi-functions/backstage-plugin-wasi-node';
-import { resolveInWorkspace } from '../../workspace';
+import { requireFolder } from '../../workspace';
 import { forUsers } from '../forUsers';
 import { examples } from './createAddWasmAction.examples';
 
@@ -77,7 +77,6 @@ export function createAddWasmAction(options: {
       },
       async handler(ctx) {
         const { input } = ctx;
-        const directory = resolveInWorkspace(ctx.workspacePath, input.path);
         const target = parseImageReference(input.image);
         const reference = formatImageReference({
           ...target,
@@ -94,6 +93,7 @@ export function createAddWasmAction(options: {
           ctx.output('size', 0);
           return;
         }
+        const directory = await requireFolder(ctx.workspacePath, input.path);
         // Before minutes of compiling: a tag without an image is told at once.
         await options.registry.describe(reference, { signal: ctx.signal });
         const { path } = await options.builder.build({

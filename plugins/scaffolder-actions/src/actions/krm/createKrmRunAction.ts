@@ -4,7 +4,7 @@ import {
   type ModuleEngine,
   type ModuleRegistry,
 } from '@wasi-functions/backstage-plugin-wasi-node';
-import { resolveInWorkspace } from '../../workspace';
+import { requireFolder } from '../../workspace';
 import { forUsers } from '../forUsers';
 import { examples } from './createKrmRunAction.examples';
 import { pipelineInput } from './pipelineInput';
@@ -80,7 +80,7 @@ export function createKrmRunAction(options: {
       },
       async handler(ctx) {
         const { input } = ctx;
-        const directory = resolveInWorkspace(ctx.workspacePath, input.path);
+        const directory = await requireFolder(ctx.workspacePath, input.path);
         const spec = input.pipeline ?? (await readKptfile(directory));
         const { mutators, validators } = readPipeline(spec);
         if (ctx.isDryRun) {
