@@ -168,7 +168,7 @@ const COLLECTIONS: Record<string, string> = {
     afterAll(async () => {
       await target?.close();
       await rm(directory, { recursive: true, force: true });
-    });
+    }, 60_000);
 
     it('have a pod that the restricted standard admits, a secret, and the rights that they need', async () => {
       const opening = open({ env: { GOPROXY: 'https://mirror.example' } });

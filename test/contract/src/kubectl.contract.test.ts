@@ -89,7 +89,7 @@ describeWithKubectl.each(targets.filter(({ present }) => present))(
     afterAll(async () => {
       await target?.close();
       rmSync(directory, { recursive: true, force: true });
-    });
+    }, 60_000);
     beforeEach(async () => {
       const { body } = await call(target, 'POST', '/api/v1/namespaces', {
         body: { metadata: { generateName: 'kubectl-' } },

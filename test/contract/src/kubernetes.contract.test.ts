@@ -14,7 +14,7 @@ import { describeTargets } from './targets';
 describeTargets('Kubernetes contract', start => {
   const scene = new Scene();
   beforeAll(() => scene.open(start), 120_000);
-  afterAll(() => scene.close());
+  afterAll(() => scene.close(), 60_000);
   beforeEach(() => scene.enter());
 
   describeDiscovery(scene);

@@ -51,7 +51,7 @@ const TOOL: Workload = {
     afterAll(async () => {
       await target.close();
       rmSync(directory, { recursive: true, force: true });
-    });
+    }, 60_000);
 
     const deploy = (workload: Workload, owner = OWNER, force = false) =>
       workloads.deploy({
