@@ -127,10 +127,20 @@ async function environment(
   toolchains: Toolchains,
 ): Promise<NodeJS.ProcessEnv> {
   const folders = [];
-  for (const { command } of runtime.prerequisites) {
-    const tool = await toolchains.find(command[0]);
+  // Makefiles of C link by it, as wasi-sdk does.
+  const programs = [
+    ...runtime.prerequisites.map(({ command }) => command[0]),
+    'wasm-component-ld',
+  ];
+  for (const program of programs) {
+    const tool = await toolchains.find(program);
     folders.push(...(tool ? [dirname(tool.path)] : []));
   }
+  const clang = await toolchains.find('clang');
   const { PATH, ...env } = toolchains.environment({ home: '' });
-  return { ...env, PATH: [...folders, PATH].join(delimiter) };
+  return {
+    ...env,
+    PATH: [...folders, PATH].join(delimiter),
+    ...(clang && { WASI_SDK_PATH: dirname(dirname(clang.path)) }),
+  };
 }
