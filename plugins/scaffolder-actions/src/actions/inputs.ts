@@ -36,6 +36,26 @@ export const owningEntityRef = (z: Z) =>
     .string()
     .describe('Entity the module belongs to, e.g. component:default/hello.');
 
+export const source = (z: Z) =>
+  z
+    .string()
+    .optional()
+    .describe('URL of the source repository; kept as an annotation.');
+
+export const revision = (z: Z) =>
+  z
+    .string()
+    .optional()
+    .describe('Commit that was built; kept as an annotation.');
+
+export const force = (z: Z) =>
+  z
+    .boolean()
+    .default(false)
+    .describe(
+      'Take over fields that another field manager owns. Default: false.',
+    );
+
 /** As `deploy.network` of func.yaml. */
 export const network = (z: Z) => {
   const patterns = z.array(z.string()).optional();

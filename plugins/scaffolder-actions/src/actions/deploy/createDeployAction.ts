@@ -92,13 +92,7 @@ export function createDeployAction(options: {
               .describe(
                 'KRM functions that change and check the WasmModule before it is applied; its name, owner and image stay. Default: none.',
               ),
-          force: z =>
-            z
-              .boolean()
-              .default(false)
-              .describe(
-                'Take over fields that another field manager owns. Default: false.',
-              ),
+          force: inputs.force,
         },
         output: {
           cluster: z => z.string(),

@@ -10,6 +10,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { requireFolder } from '../../workspace';
 import { forUsers } from '../forUsers';
+import * as inputs from '../inputs';
 import { examples } from './createAddWasmAction.examples';
 
 /** Not the name of a file that a repository would keep. */
@@ -56,16 +57,8 @@ export function createAddWasmAction(options: {
               .describe(
                 'Image with its tag, in a registry of the portal, e.g. ghcr.io/team/app:1.0.0.',
               ),
-          source: z =>
-            z
-              .string()
-              .optional()
-              .describe('URL of the source repository; kept as an annotation.'),
-          revision: z =>
-            z
-              .string()
-              .optional()
-              .describe('Commit that was built; kept as an annotation.'),
+          source: inputs.source,
+          revision: inputs.revision,
         },
         output: {
           image: z =>

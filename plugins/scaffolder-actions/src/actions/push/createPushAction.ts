@@ -97,16 +97,8 @@ export function createPushAction(options: {
               .string()
               .optional()
               .describe('Entity the module belongs to; kept as an annotation.'),
-          source: z =>
-            z
-              .string()
-              .optional()
-              .describe('URL of the source repository; kept as an annotation.'),
-          revision: z =>
-            z
-              .string()
-              .optional()
-              .describe('Commit that was built; kept as an annotation.'),
+          source: inputs.source,
+          revision: inputs.revision,
           tools: z =>
             z
               .record(z.string())

@@ -98,13 +98,7 @@ export function createWorkloadDeployAction(options: {
               .max(100)
               .default(1)
               .describe('How many pods. Default: 1.'),
-          force: z =>
-            z
-              .boolean()
-              .default(false)
-              .describe(
-                'Take over fields that another field manager owns. Default: false.',
-              ),
+          force: inputs.force,
         },
         output: {
           cluster: z => z.string(),
