@@ -91,6 +91,12 @@ export function createJcoCache(options: {
         throw error;
       }
       // Builds are slower without it, and right.
+      const { code, message } = error as NodeJS.ErrnoException;
+      command.onLine?.(
+        `jco's engine could not be compiled ahead of the build: ${
+          code ?? message
+        }.`,
+      );
       return undefined;
     } finally {
       await rm(scratch, { recursive: true, force: true });
