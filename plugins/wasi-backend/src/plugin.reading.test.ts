@@ -296,7 +296,7 @@ describe('the backend plugin, reading', () => {
         runtimes: expect.arrayContaining([
           expect.objectContaining({ name: 'js-wasi', available: false }),
         ]),
-        clusters: [{ name: 'prod' }],
+        clusters: [{ name: 'prod', identity: { kind: 'service-account' } }],
         registries: ['localhost:5000/team'],
       });
     });

@@ -83,7 +83,7 @@ describe('the backend plugin', () => {
         method: 'get',
         path: `${PAY}/artifact`,
       },
-      { permission: 'wasi.module.read', method: 'get', path: `${PAY}/logs` },
+      { permission: 'wasi.module.logs', method: 'get', path: `${PAY}/logs` },
       {
         permission: 'wasi.module.create',
         method: 'post',

@@ -20,6 +20,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { createRouter } from './router';
 import { ArtifactReader } from './services/ArtifactReader';
+import { Callers } from './services/Callers';
 import { ChangeSignals } from './services/ChangeSignals';
 import { EntityAccess } from './services/EntityAccess';
 import { EntityModules } from './services/EntityModules';
@@ -47,6 +48,7 @@ export const wasiPlugin = createBackendPlugin({
     env.registerInit({
       deps: {
         auditor: coreServices.auditor,
+        auth: coreServices.auth,
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         httpAuth: coreServices.httpAuth,
@@ -56,6 +58,7 @@ export const wasiPlugin = createBackendPlugin({
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         signals: signalsServiceRef,
+        userInfo: coreServices.userInfo,
       },
       async init(deps) {
         const { auditor, config, httpAuth, lifecycle, logger } = deps;
@@ -100,6 +103,7 @@ export const wasiPlugin = createBackendPlugin({
             httpAuth,
             auditor,
             access: new EntityAccess(deps),
+            callers: new Callers(deps),
             modules,
             reader,
             writer: new ModuleWriter({

@@ -125,10 +125,11 @@ function start(name: string, args: string[]): ChildProcess {
   return spawn(join(assets!, name), args, { stdio: 'ignore' });
 }
 
+/** Its data goes with it, so nothing is gained by waiting for the end of its watches. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const exited = once(child, 'exit');
-    child.kill('SIGTERM');
+    child.kill('SIGKILL');
     await exited;
   }
 }

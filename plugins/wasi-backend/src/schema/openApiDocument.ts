@@ -132,7 +132,7 @@ export const openApiDocument = {
       get: {
         operationId: 'getLogs',
         summary: 'The last log lines of a module.',
-        description: 'Needs the permission `wasi.module.read`.',
+        description: 'Needs the permission `wasi.module.logs`.',
         parameters: [
           {
             name: 'tailLines',

@@ -170,6 +170,13 @@ export const responseSchemas: Record<string, OpenApiObject> = {
       object({
         name: text,
         'title?': text,
+        'identity?': object({
+          kind: {
+            type: 'string',
+            enum: ['impersonation', 'user-token', 'service-account'],
+          },
+          'name?': text,
+        }),
         'problem?': ref('ClusterProblem'),
       }),
     ),

@@ -37,7 +37,10 @@ describe('what a backend offers', () => {
   it('names clusters with their problems, and registries without credentials', async () => {
     await expect(reader.read()).resolves.toEqual({
       runtimes: [],
-      clusters: [{ name: 'living' }, { name: 'dead', problem }],
+      clusters: [
+        { name: 'living', identity: { kind: 'service-account' } },
+        { name: 'dead', problem },
+      ],
       registries: ['localhost:5000', 'ghcr.io/team'],
     });
   });

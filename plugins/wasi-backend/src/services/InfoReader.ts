@@ -3,6 +3,7 @@ import type {
   RuntimeView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
+  ClusterCaller,
   Clusters,
   ModuleCache,
   RegistryConfig,
@@ -34,13 +35,14 @@ export class InfoReader {
     this.#now = options.now ?? Date.now;
   }
 
-  async read(): Promise<BackendInfo> {
+  async read(caller?: ClusterCaller): Promise<BackendInfo> {
     const problems = this.#cache.problems();
     return {
       runtimes: await this.#readRuntimes(),
       clusters: this.#clusters.names().map(({ name, title, problem }) => ({
         name,
         title,
+        identity: problem ? undefined : this.#clusters.identity(name, caller),
         problem: problem ?? problems.find(({ cluster }) => cluster === name),
       })),
       registries: this.#registries.map(({ host, prefix }) =>

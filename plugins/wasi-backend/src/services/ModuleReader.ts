@@ -11,6 +11,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
   CachedModule,
+  ClusterCaller,
   Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { ArtifactReader } from './ArtifactReader';
@@ -88,11 +89,17 @@ export class ModuleReader {
   async logs(
     entity: Entity,
     ref: ModuleRef,
-    options: { tailLines: number; signal: AbortSignal },
+    options: {
+      tailLines: number;
+      caller?: ClusterCaller;
+      signal: AbortSignal;
+    },
   ): Promise<LogsAnswer> {
     await this.#modules.require(entity, ref);
     return {
-      lines: await this.#clusters.client(ref.cluster).logs(ref, options),
+      lines: await this.#clusters
+        .client(ref.cluster, options.caller)
+        .logs(ref, options),
     };
   }
 

@@ -22,6 +22,7 @@ import {
   type ModuleCache,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { ModulePatch } from '../schema/requests';
+import type { Caller } from './Callers';
 import { keepIdentity, refuseIdentityChange } from './keepIdentity';
 import { unmaskEnv } from './maskEnv';
 import type { ModuleReader } from './ModuleReader';
@@ -29,6 +30,7 @@ import type { ModuleReader } from './ModuleReader';
 /** A write on behalf of an entity. @internal */
 export interface EntityWrite {
   entity: Entity;
+  caller: Caller;
   signal: AbortSignal;
 }
 
@@ -62,7 +64,7 @@ export class ModuleWriter {
   async create(
     write: EntityWrite & { cluster?: string; module: unknown },
   ): Promise<ModuleView> {
-    const client = this.#clusters.client(write.cluster);
+    const client = this.#clusters.client(write.cluster, write.caller.cluster);
     const wanted = parseWasmModule(write.module);
     const { name, namespace, labels, annotations } = wanted.metadata;
     const { annotations: entityAnnotations, name: entityName } =
@@ -165,7 +167,10 @@ export class ModuleWriter {
   }
 
   async #owned(write: EntityWrite & { ref: ModuleRef }) {
-    const client = this.#clusters.client(write.ref.cluster);
+    const client = this.#clusters.client(
+      write.ref.cluster,
+      write.caller.cluster,
+    );
     const current = await client.get(write.ref, { signal: write.signal });
     checkModuleOwner(current, stringifyEntityRef(write.entity));
     return { current, client };

@@ -7,6 +7,7 @@ export {
 export type {
   ArtifactView,
   BackendInfo,
+  ClusterIdentity,
   ClusterProblem,
   ClusterView,
   ErrorBody,
@@ -20,3 +21,17 @@ export type {
   RuntimeView,
   SupplyChainView,
 } from './schemas';
+export type {
+  Deployment,
+  DeploymentAction,
+  DeploymentListAnswer,
+  DeploymentOrigin,
+  DeploymentState,
+  DeploymentView,
+  FieldChange,
+  PlanAnswer,
+  SyncMode,
+  SyncState,
+  SyncTargetView,
+  SyncView,
+} from './deployments';

@@ -136,6 +136,21 @@ export interface InvokeAnswer {
 }
 
 /**
+ * As whom a cluster is called for a user of the portal.
+ *
+ * @public
+ */
+export interface ClusterIdentity {
+  /**
+   * `impersonation`: as the user, by the rights of the portal's account to impersonate;
+   * `user-token`: by the user's own token; `service-account`: as the portal's account.
+   */
+  kind: 'impersonation' | 'user-token' | 'service-account';
+  /** What the cluster takes the caller for, where it is known, e.g. `jane` or `system:serviceaccount:backstage:backstage`. */
+  name?: string;
+}
+
+/**
  * A cluster of the configuration, and why it cannot be used if so.
  *
  * @public
@@ -143,6 +158,8 @@ export interface InvokeAnswer {
 export interface ClusterView {
   name: string;
   title?: string;
+  /** As whom this cluster is called for the user who asks. */
+  identity?: ClusterIdentity;
   problem?: ClusterProblem;
 }
 

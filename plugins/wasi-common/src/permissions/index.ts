@@ -2,6 +2,7 @@ export {
   wasiModuleCreatePermission,
   wasiModuleDeletePermission,
   wasiModuleInvokePermission,
+  wasiModuleLogsPermission,
   wasiModuleReadPermission,
   wasiModuleUpdatePermission,
   wasiPermissions,

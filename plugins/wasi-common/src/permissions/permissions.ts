@@ -1,7 +1,7 @@
 import { createPermission } from '@backstage/plugin-permission-common';
 import { RESOURCE_TYPE_CATALOG_ENTITY } from '@backstage/plugin-catalog-common/alpha';
 
-/** Read modules, their status, artifact, events and logs. @public */
+/** Read modules, their status, artifact and events. @public */
 export const wasiModuleReadPermission = createPermission({
   name: 'wasi.module.read',
   attributes: { action: 'read' },
@@ -31,6 +31,13 @@ export const wasiModuleInvokePermission = createPermission({
   attributes: {},
   resourceType: RESOURCE_TYPE_CATALOG_ENTITY,
 });
+/** Read what a module and its runner wrote. @public */
+export const wasiModuleLogsPermission = createPermission({
+  name: 'wasi.module.logs',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_CATALOG_ENTITY,
+});
+
 /** All permissions of the plugin. @public */
 export const wasiPermissions = [
   wasiModuleReadPermission,
@@ -38,4 +45,5 @@ export const wasiPermissions = [
   wasiModuleUpdatePermission,
   wasiModuleDeletePermission,
   wasiModuleInvokePermission,
+  wasiModuleLogsPermission,
 ];

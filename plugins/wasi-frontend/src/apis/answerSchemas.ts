@@ -158,6 +158,12 @@ export const backendInfoSchema: z.ZodType<BackendInfo> = z.object({
     z.object({
       name: z.string(),
       title: z.string().optional(),
+      identity: z
+        .object({
+          kind: z.enum(['impersonation', 'user-token', 'service-account']),
+          name: z.string().optional(),
+        })
+        .optional(),
       problem: clusterProblemSchema.optional(),
     }),
   ),

@@ -1,5 +1,6 @@
 import {
   WasiError,
+  type ClusterIdentity,
   type ClusterProblem,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { DefaultWasmModuleClient } from './DefaultWasmModuleClient';
@@ -46,6 +47,10 @@ export class ConfiguredClusters implements Clusters {
       throw problemError(cluster.problem);
     }
     return this.#clients.get(cluster.name)!;
+  }
+
+  identity(): ClusterIdentity {
+    return { kind: 'service-account' };
   }
 }
 

@@ -1,4 +1,5 @@
 import type {
+  ClusterIdentity,
   ClusterProblem,
   Finding,
   ModuleEvent,
@@ -127,6 +128,20 @@ export interface WasmModuleClient {
   ): AsyncIterable<ModuleWatchEvent>;
 }
 
+/**
+ * The user of the portal on whose behalf a cluster is called.
+ *
+ * @public
+ */
+export interface ClusterCaller {
+  /** Entity ref, e.g. `user:default/jane`. */
+  user: string;
+  /** Entity refs of what the user owns things as, the user's own among them. */
+  groups: string[];
+  /** The user's tokens for clusters that take no other, by name of the cluster. */
+  tokens?: Record<string, string>;
+}
+
 /** A configured cluster, and why it cannot be used where that is so. @public */
 export interface ClusterInfo {
   name: string;
@@ -140,7 +155,12 @@ export interface Clusters {
   /**
    * The client of a cluster; without a name that of the only cluster.
    *
+   * With a caller it acts as that user where the cluster is configured so, else
+   * and without one as the portal's own account.
+   *
    * Throws CLUSTER_NOT_CONFIGURED, CLUSTER_UNKNOWN, or the cluster's problem.
    */
-  client(cluster?: string): WasmModuleClient;
+  client(cluster?: string, caller?: ClusterCaller): WasmModuleClient;
+  /** As whom {@link Clusters.client} acts for the caller. */
+  identity(cluster: string, caller?: ClusterCaller): ClusterIdentity;
 }

@@ -38,5 +38,6 @@ export function createFakeClusters(
       }
       return client;
     },
+    identity: () => ({ kind: 'service-account' }),
   };
 }

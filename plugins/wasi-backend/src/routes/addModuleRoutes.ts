@@ -1,0 +1,132 @@
+import {
+  invokeRequestSchema,
+  wasiModuleCreatePermission,
+  wasiModuleDeletePermission,
+  wasiModuleInvokePermission,
+  wasiModuleLogsPermission,
+  wasiModuleReadPermission,
+  wasiModuleUpdatePermission,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { Router } from 'express';
+import { parseRequest } from '../schema/parseRequest';
+import {
+  createModuleSchema,
+  logsQuerySchema,
+  modulePatchSchema,
+} from '../schema/requests';
+import type { ArtifactReader } from '../services/ArtifactReader';
+import type { EntityModules } from '../services/EntityModules';
+import type { ModuleInvoker } from '../services/ModuleInvoker';
+import type { ModuleReader } from '../services/ModuleReader';
+import type { ModuleWriter } from '../services/ModuleWriter';
+import { ENTITY, MODULE, moduleRefOf, type RouteContext } from './RouteContext';
+
+/** What {@link addModuleRoutes} calls. @internal */
+export interface ModuleRoutesOptions {
+  modules: EntityModules;
+  reader: ModuleReader;
+  writer: ModuleWriter;
+  artifacts: ArtifactReader;
+  invoker: ModuleInvoker;
+}
+
+/** The modules of an entity: list, read, write, logs, invoke. @internal */
+export function addModuleRoutes(
+  router: Router,
+  context: RouteContext,
+  options: ModuleRoutesOptions,
+): void {
+  const { reader, writer } = options;
+
+  router.get(`${ENTITY}/modules`, async (req, res) => {
+    const { entity } = await context.read(req, res, wasiModuleReadPermission);
+    res.json(await reader.list(entity));
+  });
+
+  router.post(`${ENTITY}/modules`, async (req, res) => {
+    const { cluster, module } = parseRequest(createModuleSchema, req.body);
+    const view = await context.write(
+      req,
+      res,
+      { eventId: 'module-create', permission: wasiModuleCreatePermission },
+      call => writer.create({ ...call, cluster, module }),
+    );
+    res.status(201).json(view);
+  });
+
+  router.get(MODULE, async (req, res) => {
+    const ref = moduleRefOf(req);
+    const { entity } = await context.read(req, res, wasiModuleReadPermission);
+    res.json(await reader.get(entity, ref));
+  });
+
+  router.put(MODULE, async (req, res) => {
+    const ref = moduleRefOf(req);
+    const view = await context.write(
+      req,
+      res,
+      { eventId: 'module-replace', permission: wasiModuleUpdatePermission },
+      call => writer.replace({ ...call, ref, module: req.body }),
+    );
+    res.json(view);
+  });
+
+  router.patch(MODULE, async (req, res) => {
+    const ref = moduleRefOf(req);
+    const patch = parseRequest(modulePatchSchema, req.body);
+    const view = await context.write(
+      req,
+      res,
+      { eventId: 'module-patch', permission: wasiModuleUpdatePermission },
+      call => writer.patch({ ...call, ref, patch }),
+    );
+    res.json(view);
+  });
+
+  router.delete(MODULE, async (req, res) => {
+    const ref = moduleRefOf(req);
+    await context.write(
+      req,
+      res,
+      { eventId: 'module-delete', permission: wasiModuleDeletePermission },
+      call => writer.delete({ ...call, ref }),
+    );
+    res.status(204).end();
+  });
+
+  router.get(`${MODULE}/artifact`, async (req, res) => {
+    const ref = moduleRefOf(req);
+    const { entity } = await context.read(req, res, wasiModuleReadPermission);
+    const { module } = await options.modules.require(entity, ref);
+    res.json(await options.artifacts.read(module.spec.image));
+  });
+
+  router.get(`${MODULE}/logs`, async (req, res) => {
+    const ref = moduleRefOf(req);
+    const { tailLines } = parseRequest(logsQuerySchema, req.query);
+    const { entity, caller, signal } = await context.read(
+      req,
+      res,
+      wasiModuleLogsPermission,
+    );
+    res.json(
+      await reader.logs(entity, ref, {
+        tailLines,
+        caller: caller.cluster,
+        signal,
+      }),
+    );
+  });
+
+  router.post(`${MODULE}/invoke`, async (req, res) => {
+    const ref = moduleRefOf(req);
+    const request = parseRequest(invokeRequestSchema, req.body ?? {});
+    const answer = await context.write(
+      req,
+      res,
+      { eventId: 'module-invoke', permission: wasiModuleInvokePermission },
+      call => options.invoker.invoke({ ...call, ref, request }),
+    );
+    res.json(answer);
+  });
+}
