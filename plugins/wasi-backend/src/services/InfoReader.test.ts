@@ -39,7 +39,7 @@ describe('what a backend offers', () => {
       runtimes: [],
       clusters: [
         { name: 'living', identity: { kind: 'service-account' } },
-        { name: 'dead', problem },
+        { name: 'dead', identity: { kind: 'service-account' }, problem },
       ],
       registries: ['localhost:5000', 'ghcr.io/team'],
     });
