@@ -1,16 +1,11 @@
 import {
+  looksSecret,
   MASKED_VALUE,
   WasiError,
   type EnvVar,
   type Finding,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-
-const SECRET_NAME =
-  /pass(word|wd|phrase)?|pwd|secret|token|credential|api_?key|access_?key|private_?key|signing_?key|encryption_?key|auth(?!or)|dsn|connection_?string|salt|cookie/i;
-
-// scheme://user:password@host
-const SECRET_VALUE = /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]+@/i;
 
 /**
  * Replaces env values that look like secrets, so that none reaches a browser.
@@ -69,12 +64,4 @@ export function unmaskEnv(
     });
   }
   return unmasked;
-}
-
-function looksSecret({ name, value }: EnvVar): boolean {
-  return (
-    value !== undefined &&
-    value !== '' &&
-    (SECRET_NAME.test(name.replace(/-/g, '_')) || SECRET_VALUE.test(value))
-  );
 }

@@ -1,6 +1,8 @@
 export { estimateCompileMemory } from './compileMemory';
 export { deriveHealth } from './deriveHealth';
 export type { HealthContext } from './deriveHealth';
+export { diffModules } from './diffModules';
+export { looksSecret } from './looksSecret';
 export { moduleImage } from './moduleImage';
 export { parseQuantity } from './parseQuantity';
 export { parseWasmModule } from './parseWasmModule';
