@@ -1,29 +1,67 @@
 #!/usr/bin/env node
 /**
- * Builds a real kube-apiserver and etcd, for the tests that compare the local platform with them:
+ * Builds the real servers that tests compare the local platform with:
  *
- *   node scripts/install-envtest.mjs
+ *   node scripts/install-envtest.mjs            kube-apiserver and etcd
+ *   node scripts/install-envtest.mjs knative    the controllers of Knative Serving and of Kubernetes
  *
- * What is built stands in test/envtest/go.mod. It goes to WASI_ENVTEST_DIRECTORY, else to the
- * user's cache. Does nothing where it is there already. The last line is KUBEBUILDER_ASSETS=<folder>.
+ * What is built stands in test/envtest/go.mod and test/knative/go.mod. It goes to
+ * WASI_ENVTEST_DIRECTORY, else to the user's cache. Does nothing where it is there already.
+ * The last line is KUBEBUILDER_ASSETS=<folder> or KNATIVE_ASSETS=<folder>.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { setPriority } from 'node:os';
+import { join } from 'node:path';
 import { root } from './lib/root.mjs';
+import { testServersDirectory } from './lib/testPrograms.mjs';
 import { UserError } from './lib/UserError.mjs';
 
-const SOURCE = join(root, 'test', 'envtest');
-const PROGRAMS = {
-  etcd: 'go.etcd.io/etcd/server/v3',
-  'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+const KUBERNETES = {
+  source: join(root, 'test', 'envtest'),
+  module: 'k8s.io/kubernetes',
+  /** Where `/version` takes its answer from, which clients compare themselves with. */
+  versionPackage: 'k8s.io/component-base/version',
 };
-const VERSION_PACKAGE = 'k8s.io/component-base/version';
+const KNATIVE = {
+  source: join(root, 'test', 'knative'),
+  module: 'knative.dev/serving',
+};
+const SETS = {
+  kubernetes: {
+    variable: 'KUBEBUILDER_ASSETS',
+    named: KUBERNETES,
+    programs: [
+      [KUBERNETES, 'etcd', 'go.etcd.io/etcd/server/v3'],
+      [KUBERNETES, 'kube-apiserver', 'k8s.io/kubernetes/cmd/kube-apiserver'],
+    ],
+  },
+  knative: {
+    variable: 'KNATIVE_ASSETS',
+    named: KNATIVE,
+    programs: [
+      [KNATIVE, 'controller', 'knative.dev/serving/cmd/controller'],
+      [KNATIVE, 'autoscaler', 'knative.dev/serving/cmd/autoscaler'],
+      [KNATIVE, 'webhook', 'knative.dev/serving/cmd/webhook'],
+      [
+        KUBERNETES,
+        'kube-controller-manager',
+        'k8s.io/kubernetes/cmd/kube-controller-manager',
+      ],
+    ],
+  },
+};
 
 try {
-  console.log(`KUBEBUILDER_ASSETS=${await installEnvtest()}`);
+  const name = process.argv[2] ?? 'kubernetes';
+  const set = SETS[name];
+  if (!set) {
+    throw new UserError(
+      `There is no set ${name}: ask for ${Object.keys(SETS).join(' or ')}.`,
+    );
+  }
+  console.log(`${set.variable}=${await install(name, set)}`);
 } catch (error) {
   if (!(error instanceof UserError)) {
     throw error;
@@ -32,26 +70,33 @@ try {
   process.exitCode = 1;
 }
 
-/** Answers the folder that holds both programs. */
-async function installEnvtest() {
-  const goMod = await readFile(join(SOURCE, 'go.mod'), 'utf8');
-  const version = /\bk8s\.io\/kubernetes (v\d+\.\d+\.\d+)/.exec(goMod)[1];
-  const cache = cacheDirectory();
+/** Answers the folder that holds the programs. */
+async function install(name, { named, programs }) {
+  const version = await versionOf(named);
+  const cache = testServersDirectory(name);
   const target = join(
     cache,
-    `kubernetes-${version}-${process.platform}-${process.arch}`,
+    `${name}-${version}-${process.platform}-${process.arch}`,
   );
   if (existsSync(target)) {
     return target;
   }
-  requireGo(/^go (\S+)$/m.exec(goMod)[1]);
+  for (const { source } of new Set(programs.map(([built]) => built))) {
+    requireGo(/^go (\S+)$/m.exec(await goMod(source))[1]);
+  }
+  // Whatever else runs on this machine goes first.
+  setPriority(10);
   await mkdir(cache, { recursive: true });
   // A neighbour, renamed at the end: the folder is there only when it is complete.
   const incoming = await mkdtemp(join(cache, '.incoming-'));
   try {
-    for (const [name, path] of Object.entries(PROGRAMS)) {
-      console.log(`Building ${name} for Kubernetes ${version} …`);
-      await build(path, join(incoming, name), version);
+    for (const [index, [built, program, path]] of programs.entries()) {
+      console.log(
+        `Building ${program} of ${built.module} ${await versionOf(built)} (${
+          index + 1
+        } of ${programs.length}, once for this machine) …`,
+      );
+      await build(built, path, join(incoming, program));
     }
     await rename(incoming, target);
   } finally {
@@ -60,15 +105,15 @@ async function installEnvtest() {
   return target;
 }
 
-function cacheDirectory() {
-  return resolve(
-    process.env.WASI_ENVTEST_DIRECTORY ??
-      join(
-        process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
-        'wasi-functions',
-        'envtest',
-      ),
+function goMod(source) {
+  return readFile(join(source, 'go.mod'), 'utf8');
+}
+
+async function versionOf({ source, module }) {
+  const [, version] = new RegExp(`\\b${module} (v\\d+\\.\\d+\\.\\d+)`).exec(
+    await goMod(source),
   );
+  return version;
 }
 
 function requireGo(minimum) {
@@ -78,7 +123,7 @@ function requireGo(minimum) {
   });
   if (error) {
     throw new UserError(
-      `Go is missing, which kube-apiserver and etcd are compiled with: install Go ${minimum} or newer from https://go.dev/dl and try again.`,
+      `Go is missing, which the servers of the tests are compiled with: install Go ${minimum} or newer from https://go.dev/dl and try again.`,
     );
   }
   const [major, minor] = stdout
@@ -94,27 +139,28 @@ function requireGo(minimum) {
   }
 }
 
-async function build(path, output, version) {
+async function build(built, path, output) {
+  const { source, versionPackage } = built;
+  const version = await versionOf(built);
   const [major, minor] = version.slice(1).split('.');
-  // What `/version` answers, which clients compare themselves with.
   const stamps = Object.entries({
     gitVersion: version,
     gitMajor: major,
     gitMinor: minor,
-  }).map(([name, value]) => `-X ${VERSION_PACKAGE}.${name}=${value}`);
+  }).map(([name, value]) => `-X ${versionPackage}.${name}=${value}`);
   const child = spawn(
     'go',
     [
       'build',
       '-trimpath',
       '-mod=readonly',
-      `-ldflags=-s -w ${stamps.join(' ')}`,
+      `-ldflags=${['-s -w', ...(versionPackage ? stamps : [])].join(' ')}`,
       '-o',
       output,
       path,
     ],
     {
-      cwd: SOURCE,
+      cwd: source,
       env: { ...process.env, CGO_ENABLED: '0' },
       stdio: ['ignore', 'inherit', 'inherit'],
     },
