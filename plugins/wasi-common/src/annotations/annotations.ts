@@ -10,6 +10,30 @@ export const ANNOTATION_MODULE = 'wasm.serving.knative.dev/module';
  * @public
  */
 export const ANNOTATION_FUNC_YAML = 'wasm.serving.knative.dev/func-yaml';
+/**
+ * Entity annotation: `"true"` has the backend keep what runs in step with func.yaml.
+ *
+ * @public
+ */
+export const ANNOTATION_AUTO_DEPLOY = 'wasm.serving.knative.dev/auto-deploy';
+/**
+ * Entity annotation: where func.yaml is deployed to, `environment=[cluster/]namespace`, comma-separated.
+ *
+ * @public
+ */
+export const ANNOTATION_ENVIRONMENTS = 'wasm.serving.knative.dev/environments';
+/**
+ * Entity annotation: `apply`, `pull-request` or `observe`, or `environment=mode`, comma-separated.
+ *
+ * @public
+ */
+export const ANNOTATION_DEPLOY_MODE = 'wasm.serving.knative.dev/deploy-mode';
+/**
+ * Entity annotation: tag of the image to deploy, or `environment=tag`, comma-separated; without it that of func.yaml.
+ *
+ * @public
+ */
+export const ANNOTATION_IMAGE_TAG = 'wasm.serving.knative.dev/image-tag';
 /** Annotation on a deployed module: the entity it belongs to. @public */
 export const ANNOTATION_ENTITY_REF = 'backstage.io/entity-ref';
 /**

@@ -1,6 +1,10 @@
 export {
+  ANNOTATION_AUTO_DEPLOY,
+  ANNOTATION_DEPLOY_MODE,
   ANNOTATION_ENTITY_REF,
+  ANNOTATION_ENVIRONMENTS,
   ANNOTATION_FUNC_YAML,
+  ANNOTATION_IMAGE_TAG,
   ANNOTATION_KUBERNETES_CLUSTER,
   ANNOTATION_KUBERNETES_ID,
   ANNOTATION_KUBERNETES_LABEL_SELECTOR,
@@ -11,3 +15,5 @@ export {
 } from './annotations';
 export { readModuleLinks } from './readModuleLinks';
 export type { ModuleLink, ModuleLinks } from './readModuleLinks';
+export { DEFAULT_ENVIRONMENT, readSyncRequest } from './readSyncRequest';
+export type { SyncRequest, SyncRequestTarget } from './readSyncRequest';

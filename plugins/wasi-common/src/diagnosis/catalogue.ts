@@ -588,6 +588,21 @@ export const catalogue = {
     'Cluster refuses this',
     'Grant the verb on wasmmodules to the account named.',
   ),
+  CLUSTER_USER_REFUSED: entry(
+    'NotAllowedError',
+    'User has no name in the cluster',
+    'Ask the administrator of the portal for another account, or to change `wasi.identity`.',
+  ),
+  CLUSTER_IMPERSONATION_FORBIDDEN: entry(
+    'ServiceUnavailableError',
+    'Portal may not act as its users',
+    'Give the account of the portal the right to impersonate the user and the groups named, as in deploy/rbac/impersonation.yaml.',
+  ),
+  CLUSTER_TOKEN_MISSING: entry(
+    'NotAllowedError',
+    'Cluster takes only tokens of users',
+    'Sign in to the provider of the cluster, and try again.',
+  ),
   CLUSTER_BUSY: entry(
     'ServiceUnavailableError',
     'Cluster has too much to do',
@@ -760,6 +775,62 @@ export const catalogue = {
     'ServiceUnavailableError',
     'The git host does not answer as it should',
     'Once the git host answers, use Retry: the run goes on from this step.',
+  ),
+  // deploys from the catalog
+  SYNC_ANNOTATION_INVALID: entry(
+    'InputError',
+    'Annotation of a deploy from the catalog that cannot be read',
+    'Correct the annotation named in catalog-info.yaml.',
+  ),
+  SYNC_DISABLED: entry(
+    'NotImplementedError',
+    'This portal deploys nothing from the catalog',
+    'Have an operator of the portal set `wasi.sync.enabled`.',
+  ),
+  SYNC_NOT_ALLOWED: entry(
+    'NotAllowedError',
+    'Not allowed to be deployed from the catalog',
+    'Have an operator of the portal allow it under `wasi.sync.allow`.',
+  ),
+  SYNC_NOT_ASKED: entry(
+    'NotFoundError',
+    'The entity is not deployed from the catalog',
+    'Add the annotation wasm.serving.knative.dev/auto-deploy: "true" to the entity.',
+  ),
+  SYNC_SOURCE_REFUSED: entry(
+    'NotAllowedError',
+    'func.yaml outside of the repository',
+    'Keep func.yaml in the repository of catalog-info.yaml, and name its path relative to that file.',
+  ),
+  SYNC_SOURCE_UNREADABLE: entry(
+    'ServiceUnavailableError',
+    'func.yaml cannot be read',
+    'Check that the git host answers and that `integrations` lets the portal read the repository.',
+  ),
+  SYNC_TIMEOUT: entry(
+    'ServiceUnavailableError',
+    'A deploy from the catalog took too long',
+    'It is tried again; check that git host, registry and cluster answer.',
+  ),
+  SYNC_HELD_BACK: entry(
+    'ConflictError',
+    'A deletion from the catalog is held back',
+    'Delete the module by hand if it is not needed any more.',
+  ),
+  SYNC_FAILED: entry(
+    'ServiceUnavailableError',
+    'A deploy from the catalog failed',
+    "It is tried again; if it stays, read the backend's log.",
+  ),
+  PULL_REQUEST_UNSUPPORTED: entry(
+    'NotImplementedError',
+    'No pull requests on this git host',
+    'Use the mode `apply` or `observe`, or keep the repository on GitHub or Gitea.',
+  ),
+  PULL_REQUEST_FAILED: entry(
+    'ServiceUnavailableError',
+    'The pull request could not be made',
+    'Check that the account of `integrations` may push branches and open pull requests.',
   ),
   // local platform
   LOCAL_STATE_DAMAGED: entry(
