@@ -156,7 +156,7 @@ export const openApiDocument = {
         operationId: 'invokeModule',
         summary: 'Sends a request to a module that is ready.',
         description:
-          'Needs the permission `wasi.module.invoke`. Redirects are not followed; bodies are limited to 1 MiB each way.',
+          'Needs the permission `wasi.module.invoke`. Redirects are not followed; bodies are limited to 1 MiB each way. A `cloudEvent` is sent in binary mode, with the body as its data.',
         requestBody: { required: false, ...json(request(invokeRequestSchema)) },
         responses: answers(
           200,

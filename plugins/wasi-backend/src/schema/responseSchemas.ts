@@ -79,7 +79,14 @@ export const responseSchemas: Record<string, OpenApiObject> = {
   ModuleHealth: object({
     state: {
       type: 'string',
-      enum: ['ready', 'progressing', 'degraded', 'failed', 'unknown'],
+      enum: [
+        'ready',
+        'idle',
+        'progressing',
+        'degraded',
+        'failed',
+        'unknown',
+      ],
     },
     'reason?': text,
     message: text,
@@ -154,6 +161,11 @@ export const responseSchemas: Record<string, OpenApiObject> = {
     encoding: { type: 'string', enum: ['utf-8', 'base64'] },
     truncated: flag,
     durationMs: number,
+    'cloudEvent?': object({
+      mode: { type: 'string', enum: ['binary', 'structured'] },
+      attributes: values,
+    }),
+    'sentEventId?': text,
   }),
   BackendInfo: object({
     runtimes: list(

@@ -1,3 +1,4 @@
+import dns from 'node:dns';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Entity } from '@backstage/catalog-model';
@@ -140,6 +141,115 @@ describe('calling a module', () => {
     });
   });
 
+  it('sends a CloudEvent, with an id of its own, and tells the event that came back', async () => {
+    let seen: object = {};
+    const address = await serve(async (req, res) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of req) {
+        chunks.push(chunk);
+      }
+      seen = {
+        method: req.method,
+        headers: req.headers,
+        body: Buffer.concat(chunks).toString(),
+      };
+      res.sendDate = false;
+      res.writeHead(200, {
+        'ce-specversion': '1.0',
+        'ce-id': `answer-to-${req.headers['ce-id']}`,
+        'ce-source': '/pay',
+        'ce-type': 'shop.paid',
+        'content-type': 'text/plain',
+      });
+      res.end('thanks');
+    });
+
+    const answer = await invoke(address, {
+      cloudEvent: {
+        type: 'shop.order',
+        source: '/orders',
+        subject: 'Grüße',
+        dataContentType: 'application/json',
+      },
+      body: '{}',
+    });
+
+    const id = answer.sentEventId;
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(seen).toEqual({
+      method: 'POST',
+      headers: {
+        host: new URL(address).host,
+        connection: 'close',
+        'accept-encoding': 'identity',
+        'content-length': '2',
+        'content-type': 'application/json',
+        'ce-specversion': '1.0',
+        'ce-type': 'shop.order',
+        'ce-source': '/orders',
+        'ce-subject': 'Gr%C3%BC%C3%9Fe',
+        'ce-id': id,
+      },
+      body: '{}',
+    });
+    expect(answer.cloudEvent).toEqual({
+      mode: 'binary',
+      attributes: {
+        id: `answer-to-${id}`,
+        source: '/pay',
+        specversion: '1.0',
+        type: 'shop.paid',
+        datacontenttype: 'text/plain',
+      },
+    });
+  });
+
+  it('does not speak another protocol that a module proposes', async () => {
+    const address = await serve((req, _res) => {
+      req.socket.write(
+        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+      );
+    });
+
+    await expect(invoke(address)).rejects.toMatchObject({
+      code: 'INVOKE_FAILED',
+    });
+  });
+
+  it('gives up on an answer that never ends', async () => {
+    const address = await serve((_req, res) => {
+      res.write('a');
+    });
+
+    await expect(invoke(address, {}, { timeoutMs: 20 })).rejects.toMatchObject({
+      code: 'MODULE_RUN_TIMEOUT',
+    });
+  });
+
+  it.each([
+    ['that turns into one that must not be called', ['169.254.169.254']],
+    ['of which one address must not be called', ['127.0.0.1', 'fe80::1']],
+  ])('refuses a host name %s', async (_, addresses) => {
+    const lookup = jest.spyOn(dns, 'lookup') as unknown as jest.Mock;
+    lookup.mockImplementation((_host, _options, callback) =>
+      callback(
+        null,
+        addresses.map(address => ({
+          address,
+          family: address.includes(':') ? 6 : 4,
+        })),
+      ),
+    );
+    try {
+      await expect(invoke('http://pay.example.com')).rejects.toMatchObject({
+        code: 'INVOKE_FAILED',
+        message: 'The address of the module is one that must not be called.',
+      });
+    } finally {
+      lookup.mockRestore();
+    }
+  });
+
   it('follows no redirect', async () => {
     let calls = 0;
     const address = await serve((_req, res) => {
@@ -237,6 +347,14 @@ describe('calling a module', () => {
   it.each<InvokeRequest>([
     { headers: { 'bad name': 'x' } },
     { headers: { ok: 'a\r\nevil: 1' } },
+    {
+      cloudEvent: { type: 'a', source: '/' },
+      headers: { 'ce-time': 'a\r\nevil: 1' },
+    },
+    {
+      cloudEvent: { type: 'a', source: '/' },
+      headers: { 'CE-Type': 'b' },
+    },
     { body: 'é'.repeat(600 * 1024) },
   ])('refuses what cannot be sent', async request => {
     await expect(invoke('http://localhost', request)).rejects.toMatchObject({

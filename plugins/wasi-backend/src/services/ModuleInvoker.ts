@@ -1,14 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import {
   WasiError,
   type InvokeAnswer,
-  type InvokeRequest,
+  type invokeRequestSchema,
   type ModuleRef,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import { checkModuleOwner } from '@wasi-functions/backstage-plugin-wasi-node';
+import type { z } from 'zod';
 import type { EntityModules } from './EntityModules';
+import { eventHeaders, readEvent } from './cloudEvents';
 import { guardedLookup, refuseGuardedAddress } from './guardedLookup';
 import { requestHeaders, responseHeaders } from './invokeHeaders';
 import { readModuleAddress } from './readModuleAddress';
@@ -41,7 +44,7 @@ export class ModuleInvoker {
   async invoke(options: {
     entity: Entity;
     ref: ModuleRef;
-    request: Required<Omit<InvokeRequest, 'body'>> & { body?: string };
+    request: z.output<typeof invokeRequestSchema>;
     signal: AbortSignal;
   }): Promise<InvokeAnswer> {
     const { entity, ref, request, signal } = options;
@@ -50,22 +53,35 @@ export class ModuleInvoker {
     const url = readModuleAddress(module, request.path);
     refuseGuardedAddress(url.hostname);
     const body = readBody(request.body);
+    const event = request.cloudEvent && {
+      ...request.cloudEvent,
+      id: request.cloudEvent.id ?? randomUUID(),
+    };
+    const headers = requestHeaders(
+      event ? eventHeaders(event, request.headers) : request.headers,
+      body,
+    );
     const started = this.#now();
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     try {
       const response = await send(url, {
         method: request.method,
-        headers: requestHeaders(request.headers, body),
+        headers,
         body,
         signal: AbortSignal.any([signal, timeout]),
       });
       const { bytes, truncated } = await readBounded(response);
+      const shown = responseHeaders(response.rawHeaders);
+      const encoded = encode(bytes, truncated);
+      const answered = readEvent(shown, encoded.body);
       return {
         status: response.statusCode ?? 0,
-        headers: responseHeaders(response.rawHeaders),
-        ...encode(bytes, truncated),
+        headers: shown,
+        ...encoded,
         truncated,
         durationMs: Math.round(this.#now() - started),
+        ...(answered && { cloudEvent: answered }),
+        ...(event && { sentEventId: event.id }),
       };
     } catch (error) {
       if (signal.aborted) {
@@ -127,6 +143,10 @@ function send(
     });
     outgoing.on('response', resolve);
     outgoing.on('error', reject);
+    // An answer that changes the protocol is neither a response nor an error.
+    outgoing.on('close', () =>
+      reject(new Error('The connection ended before there was an answer')),
+    );
     outgoing.end(body);
   });
 }

@@ -1,4 +1,5 @@
 export {
+  cloudEventSchema,
   errorBodySchema,
   invokeRequestSchema,
   MASKED_VALUE,
@@ -7,6 +8,7 @@ export {
 export type {
   ArtifactView,
   BackendInfo,
+  CloudEventAnswer,
   ClusterIdentity,
   ClusterProblem,
   ClusterView,

@@ -120,6 +120,18 @@ export interface LogsAnswer {
 }
 
 /**
+ * The CloudEvent that a module answered with.
+ *
+ * @public
+ */
+export interface CloudEventAnswer {
+  /** `binary`: in the headers; `structured`: in the body. */
+  mode: 'binary' | 'structured';
+  /** `id`, `source`, `specversion`, `type` and what else the event says of itself, by the names of the specification. */
+  attributes: Record<string, string>;
+}
+
+/**
  * Answer of `POST …/invoke`: what the function answered.
  *
  * @public
@@ -133,6 +145,10 @@ export interface InvokeAnswer {
   /** True where the body was cut at the limit (1 MiB). */
   truncated: boolean;
   durationMs: number;
+  /** Absent where the answer is none, or not one that is valid. */
+  cloudEvent?: CloudEventAnswer;
+  /** The `id` of the CloudEvent that was sent. */
+  sentEventId?: string;
 }
 
 /**
@@ -199,27 +215,68 @@ export interface BackendInfo {
  */
 export const MASKED_VALUE = '••••••••';
 
+// What the type String of the specification allows:
+// https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system
+const eventText = z
+  .string()
+  .min(1)
+  .max(2048)
+  .regex(
+    /^[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]*$/u,
+    'has a character that no CloudEvent may have',
+  );
+
+/**
+ * A CloudEvent to send in binary mode, its data being the body of the request.
+ *
+ * @public
+ */
+export const cloudEventSchema = z.strictObject({
+  type: eventText,
+  /** A URI reference, e.g. `/orders` or `https://shop.example.com/`. */
+  source: eventText.regex(/^[^\s<>"{}|\\^`]+$/, 'must be a URI reference'),
+  /** Made up where it is left out. */
+  id: eventText.optional(),
+  subject: eventText.optional(),
+  /** Media type of the body. */
+  dataContentType: z
+    .string()
+    .max(256)
+    .regex(
+      /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;[\x20-\x7e]*)?$/,
+      'must be a media type',
+    )
+    .optional(),
+});
+
 /**
  * Body of `POST …/invoke`.
  *
  * @public
  */
-export const invokeRequestSchema = z.strictObject({
-  method: z
-    .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
-    .default('GET'),
-  /** Path with query, starts with one slash. */
-  path: z
-    .string()
-    .max(8192)
-    .regex(/^\/(?!\/)/, 'must start with one slash')
-    .default('/'),
-  headers: z.record(z.string().max(256), z.string().max(8192)).default({}),
-  body: z
-    .string()
-    .max(1024 * 1024)
-    .optional(),
-});
+export const invokeRequestSchema = z
+  .strictObject({
+    /** GET by default, POST for a CloudEvent. */
+    method: z
+      .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+      .optional(),
+    /** Path with query, starts with one slash. */
+    path: z
+      .string()
+      .max(8192)
+      .regex(/^\/(?!\/)/, 'must start with one slash')
+      .default('/'),
+    headers: z.record(z.string().max(256), z.string().max(8192)).default({}),
+    body: z
+      .string()
+      .max(1024 * 1024)
+      .optional(),
+    cloudEvent: cloudEventSchema.optional(),
+  })
+  .transform(request => ({
+    ...request,
+    method: request.method ?? (request.cloudEvent ? 'POST' : 'GET'),
+  }));
 
 /**
  * A request to a function, as a client writes it: what has a default may be left out.

@@ -5,11 +5,17 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { z } from 'zod';
 
-const requestSchema = invokeRequestSchema.refine(
-  ({ path, headers }) =>
-    !/[^\u0021-\u00ff]/.test(path) && Object.entries(headers).every(canBeSent),
-  'has a character that cannot be sent',
-);
+const requestSchema = invokeRequestSchema
+  .refine(
+    ({ path, headers }) =>
+      !/[^\u0021-\u00ff]/.test(path) &&
+      Object.entries(headers).every(canBeSent),
+    'has a character that cannot be sent',
+  )
+  .refine(({ cloudEvent }) => cloudEvent === undefined, {
+    path: ['cloudEvent'],
+    message: 'is for modules that are deployed; write its headers instead',
+  });
 
 /**
  * Reads what a component is asked: what the portal's page could ask it too.
