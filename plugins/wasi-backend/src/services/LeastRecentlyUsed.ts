@@ -23,4 +23,8 @@ export class LeastRecentlyUsed<T> {
       this.#entries.delete(this.#entries.keys().next().value!);
     }
   }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
 }
