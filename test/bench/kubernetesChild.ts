@@ -1,27 +1,49 @@
-// A Kubernetes API with many modules and no runner; prints where it is.
+// A Kubernetes API with many modules and no runner; prints where it is, and answers its parent.
+import { subscribe } from 'node:diagnostics_channel';
 import { startKubernetesApi } from '@wasi-functions/local-platform';
 
-async function main([directory, port, count]: string[]): Promise<void> {
+/** What the parent may ask for. */
+export type Question = { id: number } & (
+  | /** How many requests were there since the start? */ { ask: 'requests' }
+  | /** Change so many modules. */ { ask: 'change'; modules: number }
+);
+
+/** To the question of the same id. */
+export interface Answer {
+  id: number;
+  requests?: number;
+}
+
+async function main([
+  directory,
+  port,
+  count,
+  first = '0',
+]: string[]): Promise<void> {
+  let requests = 0;
+  subscribe('http.server.request.start', () => {
+    requests += 1;
+  });
   const api = await startKubernetesApi({
     directory,
     port: Number(port),
     logSource: { async *read() {} },
   });
   for (let index = 0; index < Number(count); index += 1) {
-    api.store.create('wasmmodules', {
-      apiVersion: 'wasm.serving.knative.dev/v1alpha1',
-      kind: 'WasmModule',
-      metadata: {
-        name: `module-${index}`,
-        namespace: 'default',
-        annotations: {
-          'backstage.io/entity-ref': `component:default/function-${index}`,
-        },
-        labels: { 'backstage.io/kubernetes-id': `function-${index}` },
-      },
-      spec: { image: `registry.example/functions/module-${index}:1` },
-    });
+    const number = Number(first) + index;
+    api.store.create('wasmmodules', moduleOf(number));
+    setReady(number);
   }
+  process.on('message', (question: Question) => {
+    if (question.ask === 'requests') {
+      process.send!({ id: question.id, requests });
+      return;
+    }
+    for (let index = 0; index < question.modules; index += 1) {
+      setReady(Number(first) + index);
+    }
+    process.send!({ id: question.id });
+  });
   console.log(
     JSON.stringify({
       server: api.server,
@@ -29,6 +51,59 @@ async function main([directory, port, count]: string[]): Promise<void> {
       tokenPath: api.backstageTokenPath,
     }),
   );
+
+  function setReady(number: number): void {
+    const module = api.store.get('wasmmodules', 'default', `module-${number}`)!;
+    api.store.update(
+      'wasmmodules',
+      {
+        ...module,
+        status: {
+          observedGeneration: module.metadata.generation,
+          address: { url: `http://module-${number}.default.example.com` },
+          conditions: [
+            {
+              type: 'Ready',
+              status: 'True',
+              lastTransitionTime: new Date().toISOString(),
+            },
+          ],
+        },
+      },
+      { subresource: 'status' },
+    );
+  }
+}
+
+/** As large as those of users mostly are. */
+function moduleOf(number: number) {
+  return {
+    apiVersion: 'wasm.serving.knative.dev/v1alpha1',
+    kind: 'WasmModule',
+    metadata: {
+      name: `module-${number}`,
+      namespace: 'default',
+      annotations: {
+        'backstage.io/entity-ref': `component:default/function-${number}`,
+      },
+      labels: { 'backstage.io/kubernetes-id': `function-${number}` },
+    },
+    spec: {
+      image: `registry.example/functions/module-${number}@sha256:${number
+        .toString(16)
+        .padStart(64, '0')}`,
+      args: ['--verbose'],
+      env: Array.from({ length: 8 }, (_, index) => ({
+        name: `SETTING_${index}`,
+        value: `value ${index} of function ${number}`,
+      })),
+      network: {
+        allowIpNameLookup: true,
+        tcp: { connect: ['db.example.com:5432', 'cache.example.com:6379'] },
+      },
+      resources: { limits: { memory: '256Mi', cpu: '500m' } },
+    },
+  };
 }
 
 main(process.argv.slice(2)).catch(error => {

@@ -1,10 +1,10 @@
 import * as build from './build';
 import * as buildNative from './buildNative';
 import * as bundle from './bundle';
+import * as clusters from './clusters';
 import * as inspect from './inspect';
 import * as install from './install';
 import * as live from './live';
-import * as query from './query';
 import * as requests from './requests';
 import * as template from './template';
 import * as transfer from './transfer';
@@ -18,7 +18,7 @@ const benchmarks = {
   unchanged,
   inspect,
   requests,
-  query,
+  clusters,
   template,
   live,
   bundle,
