@@ -28,14 +28,14 @@ describe('runtimes', () => {
     ]);
   });
 
-  it('that have sources are built here if there is a skeleton to prove it with', () => {
+  it('that have sources have a skeleton to prove that they are built', () => {
     const skeletons = readdirSync(SKELETONS);
-    for (const { name, strategy, buildable } of runtimes) {
-      expect({ name, buildable }).toEqual({
-        name,
-        buildable: strategy === 'prebuilt' || skeletons.includes(name),
-      });
-    }
+    expect(
+      runtimes.filter(
+        ({ name, strategy }) =>
+          strategy !== 'prebuilt' && !skeletons.includes(name),
+      ),
+    ).toEqual([]);
   });
 
   it('are found by their exact name only', () => {

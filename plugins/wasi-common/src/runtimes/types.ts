@@ -90,6 +90,4 @@ export interface Runtime {
   skeleton?: RuntimeSkeleton;
   /** The same runtime in other languages, each with a skeleton of its own. */
   variants?: { language: string; skeleton: RuntimeSkeleton }[];
-  /** True where this version builds it; otherwise the record serves display and checks only. */
-  buildable: boolean;
 }

@@ -6,9 +6,9 @@ import {
 import type { Toolchains } from '../toolchains';
 
 /**
- * The runtime of this name, where it can be built.
+ * The runtime of this name.
  *
- * @throws `WasiError` RUNTIME_UNKNOWN or BUILD_NOT_SUPPORTED.
+ * @throws `WasiError` RUNTIME_UNKNOWN
  * @internal
  */
 export function requireRuntime(name: string): Runtime {
@@ -16,11 +16,6 @@ export function requireRuntime(name: string): Runtime {
   if (!runtime) {
     throw new WasiError('RUNTIME_UNKNOWN', {
       message: `There is no runtime ${name}.`,
-    });
-  }
-  if (!runtime.buildable) {
-    throw new WasiError('BUILD_NOT_SUPPORTED', {
-      message: `${runtime.label} modules (${runtime.name}) are not built here yet.`,
     });
   }
   return runtime;

@@ -103,7 +103,6 @@ function recipe(
     strategy: 'commands',
     steps: [{ label: `Compile ${language}`, command, env }],
     output: 'module.wasm',
-    buildable: true,
     ...rest,
   };
 }

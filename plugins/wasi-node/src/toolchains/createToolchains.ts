@@ -181,17 +181,8 @@ async function checkPrerequisite(
   }
 }
 
-function toView(runtime: Runtime, findings: Finding[]): RuntimeView {
-  const { name, label, language, maturity, buildable } = runtime;
-  const problems = buildable
-    ? findings
-    : [
-        problem(
-          'BUILD_NOT_SUPPORTED',
-          `${label} modules are not built here yet.`,
-        ),
-        ...findings,
-      ];
+function toView(runtime: Runtime, problems: Finding[]): RuntimeView {
+  const { name, label, language, maturity } = runtime;
   return {
     name,
     label,

@@ -49,5 +49,4 @@ export const c: Runtime = {
     build: ['make module.wasm'],
     ignored: ['/build/'],
   },
-  buildable: true,
 };

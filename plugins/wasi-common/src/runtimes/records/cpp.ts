@@ -64,5 +64,4 @@ export const cpp: Runtime = {
     build: ['make module.wasm'],
     ignored: ['/build/'],
   },
-  buildable: true,
 };

@@ -68,5 +68,4 @@ export const dotnet: Runtime = {
     ],
     ignored: ['bin/', 'obj/'],
   },
-  buildable: true,
 };

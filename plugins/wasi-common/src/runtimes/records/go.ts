@@ -68,5 +68,4 @@ export const go: Runtime = {
     ],
     ignored: ['/core.wasm', '/embedded.wasm'],
   },
-  buildable: true,
 };

@@ -67,7 +67,6 @@ export const js: Runtime = {
       },
     },
   ],
-  buildable: true,
 };
 
 function componentize(file: string): string {

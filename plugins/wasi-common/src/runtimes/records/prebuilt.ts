@@ -10,5 +10,4 @@ export const prebuilt: Runtime = {
   prerequisites: [],
   steps: [],
   output: 'module.wasm',
-  buildable: true,
 };

@@ -69,5 +69,4 @@ export const python: Runtime = {
     ],
     ignored: ['__pycache__/'],
   },
-  buildable: true,
 };

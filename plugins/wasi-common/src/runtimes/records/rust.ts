@@ -82,5 +82,4 @@ export const rust: Runtime = {
     ],
     ignored: ['/target/'],
   },
-  buildable: true,
 };

@@ -154,5 +154,4 @@ export const swift: Runtime = {
     ],
     ignored: ['/.build/', '/function.o', '/core.wasm', '/embedded.wasm'],
   },
-  buildable: true,
 };

@@ -34,5 +34,4 @@ export const wat: Runtime = {
     build: [`${npxJco} parse module.wat -o core.wasm`, ...embedAndNewCommands],
     ignored: ['/core.wasm', '/embedded.wasm'],
   },
-  buildable: true,
 };

@@ -57,7 +57,6 @@ const open = async (runner: Awaited<ReturnType<typeof runnerOf>>) => {
       prerequisites: [],
       steps: [],
       output: '',
-      buildable: true,
     },
     timeLeft: () => 1_000,
     log: () => undefined,

@@ -55,7 +55,6 @@ const runtime: Runtime = {
   prerequisites: [],
   steps: [],
   output: 'module.wasm',
-  buildable: true,
 };
 
 /** For the tests of the file that calls it: a folder for each, with a build's folder in it. */
