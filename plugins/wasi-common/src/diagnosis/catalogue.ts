@@ -618,6 +618,11 @@ export const catalogue = {
     'The cluster does not know WasmModules',
     'Install knative-serving-wasm in the cluster.',
   ),
+  KNATIVE_MISSING: entry(
+    'ServiceUnavailableError',
+    'The cluster does not know Knative',
+    'Install Knative Serving in the cluster, which knative-serving-wasm runs modules with.',
+  ),
   EVENTS_NOT_READ: entry(
     'ServiceUnavailableError',
     'Events were not read',
@@ -688,6 +693,31 @@ export const catalogue = {
     'ServiceUnavailableError',
     'The module ran out of memory',
     'Raise the memory limit.',
+  ),
+  MODULE_CRASHED: entry(
+    'ServiceUnavailableError',
+    'The runner ends again and again',
+    'Read the last log lines: they say why it ended.',
+  ),
+  MODULE_UNSCHEDULABLE: entry(
+    'ServiceUnavailableError',
+    'No node has room for the module',
+    'Lower `deploy.options.resources.requests`, or have nodes added.',
+  ),
+  MODULE_VOLUME_FAILED: entry(
+    'ServiceUnavailableError',
+    'A volume cannot be mounted',
+    'Create the Secret or ConfigMap that the message names, in the namespace of the module.',
+  ),
+  NAMESPACE_QUOTA_EXCEEDED: entry(
+    'ServiceUnavailableError',
+    'The quota of the namespace is used up',
+    'Free resources in the namespace, or have its quota raised.',
+  ),
+  RUNNER_IMAGE_PULL_FAILED: entry(
+    'ServiceUnavailableError',
+    'The image of the runner cannot be pulled',
+    'Have the administrators of the cluster make the image that the message names reachable for its nodes.',
   ),
   MODULE_DELETING: entry(
     'ConflictError',
@@ -831,6 +861,37 @@ export const catalogue = {
     'ServiceUnavailableError',
     'The pull request could not be made',
     'Check that the account of `integrations` may push branches and open pull requests.',
+  ),
+  // deploy history
+  HISTORY_UNAVAILABLE: entry(
+    'ServiceUnavailableError',
+    'The deploy history cannot be written',
+    'Try again in a moment; if it stays, check the database of the portal.',
+  ),
+  DEPLOYMENT_NOT_FOUND: entry(
+    'NotFoundError',
+    'No such deployment',
+    'Reload the history; old deployments are removed after a while.',
+  ),
+  DEPLOYMENT_INTERRUPTED: entry(
+    'ServiceUnavailableError',
+    'The deployment was interrupted',
+    'Nothing was changed in the cluster: deploy again.',
+  ),
+  DEPLOYMENT_OUTCOME_UNKNOWN: entry(
+    'ServiceUnavailableError',
+    'How the deployment ended is not known',
+    'Look at what runs now, and deploy again where it is not what you want.',
+  ),
+  DEPLOYMENT_NOT_RESTORABLE: entry(
+    'ConflictError',
+    'Nothing to roll back to',
+    'Choose a deployment that created or changed the module.',
+  ),
+  SECRET_NOT_KEPT: entry(
+    'ConflictError',
+    'A secret value that the history does not keep',
+    'Write the value itself, or move it into a Secret; `wasi.history.encryptionKeys` lets the history keep such values.',
   ),
   // local platform
   LOCAL_STATE_DAMAGED: entry(
