@@ -196,7 +196,7 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
           fieldManager: options.fieldManager ?? FIELD_MANAGER,
           force: options.force || undefined,
         },
-        body: applied(module, options.uid),
+        body: applied(module, options),
         // JSON is YAML, and the API server knows apply by this type alone:
         // https://kubernetes.io/docs/reference/using-api/server-side-apply/
         contentType: 'application/apply-patch+yaml',
@@ -298,14 +298,17 @@ function withKind(row: unknown): unknown {
     : row;
 }
 
-// What the API server sets itself must not be sent with an apply; a uid alone
-// is sent as a condition.
-function applied(module: WasmModule, uid: string | undefined): object {
+// What the API server sets itself must not be sent with an apply; uid and
+// resourceVersion are sent as conditions.
+function applied(
+  module: WasmModule,
+  { uid, resourceVersion }: ModuleApplyOptions,
+): object {
   const { name, namespace, labels, annotations } = module.metadata;
   return {
     apiVersion: WASM_MODULE_API_VERSION,
     kind: WASM_MODULE_KIND,
-    metadata: { name, namespace, labels, annotations, uid },
+    metadata: { name, namespace, labels, annotations, uid, resourceVersion },
     spec: module.spec,
   };
 }

@@ -38,6 +38,8 @@ export async function deployModule(options: {
   kubernetesId?: string;
   force?: boolean;
   dryRun?: boolean;
+  /** Only over the module as it was read then; fails with MODULE_CONFLICT where it has changed since. */
+  resourceVersion?: string;
   signal?: AbortSignal;
 }): Promise<DeployedModule> {
   const { client, entityRef, signal } = options;
@@ -105,12 +107,14 @@ async function applyModule(options: {
   entityRef: string;
   force?: boolean;
   dryRun?: boolean;
+  resourceVersion?: string;
   signal?: AbortSignal;
 }): Promise<WasmModule> {
   const { client, module, ref, entityRef, signal } = options;
   const write = {
     fieldManager: fieldManagerOf(entityRef),
     dryRun: options.dryRun,
+    resourceVersion: options.resourceVersion,
     signal,
   };
   try {

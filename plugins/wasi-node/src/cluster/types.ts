@@ -30,6 +30,8 @@ export interface ModuleApplyOptions extends ClusterWriteOptions {
   force?: boolean;
   /** Only the module that was looked at, not a later one of its name. */
   uid?: string;
+  /** Only as it was read then; fails with MODULE_CONFLICT where it has changed since. */
+  resourceVersion?: string;
 }
 
 /** Which modules to list or watch; all of the cluster by default. @public */

@@ -163,6 +163,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
       return options.dryRun ? copy(module) : this.#add(module);
     }
     requireUid(known, options.uid);
+    requireVersion(known, options.resourceVersion);
     const { labels, annotations } = module.metadata;
     const owner = known.metadata.annotations?.[ANNOTATION_ENTITY_REF];
     // Each entity applies as a manager of its own.
@@ -317,6 +318,22 @@ function requireUid(known: WasmModule, uid: string | undefined): void {
   if (uid && uid !== known.metadata.uid) {
     throw new WasiError('MODULE_CONFLICT', {
       message: `WasmModule ${keyOf(nameOf(known))} is another one by now.`,
+    });
+  }
+}
+
+function requireVersion(
+  known: WasmModule,
+  resourceVersion: string | undefined,
+): void {
+  if (
+    resourceVersion &&
+    resourceVersion !== known.metadata.resourceVersion
+  ) {
+    throw new WasiError('MODULE_CONFLICT', {
+      message: `WasmModule ${keyOf(
+        nameOf(known),
+      )} was changed by somebody else in the meantime.`,
     });
   }
 }
