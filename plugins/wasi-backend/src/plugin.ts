@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { wasiPermissions } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -18,6 +19,7 @@ import {
   wasiClustersExtensionPoint,
   type Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
+import { registerModuleActions } from './actions/registerModuleActions';
 import { createRouter } from './router';
 import { ArtifactReader } from './services/ArtifactReader';
 import { Callers } from './services/Callers';
@@ -47,6 +49,7 @@ export const wasiPlugin = createBackendPlugin({
     });
     env.registerInit({
       deps: {
+        actionsRegistry: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -97,26 +100,41 @@ export const wasiPlugin = createBackendPlugin({
           artifacts,
         });
 
+        const access = new EntityAccess(deps);
+        const callers = new Callers(deps);
+        const writer = new ModuleWriter({
+          clusters,
+          cache,
+          reader,
+          verifier: createImageVerifier({ ...wasiConfig, referrers }),
+        });
+        const invoker = new ModuleInvoker({
+          modules,
+          timeoutMs: wasiConfig.invoke.timeoutMs,
+        });
+
         deps.permissionsRegistry.addPermissions(wasiPermissions);
+        registerModuleActions(deps.actionsRegistry, {
+          ...deps,
+          access,
+          callers,
+          cache,
+          modules,
+          reader,
+          writer,
+          invoker,
+        });
         deps.httpRouter.use(
           createRouter({
             httpAuth,
             auditor,
-            access: new EntityAccess(deps),
-            callers: new Callers(deps),
+            access,
+            callers,
             modules,
             reader,
-            writer: new ModuleWriter({
-              clusters,
-              cache,
-              reader,
-              verifier: createImageVerifier({ ...wasiConfig, referrers }),
-            }),
+            writer,
             artifacts,
-            invoker: new ModuleInvoker({
-              modules,
-              timeoutMs: wasiConfig.invoke.timeoutMs,
-            }),
+            invoker,
             info: new InfoReader({
               toolchains: createBuildToolchains(wasiConfig),
               clusters,

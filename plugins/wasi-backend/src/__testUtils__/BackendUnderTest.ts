@@ -1,3 +1,4 @@
+import type { BackendFeature } from '@backstage/backend-plugin-api';
 import type { Entity } from '@backstage/catalog-model';
 import type { WasmModule } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { Clusters } from '@wasi-functions/backstage-plugin-wasi-node';
@@ -87,6 +88,8 @@ export class BackendUnderTest {
       deny?: string;
       audit?: (event: object) => void;
       wasi?: ConfigData;
+      config?: ConfigData;
+      features?: BackendFeature[];
     } = {},
   ) {
     const { clusters } = this;

@@ -1,4 +1,7 @@
-import { createBackendModule } from '@backstage/backend-plugin-api';
+import {
+  createBackendModule,
+  type BackendFeature,
+} from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
@@ -18,7 +21,7 @@ export type ConfigData = NonNullable<
  * Starts the whole plugin on clusters and a catalog of a test.
  *
  * `deny` names the one permission that nobody has; `audit` is told how each
- * audited event ended; `wasi` adds to the configuration.
+ * audited event ended; `wasi` and `config` add to the configuration.
  *
  * @internal
  */
@@ -28,6 +31,8 @@ export async function startWasiBackend(options: {
   deny?: string;
   audit?: (event: object) => void;
   wasi?: ConfigData;
+  config?: ConfigData;
+  features?: BackendFeature[];
 }) {
   const { clusters, entities, deny, audit, wasi } = options;
   const auditor = mockServices.auditor.mock({
@@ -46,6 +51,7 @@ export async function startWasiBackend(options: {
       auditor.factory,
       mockServices.rootConfig.factory({
         data: {
+          ...options.config,
           wasi: {
             toolchains: { directory: '/nowhere' },
             registries: [{ host: 'localhost:5000', prefix: 'team' }],
@@ -74,6 +80,7 @@ export async function startWasiBackend(options: {
           });
         },
       }),
+      ...(options.features ?? []),
     ],
   });
 }
