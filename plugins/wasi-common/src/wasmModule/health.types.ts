@@ -1,12 +1,13 @@
 import type { WasiErrorCode } from '../diagnosis';
 
 /**
- * How a module is, in one word.
+ * How a module is, in one word; `idle` is ready too, but scaled to zero.
  *
  * @public
  */
 export type HealthState =
   | 'ready'
+  | 'idle'
   | 'progressing'
   | 'degraded'
   | 'failed'
@@ -23,7 +24,7 @@ export interface ModuleHealth {
   reason?: string;
   /** One sentence for a portal user. */
   message: string;
-  /** Set unless the state is `ready`. */
+  /** Set unless the state is `ready` or `idle`. */
   code?: WasiErrorCode;
   /** What to do next; set whenever `code` is. */
   remedy?: string;

@@ -12,7 +12,14 @@ import type { WasmModule } from './types';
 const ready = () =>
   JSON.parse(readFixture('wasmmodule.v1alpha1.ready.json')) as WasmModule;
 
-const HEALTH_STATES = ['ready', 'progressing', 'degraded', 'failed', 'unknown'];
+const HEALTH_STATES = [
+  'ready',
+  'idle',
+  'progressing',
+  'degraded',
+  'failed',
+  'unknown',
+];
 
 /** What the portal does with an object that a cluster sends. */
 function look(value: unknown): 'shown' | 'refused' {

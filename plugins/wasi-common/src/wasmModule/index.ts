@@ -20,6 +20,8 @@ export type {
   Condition,
   EnvVar,
   KeySelector,
+  KnativeRevision,
+  KnativeService,
   ManagedFieldsEntry,
   ModuleEvent,
   NetworkSpec,

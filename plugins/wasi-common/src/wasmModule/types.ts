@@ -207,4 +207,32 @@ export interface ModuleEvent {
   count: number;
   /** RFC 3339. */
   lastSeen?: string;
+  /** What it is about, where that is not the module itself, e.g. a `Pod`. */
+  about?: { kind: string; name: string };
+}
+
+/**
+ * The Knative Service of a module, reduced to what its health is told by.
+ *
+ * @public
+ */
+export interface KnativeService {
+  uid?: string;
+  generation?: number;
+  observedGeneration?: number;
+  conditions: Condition[];
+  latestCreatedRevision?: string;
+  latestReadyRevision?: string;
+}
+
+/**
+ * A Knative Revision of a module, reduced to what its health is told by.
+ *
+ * @public
+ */
+export interface KnativeRevision {
+  name: string;
+  /** Of the Service that it was made for; grows. */
+  generation?: number;
+  conditions: Condition[];
 }

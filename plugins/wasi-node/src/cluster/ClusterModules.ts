@@ -4,15 +4,25 @@ import {
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { FollowEvent } from './followModules';
+import { latestChange, leanModule } from './leanModule';
+import { ModuleIndex, type IndexedQuery } from './ModuleIndex';
+import { toVersion } from './resourceVersion';
 import type { ModuleList, ModuleName, RejectedModule } from './types';
 
 /** A module as the cache holds it. @public */
 export interface CachedModule {
   ref: ModuleRef;
-  /** Without managedFields. */
+  /** Without managedFields and what kubectl last applied. */
   module: WasmModule;
+  /** When somebody last wrote to it other than its status, RFC 3339. */
+  changedAt?: string;
   /** When its cluster was last heard, RFC 3339. */
   observedAt: string;
+}
+
+interface KeptModule {
+  module: WasmModule;
+  changedAt: string | undefined;
 }
 
 /**
@@ -22,10 +32,13 @@ export interface CachedModule {
  */
 export class ClusterModules {
   readonly cluster: string;
-  readonly #modules = new Map<string, WasmModule>();
+  readonly #modules = new Map<string, KeptModule>();
+  readonly #index = new ModuleIndex();
   readonly #rejected = new Map<string, RejectedModule>();
   readonly #settled: Promise<void>;
+  readonly #firstListed: Promise<void>;
   #settle: () => void = () => {};
+  #tellListed: () => void = () => {};
   #observedAt = '';
   #problem: WasiError | undefined;
   #listed = false;
@@ -36,6 +49,9 @@ export class ClusterModules {
     this.cluster = cluster;
     this.#settled = new Promise(resolve => {
       this.#settle = resolve;
+    });
+    this.#firstListed = new Promise(resolve => {
+      this.#tellListed = resolve;
     });
   }
 
@@ -50,13 +66,32 @@ export class ClusterModules {
     });
   }
 
-  get(name: ModuleName): CachedModule | undefined {
-    const module = this.#modules.get(keyOf(name));
-    return module && this.#cached(module);
+  /** When the cluster was last heard, RFC 3339; empty before. */
+  get observedAt(): string {
+    return this.#observedAt;
   }
 
-  all(): CachedModule[] {
-    return [...this.#modules.values()].map(module => this.#cached(module));
+  has(key: string): boolean {
+    return this.#modules.has(key);
+  }
+
+  get(name: ModuleName): CachedModule | undefined {
+    const kept = this.#modules.get(keyOf(name));
+    return kept && this.#cached(kept);
+  }
+
+  /** All that the query can mean, maybe more. */
+  candidates(query: IndexedQuery & { namespace?: string }): CachedModule[] {
+    if (query.namespace && query.name) {
+      const found = this.get({ namespace: query.namespace, name: query.name });
+      return found ? [found] : [];
+    }
+    const keys = this.#index.candidates(query);
+    const found: CachedModule[] = [];
+    for (const key of keys ?? this.#modules.keys()) {
+      found.push(this.#cached(this.#modules.get(key)!));
+    }
+    return found;
   }
 
   rejected(): RejectedModule[] {
@@ -64,17 +99,13 @@ export class ClusterModules {
   }
 
   /** Resolves once the cluster was listed or has a problem, or on abort. */
-  async settled(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) {
-      return;
-    }
-    let stop = () => {};
-    const aborted = new Promise<void>(resolve => {
-      stop = resolve;
-      signal.addEventListener('abort', stop, { once: true });
-    });
-    await Promise.race([this.#settled, aborted]);
-    signal.removeEventListener('abort', stop);
+  settled(signal: AbortSignal): Promise<void> {
+    return untilAborted(this.#settled, signal);
+  }
+
+  /** Resolves once the cluster was listed, or on abort. */
+  listed(signal: AbortSignal): Promise<void> {
+    return untilAborted(this.#firstListed, signal);
   }
 
   apply(event: FollowEvent, at: Date): ModuleRef[] {
@@ -120,7 +151,7 @@ export class ClusterModules {
 
   /** A write's answer may come before what the watch told of the time before it. */
   #isPast(module: WasmModule): boolean {
-    const known = this.#modules.get(keyOf(nameOf(module)));
+    const known = this.#modules.get(keyOf(nameOf(module)))?.module;
     const [then, now] = [versionOf(module), known && versionOf(known)];
     return then !== undefined && now !== undefined && then < now;
   }
@@ -128,7 +159,6 @@ export class ClusterModules {
   #replaceAll(list: ModuleList): ModuleRef[] {
     const before = new Map(this.#modules);
     const rejectedBefore = new Set(this.#rejected.keys());
-    this.#modules.clear();
     this.#rejected.clear();
     // A cluster that was restored from a backup counts from earlier again.
     this.#newest = toVersion(list.resourceVersion) ?? -1n;
@@ -139,14 +169,14 @@ export class ClusterModules {
       const known = before.get(keyOf(ref));
       before.delete(keyOf(ref));
       if (
-        !known ||
-        known.metadata.resourceVersion !== module.metadata.resourceVersion
+        known?.module.metadata.resourceVersion !==
+        module.metadata.resourceVersion
       ) {
         changed.push(ref);
       }
     }
     for (const gone of before.values()) {
-      changed.push(this.#ref(nameOf(gone)));
+      changed.push(this.#remove(nameOf(gone.module)));
     }
     for (const rejected of list.rejected) {
       const ref = this.#reject(rejected);
@@ -156,6 +186,7 @@ export class ClusterModules {
     }
     this.#listed = true;
     this.#settle();
+    this.#tellListed();
     return changed;
   }
 
@@ -168,28 +199,43 @@ export class ClusterModules {
 
   #set(module: WasmModule): ModuleRef {
     const name = nameOf(module);
-    const { managedFields, ...metadata } = module.metadata;
-    this.#modules.set(keyOf(name), { ...module, metadata });
-    this.#rejected.delete(keyOf(name));
+    const key = keyOf(name);
+    this.#drop(key);
+    const kept: KeptModule = {
+      module: leanModule(module),
+      changedAt: latestChange(module),
+    };
+    this.#modules.set(key, kept);
+    this.#index.add(key, kept.module);
+    this.#rejected.delete(key);
     return this.#ref(name);
   }
 
   #remove(name: ModuleName): ModuleRef {
-    this.#modules.delete(keyOf(name));
+    this.#drop(keyOf(name));
     this.#rejected.delete(keyOf(name));
     return this.#ref(name);
   }
 
   #reject(rejected: RejectedModule): ModuleRef {
-    this.#modules.delete(keyOf(rejected));
+    this.#drop(keyOf(rejected));
     this.#rejected.set(keyOf(rejected), rejected);
     return this.#ref(rejected);
   }
 
-  #cached(module: WasmModule): CachedModule {
+  #drop(key: string): void {
+    const known = this.#modules.get(key);
+    if (known) {
+      this.#index.remove(key, known.module);
+      this.#modules.delete(key);
+    }
+  }
+
+  #cached({ module, changedAt }: KeptModule): CachedModule {
     return {
       ref: this.#ref(nameOf(module)),
       module,
+      ...(changedAt !== undefined && { changedAt }),
       observedAt: this.#observedAt,
     };
   }
@@ -218,8 +264,18 @@ function versionOf(module: WasmModule): bigint | undefined {
   return toVersion(module.metadata.resourceVersion);
 }
 
-// Versions of one resource are decimal numbers that grow:
-// https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
-function toVersion(text = ''): bigint | undefined {
-  return /^\d+$/.test(text) ? BigInt(text) : undefined;
+async function untilAborted(
+  done: Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) {
+    return;
+  }
+  let stop = () => {};
+  const aborted = new Promise<void>(resolve => {
+    stop = resolve;
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  await Promise.race([done, aborted]);
+  signal.removeEventListener('abort', stop);
 }

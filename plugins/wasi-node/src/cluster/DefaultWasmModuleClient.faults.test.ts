@@ -6,6 +6,7 @@ import {
   type SeenRequest,
 } from '../testing/startKubernetesServer';
 import { DefaultWasmModuleClient } from './DefaultWasmModuleClient';
+import { KubeConfigAccess } from './KubeConfigAccess';
 import { KubernetesConnection } from './KubernetesConnection';
 
 const ref = { namespace: 'shop', name: 'hello' };
@@ -42,14 +43,17 @@ describe('the client of a cluster that is unwell', () => {
     const { url, requests } = await serve(answer);
     const connection = new KubernetesConnection({
       cluster: 'prod',
-      loadKubeConfig: () => {
-        const kubeConfig = new KubeConfig();
-        kubeConfig.loadFromClusterAndUser(
-          { name: 'prod', server: url, skipTLSVerify: true },
-          { name: 'prod' },
-        );
-        return kubeConfig;
-      },
+      access: new KubeConfigAccess({
+        cluster: 'prod',
+        loadKubeConfig: () => {
+          const kubeConfig = new KubeConfig();
+          kubeConfig.loadFromClusterAndUser(
+            { name: 'prod', server: url, skipTLSVerify: true },
+            { name: 'prod' },
+          );
+          return kubeConfig;
+        },
+      }),
       timeoutMs,
     });
     return {
@@ -191,7 +195,7 @@ describe('the client of a cluster that is unwell', () => {
       code: 'CLUSTER_UNEXPECTED',
       message: 'Cluster "prod" sends a list of WasmModules that does not end.',
     });
-    expect(requests).toHaveLength(100);
+    expect(requests).toHaveLength(400);
   });
 
   const watch = async (client: DefaultWasmModuleClient) => {

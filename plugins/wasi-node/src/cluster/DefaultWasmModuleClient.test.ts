@@ -7,6 +7,7 @@ import {
   useClusters,
 } from './__testUtils__/useClusters';
 import { DefaultWasmModuleClient } from './DefaultWasmModuleClient';
+import { KubeConfigAccess } from './KubeConfigAccess';
 import { KubernetesConnection } from './KubernetesConnection';
 import { locateClusters } from './locateClusters';
 
@@ -281,7 +282,10 @@ describe('WasmModules over the Kubernetes API', () => {
     const client = new DefaultWasmModuleClient(
       new KubernetesConnection({
         cluster: 'prod',
-        loadKubeConfig: (located as { loadKubeConfig: any }).loadKubeConfig,
+        access: new KubeConfigAccess({
+          cluster: 'prod',
+          loadKubeConfig: (located as { loadKubeConfig: any }).loadKubeConfig,
+        }),
         timeoutMs: 20,
       }),
     );
@@ -343,7 +347,7 @@ describe('WasmModules over the Kubernetes API', () => {
       lastTimestamp: string,
     ) => ({
       metadata: { creationTimestamp: '2026-01-01T00:00:00Z' },
-      involvedObject: { kind, uid },
+      involvedObject: { kind, uid, name: 'hello' },
       type: 'Warning',
       reason,
       message: `${reason}!`,
@@ -369,6 +373,7 @@ describe('WasmModules over the Kubernetes API', () => {
         message: 'Early!',
         count: 2,
         lastSeen: '2026-01-01T00:00:01Z',
+        about: { kind: 'Service', name: 'hello' },
       },
       {
         type: 'Warning',

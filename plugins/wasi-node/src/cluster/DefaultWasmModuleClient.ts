@@ -10,11 +10,19 @@ import {
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
+import {
+  companionResources,
+  type CompanionList,
+  type CompanionResource,
+  type CompanionWatchEvent,
+} from './companions';
 import type {
   KubernetesAnswer,
   KubernetesConnection,
   KubernetesRequest,
 } from './KubernetesConnection';
+import type { KubernetesResource } from './KubernetesResource';
+import { listResource, readLatestVersion } from './listResource';
 import { pathSegment } from './pathSegment';
 import { readEvents } from './readEvents';
 import { readJson } from './readJson';
@@ -29,23 +37,10 @@ import type {
   ModuleName,
   ModuleSelection,
   ModuleWatchEvent,
+  RejectedModule,
   WasmModuleClient,
 } from './types';
-import { watchModules } from './watchModules';
-
-const PAGE_SIZE = 500;
-const MAX_PAGES = 100;
-
-const listSchema = z.object({
-  metadata: z.object({
-    resourceVersion: z.string().default(''),
-    continue: z.string().optional(),
-  }),
-  items: z
-    .array(z.unknown())
-    .nullable()
-    .transform(items => items ?? []),
-});
+import { watchResource } from './watchResource';
 
 /**
  * WasmModules over the Kubernetes API.
@@ -65,59 +60,28 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
   }
 
   async list(
-    options: ModuleSelection & ClusterRequestOptions = {},
+    options: ModuleSelection &
+      ClusterRequestOptions & {
+        keep?: (module: WasmModule) => WasmModule;
+      } = {},
   ): Promise<ModuleList> {
-    const list: ModuleList = { items: [], rejected: [], resourceVersion: '' };
-    const read = (page: { limit?: number; continue?: string }) =>
-      this.#connection.send({
-        method: 'GET',
-        path: modulesPath(options.namespace),
-        query: { ...selectionQuery(options), ...page },
-        signal: options.signal,
-      });
-    let page: string | undefined;
-    let pages = 0;
-    do {
-      let answer = await read({ limit: PAGE_SIZE, continue: page });
-      if (answer.status === 410 && page) {
-        // The rest of the list was forgotten meanwhile. In one piece it cannot be:
-        // https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
-        answer = await read({});
-        list.items = [];
-        list.rejected = [];
-      }
-      page = this.#addPage(answer, list);
-      pages += 1;
-      if (page && pages === MAX_PAGES) {
-        throw new WasiError('CLUSTER_UNEXPECTED', {
-          message: `Cluster "${this.cluster}" sends a list of WasmModules that does not end.`,
-        });
-      }
-    } while (page);
-    return list;
-  }
-
-  /** Answers what continues the list. */
-  #addPage(answer: KubernetesAnswer, list: ModuleList): string | undefined {
-    const { items, metadata } = readJson(
-      this.#accepted(answer, { verb: 'list WasmModules' }),
-      {
-        schema: listSchema,
-        cluster: this.cluster,
-        wanted: 'a list of WasmModules',
-      },
-    );
-    for (const row of items) {
-      // Rows of a list carry no kind of their own on some API servers.
-      const read = readModuleRow(withKind(row), this.cluster);
-      if ('module' in read) {
-        list.items.push(read.module);
+    const { namespace, keep, signal } = options;
+    const rejected: RejectedModule[] = [];
+    const list = await listResource(this.#connection, {
+      resource: modulesOf(this.cluster, keep),
+      namespace,
+      query: selectionQuery(options),
+      signal,
+    });
+    const items: WasmModule[] = [];
+    for (const row of list.items) {
+      if ('module' in row) {
+        items.push(row.module);
       } else {
-        list.rejected.push(read.rejected);
+        rejected.push(row.rejected);
       }
     }
-    list.resourceVersion = metadata.resourceVersion;
-    return metadata.continue || undefined;
+    return { items, rejected, resourceVersion: list.resourceVersion };
   }
 
   async get(
@@ -241,16 +205,69 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
     return readPodLogs(this.#connection, { ref, ...options });
   }
 
-  watch(
+  async *watch(
     options: ModuleSelection & {
       resourceVersion: string;
       signal?: AbortSignal;
     },
-  ): AsyncIterable<ModuleWatchEvent> {
-    return watchModules(this.#connection, {
-      path: modulesPath(options.namespace),
+  ): AsyncGenerator<ModuleWatchEvent, void, void> {
+    const events = watchResource(this.#connection, {
+      resource: modulesOf(this.cluster),
+      namespace: options.namespace,
       query: selectionQuery(options),
       resourceVersion: options.resourceVersion,
+      signal: options.signal,
+    });
+    for await (const event of events) {
+      if (!('kept' in event)) {
+        yield event;
+      } else if (event.kept) {
+        yield 'module' in event.kept
+          ? { type: event.type, module: event.kept.module }
+          : {
+              type: 'REJECTED',
+              rejected: event.kept.rejected,
+              deleted: event.type === 'DELETED',
+              resourceVersion: event.resourceVersion,
+            };
+      }
+    }
+  }
+
+  listCompanions(
+    resource: CompanionResource,
+    options: { namespace?: string } & ClusterRequestOptions = {},
+  ): Promise<CompanionList> {
+    return listResource(this.#connection, {
+      resource: companionResources[resource],
+      ...options,
+    });
+  }
+
+  watchCompanions(
+    resource: CompanionResource,
+    options: {
+      namespace?: string;
+      resourceVersion: string;
+      signal?: AbortSignal;
+    },
+  ): AsyncIterable<CompanionWatchEvent> {
+    return watchResource(this.#connection, {
+      resource: companionResources[resource],
+      ...options,
+    });
+  }
+
+  latestVersion(
+    resource: 'modules' | CompanionResource,
+    options: { namespace?: string } & ClusterRequestOptions = {},
+  ): Promise<string> {
+    return readLatestVersion(this.#connection, {
+      resource:
+        resource === 'modules'
+          ? modulesOf(this.cluster)
+          : companionResources[resource],
+      namespace: options.namespace,
       signal: options.signal,
     });
   }
@@ -290,6 +307,21 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
     }
     return answer;
   }
+}
+
+/** Rows of a list carry no kind of their own on some API servers. */
+function modulesOf(
+  cluster: string,
+  keep: (module: WasmModule) => WasmModule = module => module,
+): KubernetesResource<{ module: WasmModule } | { rejected: RejectedModule }> {
+  return {
+    label: 'WasmModules',
+    path: modulesPath,
+    read(row) {
+      const read = readModuleRow(withKind(row), cluster);
+      return 'module' in read ? { module: keep(read.module) } : read;
+    },
+  };
 }
 
 function withKind(row: unknown): unknown {

@@ -2,12 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** How to wait between attempts; a test puts its own in place. @public */
 export interface BackOff {
-  /** Waits before the attempt after `failures` failures in a row; returns early on abort. */
-  wait(failures: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Waits before the attempt after `failures` failures in a row, and not less
+   * than `leastMs`; returns early on abort.
+   */
+  wait(failures: number, signal: AbortSignal, leastMs?: number): Promise<void>;
 }
 
 const FIRST_MS = 200;
 const LONGEST_MS = 30_000;
+const LONGEST_LEAST_MS = 300_000;
 
 /**
  * Waits that double from 0.2 s up to 30 s, each shortened by up to half, so
@@ -19,10 +23,12 @@ export function exponentialBackOff(
   random: () => number = Math.random,
 ): BackOff {
   return {
-    async wait(failures, signal) {
+    async wait(failures, signal, leastMs = 0) {
       const full = Math.min(FIRST_MS * 2 ** Math.min(failures, 16), LONGEST_MS);
+      // Who asks to be left alone means all of us, but not until the same moment.
+      const least = Math.min(leastMs, LONGEST_LEAST_MS) * (1 + random() / 4);
       try {
-        await delay(full * (1 - random() / 2), undefined, {
+        await delay(Math.max(full * (1 - random() / 2), least), undefined, {
           signal,
           ref: false,
         });

@@ -23,18 +23,20 @@ function wasmModule(
 /** Waits that a test ends itself, so that nothing sleeps. */
 class HandBackOff implements BackOff {
   readonly failures: number[] = [];
-  #go = () => {};
+  #waiting: (() => void)[] = [];
 
   async wait(failures: number, signal: AbortSignal): Promise<void> {
     this.failures.push(failures);
     await new Promise<void>(resolve => {
-      this.#go = resolve;
+      this.#waiting.push(resolve);
       signal.addEventListener('abort', () => resolve());
     });
   }
 
   retry(): void {
-    this.#go();
+    for (const go of this.#waiting.splice(0)) {
+      go();
+    }
   }
 }
 

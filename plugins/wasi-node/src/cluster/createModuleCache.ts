@@ -5,11 +5,12 @@ import {
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { BackOff } from './backOff';
-import { ClusterModules, type CachedModule } from './ClusterModules';
-import { followModules } from './followModules';
+import type { ModuleCompanions } from './ClusterCompanions';
+import type { CachedModule } from './ClusterModules';
+import { FollowedScope } from './FollowedScope';
 import { matchLabelSelector } from './matchLabelSelector';
 import { toClusterProblem } from './toClusterProblem';
-import type { Clusters, RejectedModule, WasmModuleClient } from './types';
+import type { Clusters, RejectedModule } from './types';
 
 /** Which cached modules to find; all conditions must hold. @public */
 export interface CachedModuleQuery {
@@ -29,7 +30,8 @@ export interface CachedModules {
 }
 
 /**
- * The modules of all clusters, kept up to date in memory by one watch each.
+ * The modules of all clusters and what tells of them, kept up to date in memory
+ * by one watch for each cluster and resource.
  *
  * @public
  */
@@ -42,6 +44,10 @@ export interface ModuleCache {
   settled(signal: AbortSignal): Promise<void>;
   find(query: CachedModuleQuery): CachedModules;
   get(ref: ModuleRef): CachedModule | undefined;
+  /** What Knative and events tell of a module; undefined for a cluster that is not followed. */
+  companions(ref: ModuleRef): ModuleCompanions | undefined;
+  /** When a cluster was last heard, RFC 3339. */
+  observedAt(cluster: string): string | undefined;
   /** Takes the answer of a write, so that the writer reads it back at once. */
   observe(cluster: string, module: WasmModule): void;
   /** One per cluster that cannot be heard now. */
@@ -49,91 +55,112 @@ export interface ModuleCache {
 }
 
 /**
- * Creates a cache that follows every cluster that can be used.
+ * Creates a cache that follows every cluster that can be used, also those that
+ * come later.
  *
  * `onChange` is called with the refs that changed, synchronously and often:
  * batching is the caller's.
  *
+ * @param options - `namespaces`: by cluster, those to follow one by one, where
+ * the account may not list the whole cluster.
  * @public
  */
 export function createModuleCache(options: {
   clusters: Clusters;
+  namespaces?: Record<string, string[]>;
   onChange?: (refs: ModuleRef[]) => void;
   backOff?: BackOff;
   now?: () => Date;
 }): ModuleCache {
-  const { clusters, onChange = () => {}, backOff } = options;
+  const { clusters, namespaces = {}, onChange = () => {}, backOff } = options;
   const now = options.now ?? (() => new Date());
-  const stopped = new AbortController();
-  const followed = new Map<string, ClusterModules>();
-  const running: Promise<void>[] = [];
-  let started = false;
+  const followed = new Map<string, FollowedScope[]>();
+  const stopping = new Set<Promise<void>>();
+  let unsubscribe: (() => void) | undefined;
+  let phase: 'new' | 'started' | 'stopped' = 'new';
 
-  const follow = async (
-    client: WasmModuleClient,
-    modules: ClusterModules,
-  ): Promise<void> => {
-    const events = followModules({
-      client,
-      signal: stopped.signal,
-      backOff,
-    });
-    for await (const event of events) {
-      const changed = modules.apply(event, now());
-      if (changed.length > 0) {
-        onChange(changed);
+  const follow = (name: string) => {
+    const client = clusters.client(name);
+    const listed = namespaces[name] ?? [];
+    const scopes = listed.length > 0 ? listed : [undefined];
+    followed.set(
+      name,
+      scopes.map(
+        namespace =>
+          new FollowedScope({ client, namespace, onChange, now, backOff }),
+      ),
+    );
+  };
+
+  const leave = (name: string) => {
+    const scopes = followed.get(name) ?? [];
+    followed.delete(name);
+    for (const scope of scopes) {
+      const gone = scope.modules.candidates({}).map(({ ref }) => ref);
+      if (gone.length > 0 && phase === 'started') {
+        onChange(gone);
+      }
+      const stopped = scope.stop().finally(() => stopping.delete(stopped));
+      stopping.add(stopped);
+    }
+  };
+
+  /** Follows what is configured now, and nothing else. */
+  const adapt = () => {
+    const usable = new Set(
+      clusters
+        .names()
+        .filter(({ problem }) => problem === undefined)
+        .map(({ name }) => name),
+    );
+    for (const [name, [{ client }]] of [...followed]) {
+      if (!usable.has(name) || clusters.client(name) !== client) {
+        leave(name);
+      }
+    }
+    for (const name of usable) {
+      if (!followed.has(name)) {
+        follow(name);
       }
     }
   };
 
-  const usable = () =>
-    clusters.names().filter(cluster => cluster.problem === undefined);
+  const scopesOf = (cluster: string | undefined) =>
+    cluster === undefined
+      ? [...followed.values()].flat()
+      : followed.get(cluster) ?? [];
+
+  const scopeOf = (ref: { cluster: string; namespace: string }) =>
+    scopesOf(ref.cluster).find(
+      ({ namespace }) => namespace === undefined || namespace === ref.namespace,
+    );
 
   return {
     start() {
-      if (started) {
-        return;
-      }
-      started = true;
-      for (const { name } of usable()) {
-        const modules = new ClusterModules(name);
-        followed.set(name, modules);
-        running.push(follow(clusters.client(name), modules));
+      if (phase === 'new') {
+        phase = 'started';
+        adapt();
+        unsubscribe = clusters.subscribe?.(adapt);
       }
     },
     async stop() {
-      stopped.abort();
-      await Promise.all(running);
+      phase = 'stopped';
+      unsubscribe?.();
+      await Promise.all([
+        ...scopesOf(undefined).map(scope => scope.stop()),
+        ...stopping,
+      ]);
     },
     async settled(signal) {
       await Promise.all(
-        [...followed.values()].map(modules => modules.settled(signal)),
+        scopesOf(undefined).map(({ modules }) => modules.settled(signal)),
       );
     },
     find(query) {
-      const labels = query.labelSelector
-        ? matchLabelSelector(query.labelSelector)
-        : () => true;
-      const entityRef = query.entityRef?.toLocaleLowerCase('en-US');
-      const matches = (row: {
-        namespace?: string;
-        name: string;
-        labels?: Record<string, string>;
-        annotations?: Record<string, string>;
-      }) =>
-        (!query.namespace || row.namespace === query.namespace) &&
-        (!query.name || row.name === query.name) &&
-        (!entityRef ||
-          row.annotations?.[ANNOTATION_ENTITY_REF]?.toLocaleLowerCase(
-            'en-US',
-          ) === entityRef) &&
-        labels(row.labels);
+      const matches = matcherOf(query);
       const found: CachedModules = { items: [], rejected: [] };
-      for (const modules of followed.values()) {
-        if (query.cluster && modules.cluster !== query.cluster) {
-          continue;
-        }
-        for (const cached of modules.all()) {
+      for (const { modules } of scopesOf(query.cluster)) {
+        for (const cached of modules.candidates(query)) {
           if (matches(cached.module.metadata)) {
             found.items.push(cached);
           }
@@ -147,10 +174,27 @@ export function createModuleCache(options: {
       return found;
     },
     get(ref) {
-      return followed.get(ref.cluster)?.get(ref);
+      return scopeOf(ref)?.modules.get(ref);
+    },
+    companions(ref) {
+      const scope = scopeOf(ref);
+      return scope?.companions.of({
+        ...ref,
+        uid: scope.modules.get(ref)?.module.metadata.uid,
+      });
+    },
+    observedAt(cluster) {
+      return scopesOf(cluster)
+        .map(({ modules }) => modules.observedAt)
+        .sort()
+        .at(0);
     },
     observe(cluster, module) {
-      const changed = followed.get(cluster)?.observe(module, now());
+      const namespace = module.metadata.namespace ?? 'default';
+      const changed = scopeOf({ cluster, namespace })?.modules.observe(
+        module,
+        now(),
+      );
       if (changed) {
         onChange([changed]);
       }
@@ -160,12 +204,31 @@ export function createModuleCache(options: {
         ...clusters
           .names()
           .flatMap(cluster => (cluster.problem ? [cluster.problem] : [])),
-        ...[...followed.values()].flatMap(modules =>
-          modules.problem
-            ? [toClusterProblem(modules.cluster, modules.problem)]
-            : [],
-        ),
+        ...[...followed].flatMap(([cluster, scopes]) => {
+          const problem = scopes.find(({ modules }) => modules.problem)?.modules
+            .problem;
+          return problem ? [toClusterProblem(cluster, problem)] : [];
+        }),
       ];
     },
   };
+}
+
+function matcherOf(query: CachedModuleQuery) {
+  const labels = query.labelSelector
+    ? matchLabelSelector(query.labelSelector)
+    : () => true;
+  const entityRef = query.entityRef?.toLocaleLowerCase('en-US');
+  return (row: {
+    namespace?: string;
+    name: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  }) =>
+    (!query.namespace || row.namespace === query.namespace) &&
+    (!query.name || row.name === query.name) &&
+    (!entityRef ||
+      row.annotations?.[ANNOTATION_ENTITY_REF]?.toLocaleLowerCase('en-US') ===
+        entityRef) &&
+    labels(row.labels);
 }

@@ -1,15 +1,17 @@
-import {
-  isWasiError,
+import type {
   WasiError,
-  type WasmModule,
+  WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import { exponentialBackOff, type BackOff } from './backOff';
+import type { BackOff } from './backOff';
+import { followResource } from './followResource';
 import type {
   ModuleList,
   ModuleSelection,
+  ModuleWatchEvent,
   RejectedModule,
   WasmModuleClient,
 } from './types';
+import type { ResourceWatchEvent } from './watchResource';
 
 /**
  * What following tells: the whole list first and after each gap, each change
@@ -26,118 +28,77 @@ export type FollowEvent =
   | { type: 'ALIVE' }
   | { type: 'PROBLEM'; error: WasiError };
 
-// A watch that lasted this long was a good one, whatever ended it.
-const LASTING_MS = 10_000;
-// So many watches in a row that ended sooner and told nothing are a problem.
-const TOO_MANY_FAILURES = 3;
+type ModuleRow = { module: WasmModule } | { rejected: RejectedModule };
 
 /**
  * Follows modules of a cluster until the signal aborts: lists, then watches,
  * resumes a watch that was cut, and lists again where the server has forgotten
- * the version it would resume from or what it told cannot be trusted.
+ * the version it would resume from, went back to an earlier one, or told what
+ * cannot be trusted.
  *
+ * @param options - `keep`: what of each module of a list is kept, all by default;
+ * so that ten thousand are never in memory whole.
  * @public
  */
 export async function* followModules(options: {
   client: WasmModuleClient;
   selection?: ModuleSelection;
+  keep?: (module: WasmModule) => WasmModule;
   signal: AbortSignal;
   backOff?: BackOff;
 }): AsyncGenerator<FollowEvent, void, void> {
-  const { client, selection, signal } = options;
-  const backOff = options.backOff ?? exponentialBackOff();
-  let version: string | undefined;
-  let failures = 0;
-  while (!signal.aborted) {
-    let openedAt: number | undefined;
-    let problem: WasiError | undefined;
-    try {
-      if (version === undefined) {
-        const list = await client.list({ ...selection, signal });
-        version = list.resourceVersion;
-        yield { type: 'LISTED', list };
-      }
-      const events = client.watch({
-        ...selection,
-        resourceVersion: version,
-        signal,
-      });
-      for await (const event of events) {
-        switch (event.type) {
-          case 'OPENED':
-            openedAt = performance.now();
-            yield { type: 'ALIVE' };
-            break;
-          case 'EXPIRED':
-            version = undefined;
-            break;
-          case 'BOOKMARK':
-            failures = 0;
-            version = event.resourceVersion;
-            yield { type: 'ALIVE' };
-            break;
-          case 'REJECTED':
-            failures = 0;
-            version = event.resourceVersion ?? version;
-            yield {
-              type: 'REJECTED',
-              rejected: event.rejected,
-              deleted: event.deleted,
-            };
-            break;
-          default:
-            failures = 0;
-            version = event.module.metadata.resourceVersion ?? version;
-            yield {
-              type: event.type === 'DELETED' ? 'DELETED' : 'CHANGED',
-              module: event.module,
-            };
-        }
-      }
-    } catch (error) {
-      if (signal.aborted) {
-        return;
-      }
-      problem = asWasiError(error, client.cluster);
-      if (problem.code !== 'CLUSTER_UNREACHABLE') {
-        // What the server meant to tell is not known.
-        version = undefined;
-      }
+  const { client, selection, keep, signal, backOff } = options;
+  const events = followResource<ModuleList, ModuleRow>({
+    source: {
+      cluster: client.cluster,
+      label: 'WasmModules',
+      list: until => client.list({ ...selection, keep, signal: until }),
+      watch: (resourceVersion, until) =>
+        rowsOf(client.watch({ ...selection, resourceVersion, signal: until })),
+      latestVersion: until =>
+        client.latestVersion('modules', { ...selection, signal: until }),
+    },
+    signal,
+    backOff,
+  });
+  for await (const event of events) {
+    if (event.type !== 'CHANGED' && event.type !== 'DELETED') {
+      yield event;
+    } else if ('module' in event.kept) {
+      yield { type: event.type, module: event.kept.module };
+    } else {
+      yield {
+        type: 'REJECTED',
+        rejected: event.kept.rejected,
+        deleted: event.type === 'DELETED',
+      };
     }
-    if (signal.aborted) {
-      return;
-    }
-    const lasted =
-      openedAt !== undefined && performance.now() - openedAt > LASTING_MS;
-    failures = lasted ? 0 : failures + 1;
-    if (failures >= TOO_MANY_FAILURES) {
-      // Lists still show what such a watch does not.
-      version = undefined;
-      problem ??= endsAtOnce(client.cluster);
-    } else if (openedAt !== undefined) {
-      // A watch that was cut is only picked up again; that alone is no problem.
-      problem = undefined;
-    }
-    if (problem) {
-      yield { type: 'PROBLEM', error: problem };
-    }
-    await backOff.wait(failures, signal);
   }
 }
 
-function endsAtOnce(cluster: string): WasiError {
-  return new WasiError('CLUSTER_UNEXPECTED', {
-    message: `Cluster "${cluster}" ends every watch of WasmModules at once.`,
-    remedy:
-      'If a proxy stands before the API server, let it pass answers that last for minutes.',
-  });
-}
-
-function asWasiError(error: unknown, cluster: string): WasiError {
-  return isWasiError(error)
-    ? error
-    : new WasiError('CLUSTER_UNEXPECTED', {
-        message: `Following cluster "${cluster}" failed.`,
-        cause: error,
-      });
+async function* rowsOf(
+  events: AsyncIterable<ModuleWatchEvent>,
+): AsyncGenerator<ResourceWatchEvent<ModuleRow>, void, void> {
+  for await (const event of events) {
+    switch (event.type) {
+      case 'ADDED':
+      case 'MODIFIED':
+      case 'DELETED':
+        yield {
+          type: event.type,
+          kept: { module: event.module },
+          resourceVersion: event.module.metadata.resourceVersion,
+        };
+        break;
+      case 'REJECTED':
+        yield {
+          type: event.deleted ? 'DELETED' : 'MODIFIED',
+          kept: { rejected: event.rejected },
+          resourceVersion: event.resourceVersion,
+        };
+        break;
+      default:
+        yield event;
+    }
+  }
 }

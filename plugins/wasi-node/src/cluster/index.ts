@@ -1,7 +1,14 @@
 export { applyMergePatch } from './applyMergePatch';
 export type { BackOff } from './backOff';
 export { checkModuleOwner } from './checkModuleOwner';
+export type { ModuleCompanions } from './ClusterCompanions';
 export type { CachedModule } from './ClusterModules';
+export type {
+  Companion,
+  CompanionList,
+  CompanionResource,
+  CompanionWatchEvent,
+} from './companions';
 export { createClusters } from './createClusters';
 export { createModuleCache } from './createModuleCache';
 export type {

@@ -20,6 +20,21 @@ export function matchLabelSelector(text: string): LabelMatcher {
   return labels => matchers.every(matches => matches(labels ?? {}));
 }
 
+/**
+ * Labels with the one value that a selector asks for; requirements of other
+ * kinds are left out.
+ *
+ * @internal
+ */
+export function requiredLabels(text: string): [label: string, value: string][] {
+  return splitRequirements(text).flatMap(requirement => {
+    const [, label, operator, value] = requirement.match(EQUALITY) ?? [];
+    return label !== undefined && operator !== '!='
+      ? [[label, value] as [string, string]]
+      : [];
+  });
+}
+
 function splitRequirements(text: string): string[] {
   // A comma inside parentheses separates values, not requirements.
   return text

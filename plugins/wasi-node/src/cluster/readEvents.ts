@@ -1,5 +1,6 @@
 import type { ModuleEvent } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
+import { readEvent } from './companions';
 import type { KubernetesConnection } from './KubernetesConnection';
 import { pathSegment } from './pathSegment';
 import { readJson } from './readJson';
@@ -10,25 +11,6 @@ const MAX_EVENTS = 50;
 const PAGE_SIZE = 500;
 
 const listSchema = z.object({ items: z.array(z.unknown()).nullable() });
-
-const time = z.string().nullish();
-
-const eventSchema = z.object({
-  involvedObject: z.object({
-    kind: z.string().optional(),
-    uid: z.string().optional(),
-  }),
-  type: z.string().optional(),
-  reason: z.string().default(''),
-  message: z.string().default(''),
-  count: z.number().nullish(),
-  series: z
-    .object({ count: z.number().optional(), lastObservedTime: time })
-    .nullish(),
-  lastTimestamp: time,
-  eventTime: time,
-  metadata: z.object({ creationTimestamp: time }),
-});
 
 /**
  * Events of a module and of the Knative Service of its name, newest last.
@@ -66,31 +48,14 @@ export async function readEvents(
   });
   return (items ?? [])
     .flatMap(item => {
-      // An event that we cannot read says nothing about the module; the others stand.
-      const event = eventSchema.safeParse(item).data;
-      return event ? [event] : [];
+      const { name, tells } = readEvent(item) ?? {};
+      return name === ref.name &&
+        tells &&
+        'event' in tells &&
+        (!uid || !tells.ofUid || tells.ofUid === uid)
+        ? [tells.event]
+        : [];
     })
-    .filter(
-      ({ involvedObject: { kind, uid: of } }) =>
-        kind === 'Service' ||
-        (kind === 'WasmModule' && (!uid || !of || of === uid)),
-    )
-    .map(toModuleEvent)
     .sort((a, b) => (a.lastSeen ?? '').localeCompare(b.lastSeen ?? ''))
     .slice(-MAX_EVENTS);
-}
-
-function toModuleEvent(event: z.infer<typeof eventSchema>): ModuleEvent {
-  return {
-    type: event.type === 'Warning' ? 'Warning' : 'Normal',
-    reason: event.reason,
-    message: event.message,
-    count: event.series?.count ?? event.count ?? 1,
-    lastSeen:
-      event.series?.lastObservedTime ??
-      event.lastTimestamp ??
-      event.eventTime ??
-      event.metadata.creationTimestamp ??
-      undefined,
-  };
 }

@@ -4,6 +4,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
 import type { KubernetesAnswer } from './KubernetesConnection';
+import { toForbiddenError } from './toForbiddenError';
 import type { ModuleName } from './types';
 
 /** What was asked of the cluster when it refused. @internal */
@@ -13,7 +14,11 @@ export interface RefusedRequest {
   verb: string;
   /** The module it was about; absent for a list. */
   module?: ModuleName;
+  /** What was listed or watched, where that is not WasmModules. */
+  resource?: string;
 }
+
+const WASM_MODULES = 'WasmModules';
 
 /**
  * Turns an API server's refusal into ours: no status code travels on.
@@ -36,8 +41,13 @@ export function toClusterError(
         message: `Cluster "${request.cluster}" does not accept the portal's credentials.`,
       });
     case 403:
-      return new WasiError('CLUSTER_FORBIDDEN', {
-        message: `${what}${because}`,
+      return toForbiddenError(answer, {
+        cluster: request.cluster,
+        what,
+        message: status.message,
+        remedy: isOther(request)
+          ? `Grant list and watch on ${request.resource} to the account named.`
+          : undefined,
       });
     case 404:
       return toNotFoundError(status, { request, what, because });
@@ -53,6 +63,7 @@ export function toClusterError(
             ? ` and asks to wait ${answer.retryAfterSeconds} s`
             : ''
         }.`,
+        cause: { retryAfterSeconds: answer.retryAfterSeconds },
       });
     default:
       return new WasiError('CLUSTER_UNEXPECTED', {
@@ -61,6 +72,20 @@ export function toClusterError(
         }.`,
       });
   }
+}
+
+function isOther({ resource = WASM_MODULES }: RefusedRequest): boolean {
+  return resource !== WASM_MODULES;
+}
+
+/** For how long a CLUSTER_BUSY asks to be left alone. @internal */
+export function retryAfterOf(error: WasiError): number | undefined {
+  const { retryAfterSeconds } = (error.cause ?? {}) as {
+    retryAfterSeconds?: number;
+  };
+  return error.code === 'CLUSTER_BUSY' && retryAfterSeconds !== undefined
+    ? retryAfterSeconds * 1000
+    : undefined;
 }
 
 const statusSchema = z.object({
@@ -113,6 +138,11 @@ function toNotFoundError(
   if (request.module && status.details?.name) {
     return new WasiError('MODULE_NOT_FOUND', {
       message: `There is no WasmModule ${request.module.namespace}/${request.module.name} on cluster "${request.cluster}".`,
+    });
+  }
+  if (isOther(request)) {
+    return new WasiError('KNATIVE_MISSING', {
+      message: `Cluster "${request.cluster}" does not serve ${request.resource}.`,
     });
   }
   return new WasiError('CRD_MISSING', {

@@ -6,6 +6,11 @@ import type {
   ModuleRef,
   WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+import type {
+  CompanionList,
+  CompanionResource,
+  CompanionWatchEvent,
+} from './companions';
 
 /** Names a module within one cluster. @public */
 export type ModuleName = Pick<ModuleRef, 'namespace' | 'name'>;
@@ -87,7 +92,11 @@ export type ModuleWatchEvent =
  */
 export interface WasmModuleClient {
   readonly cluster: string;
-  list(options?: ModuleSelection & ClusterRequestOptions): Promise<ModuleList>;
+  /** `keep`: what of each module is kept as its page is read; all by default. */
+  list(
+    options?: ModuleSelection &
+      ClusterRequestOptions & { keep?: (module: WasmModule) => WasmModule },
+  ): Promise<ModuleList>;
   get(ref: ModuleName, options?: ClusterRequestOptions): Promise<WasmModule>;
   create(
     module: WasmModule,
@@ -128,6 +137,25 @@ export interface WasmModuleClient {
       signal?: AbortSignal;
     },
   ): AsyncIterable<ModuleWatchEvent>;
+  /** What Knative and events tell of the modules; KNATIVE_MISSING where the cluster has no Knative. */
+  listCompanions(
+    resource: CompanionResource,
+    options?: { namespace?: string } & ClusterRequestOptions,
+  ): Promise<CompanionList>;
+  /** One connection; it ends when the API server ends it. */
+  watchCompanions(
+    resource: CompanionResource,
+    options: {
+      namespace?: string;
+      resourceVersion: string;
+      signal?: AbortSignal;
+    },
+  ): AsyncIterable<CompanionWatchEvent>;
+  /** The version that a resource has come to, at the price of one row. */
+  latestVersion(
+    resource: 'modules' | CompanionResource,
+    options?: { namespace?: string } & ClusterRequestOptions,
+  ): Promise<string>;
 }
 
 /**
@@ -154,6 +182,11 @@ export interface ClusterInfo {
 /** The clusters of the portal. @public */
 export interface Clusters {
   names(): ClusterInfo[];
+  /**
+   * Tells when `names`, or the client of one of them, is another than before;
+   * answers what ends that. Absent where they never change.
+   */
+  subscribe?(listener: () => void): () => void;
   /**
    * The client of a cluster; without a name that of the only cluster.
    *

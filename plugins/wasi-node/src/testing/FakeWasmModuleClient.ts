@@ -4,6 +4,8 @@ import {
   WASM_MODULE_API_VERSION,
   WASM_MODULE_KIND,
   WasiError,
+  type KnativeRevision,
+  type KnativeService,
   type ModuleEvent,
   type WasmModule,
   type WasmModuleStatus,
@@ -11,6 +13,9 @@ import {
 import type {
   ClusterRequestOptions,
   ClusterWriteOptions,
+  CompanionList,
+  CompanionResource,
+  CompanionWatchEvent,
   ModuleApplyOptions,
   ModuleList,
   ModuleName,
@@ -21,7 +26,8 @@ import type {
 import { applyMergePatch } from '../cluster/applyMergePatch';
 import { matchLabelSelector } from '../cluster/matchLabelSelector';
 import { pathSegment } from '../cluster/pathSegment';
-import { copy, ModuleHistory } from './ModuleHistory';
+import { FakeCompanions } from './FakeCompanions';
+import { copy, ObjectHistory } from './ObjectHistory';
 
 /**
  * A cluster in memory that behaves as an API server does: versions and
@@ -40,9 +46,14 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   /** Set to make `apply` without `force` fail with it. */
   conflictOnApply: WasiError | undefined;
   readonly #modules = new Map<string, WasmModule>();
-  readonly #events = new Map<string, ModuleEvent[]>();
   readonly #logs = new Map<string, string[]>();
-  readonly #history = new ModuleHistory();
+  readonly #companions = new FakeCompanions();
+  readonly #history = new ObjectHistory<WasmModule>(
+    (module, resourceVersion) => ({
+      ...module,
+      metadata: { ...module.metadata, resourceVersion },
+    }),
+  );
 
   constructor(cluster: string, modules: WasmModule[] = []) {
     this.cluster = cluster;
@@ -67,7 +78,22 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   }
 
   setEvents(ref: ModuleName, events: ModuleEvent[]): void {
-    this.#events.set(keyOf(ref), events);
+    this.#companions.setEvents(ref, events);
+  }
+
+  /** Plays Knative; absent is what was deleted. */
+  setService(ref: ModuleName, service?: KnativeService): void {
+    this.#companions.setService(ref, service);
+  }
+
+  /** Plays Knative. */
+  setRevisions(ref: ModuleName, revisions: KnativeRevision[]): void {
+    this.#companions.setRevisions(ref, revisions);
+  }
+
+  /** Makes a resource beside the modules fail with this, until it is set to nothing. */
+  refuse(resource: CompanionResource, error: WasiError | undefined): void {
+    this.#companions.refuse(resource, error);
   }
 
   setLogs(ref: ModuleName, lines: string[]): void {
@@ -81,11 +107,11 @@ export class FakeWasmModuleClient implements WasmModuleClient {
 
   /** Cuts every open watch, as a restart of the API server does. */
   cutWatches(): void {
-    this.#history.cut(
-      new WasiError('CLUSTER_UNREACHABLE', {
-        message: `Cluster "${this.cluster}" cannot be reached: the connection was cut (ECONNRESET).`,
-      }),
-    );
+    const error = new WasiError('CLUSTER_UNREACHABLE', {
+      message: `Cluster "${this.cluster}" cannot be reached: the connection was cut (ECONNRESET).`,
+    });
+    this.#history.cut(error);
+    this.#companions.cut(error);
   }
 
   async list(
@@ -213,7 +239,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     options: ClusterRequestOptions = {},
   ): Promise<ModuleEvent[]> {
     this.#answer(options);
-    return [...(this.#events.get(keyOf(ref)) ?? [])];
+    return this.#companions.events(ref);
   }
 
   async logs(
@@ -242,10 +268,40 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     for await (const change of this.#history.follow(from, options.signal)) {
       if (change.type === 'OPENED') {
         yield change;
-      } else if (selected(change.module)) {
-        yield { type: change.type, module: change.module };
+      } else if (selected(change.object)) {
+        yield { type: change.type, module: change.object };
       }
     }
+  }
+
+  async listCompanions(
+    resource: CompanionResource,
+    options: { namespace?: string } & ClusterRequestOptions = {},
+  ): Promise<CompanionList> {
+    this.#answer(options);
+    return this.#companions.list(resource, options.namespace);
+  }
+
+  async *watchCompanions(
+    resource: CompanionResource,
+    options: {
+      namespace?: string;
+      resourceVersion: string;
+      signal?: AbortSignal;
+    },
+  ): AsyncGenerator<CompanionWatchEvent, void, void> {
+    this.#answer(options);
+    yield* this.#companions.watch(resource, options);
+  }
+
+  async latestVersion(
+    resource: 'modules' | CompanionResource,
+    options: { namespace?: string } & ClusterRequestOptions = {},
+  ): Promise<string> {
+    this.#answer(options);
+    return resource === 'modules'
+      ? String(this.#history.version)
+      : this.#companions.list(resource).resourceVersion;
   }
 
   #answer(options: { signal?: AbortSignal }): void {

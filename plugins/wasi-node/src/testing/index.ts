@@ -10,3 +10,9 @@ export { describeModuleClientContract } from './moduleClientContract';
 export type { ContractCluster } from './moduleClientContract';
 // Named by the signatures above: an entry point stands for itself.
 export * from '../cluster/types';
+export type {
+  Companion,
+  CompanionList,
+  CompanionResource,
+  CompanionWatchEvent,
+} from '../cluster';

@@ -1,39 +1,35 @@
-import type {
-  WasiError,
-  WasmModule,
-} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 
-/** One change of one module, under the version that it made. @internal */
-export interface ModuleChange {
+/** One change of one object, under the version that it made. @internal */
+export interface ObjectChange<T> {
   version: number;
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  module: WasmModule;
+  object: T;
 }
 
-/** What happened in a cluster, for watches to go on from. @internal */
-export class ModuleHistory {
+/** What happened to one resource of a cluster, for watches to go on from. @internal */
+export class ObjectHistory<T> {
+  readonly #stamp: (object: T, resourceVersion: string) => T;
   readonly #watchers = new Set<() => void>();
   readonly #cuts = new Set<(error: WasiError) => void>();
-  #changes: ModuleChange[] = [];
+  #changes: ObjectChange<T>[] = [];
   #version = 100;
   #oldest = 0;
+
+  constructor(stamp: (object: T, resourceVersion: string) => T) {
+    this.#stamp = stamp;
+  }
 
   /** Version of the latest change. */
   get version(): number {
     return this.#version;
   }
 
-  /** Answers the module as of this change. */
-  add(type: ModuleChange['type'], module: WasmModule): WasmModule {
+  /** Answers the object as of this change. */
+  add(type: ObjectChange<T>['type'], object: T): T {
     this.#version += 1;
-    const changed = copy({
-      ...module,
-      metadata: {
-        ...module.metadata,
-        resourceVersion: String(this.#version),
-      },
-    });
-    this.#changes.push({ version: this.#version, type, module: changed });
+    const changed = copy(this.#stamp(object, String(this.#version)));
+    this.#changes.push({ version: this.#version, type, object: changed });
     for (const wake of [...this.#watchers]) {
       wake();
     }
@@ -61,7 +57,7 @@ export class ModuleHistory {
   async *follow(
     version: number,
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<{ type: 'OPENED' } | ModuleChange, void, void> {
+  ): AsyncGenerator<{ type: 'OPENED' } | ObjectChange<T>, void, void> {
     let seen = version;
     let cutWith: WasiError | undefined;
     let wake = () => {};
@@ -89,7 +85,7 @@ export class ModuleHistory {
           continue;
         }
         seen = change.version;
-        yield { ...change, module: copy(change.module) };
+        yield { ...change, object: copy(change.object) };
       }
     } finally {
       this.#watchers.delete(woken);
@@ -98,12 +94,12 @@ export class ModuleHistory {
     }
   }
 
-  #firstAfter(version: number): ModuleChange | undefined {
+  #firstAfter(version: number): ObjectChange<T> | undefined {
     return this.#changes.find(change => change.version > version);
   }
 }
 
 /** @internal */
-export function copy(module: WasmModule): WasmModule {
-  return JSON.parse(JSON.stringify(module));
+export function copy<T>(object: T): T {
+  return JSON.parse(JSON.stringify(object));
 }

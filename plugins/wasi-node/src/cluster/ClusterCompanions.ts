@@ -1,0 +1,235 @@
+import {
+  WasiError,
+  type KnativeRevision,
+  type KnativeService,
+  type ModuleEvent,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { Companion, CompanionList, CompanionResource } from './companions';
+import type { ResourceFollowEvent } from './followResource';
+import { toVersion } from './resourceVersion';
+import type { ModuleName } from './types';
+
+/** What Knative and events tell of one module. @public */
+export interface ModuleCompanions {
+  service?: KnativeService;
+  /** Newest last. */
+  revisions: KnativeRevision[];
+  /** Newest last; of the module and of what Knative made for it. */
+  events: ModuleEvent[];
+  /** Why one of them is not known, by resource. */
+  problems: Partial<Record<CompanionResource, WasiError>>;
+}
+
+/** What following a companion resource tells. @internal */
+export type CompanionFollowEvent = ResourceFollowEvent<
+  CompanionList,
+  Companion
+>;
+
+// So that a module that fails in a loop, or is deployed often, stays small.
+const MAX_PER_MODULE: Record<CompanionResource, number> = {
+  services: 1,
+  revisions: 5,
+  events: 10,
+};
+// What is told of a name before its module is known, or of no module at all.
+const MAX_STRAYS = 1_000;
+
+/**
+ * What the companion resources of one cluster tell: follow events in, names of
+ * the modules that they are about out.
+ *
+ * @internal
+ */
+export class ClusterCompanions {
+  readonly #cluster: string;
+  readonly #isModule: (key: string) => boolean;
+  readonly #rows: Record<CompanionResource, Map<string, Companion[]>> = {
+    services: new Map(),
+    revisions: new Map(),
+    events: new Map(),
+  };
+  readonly #problems: Partial<Record<CompanionResource, WasiError>> = {};
+  readonly #listed = new Set<CompanionResource>();
+  readonly #strays = new Set<string>();
+
+  constructor(options: {
+    cluster: string;
+    /** Tells whether a module is known, by `namespace/name`. */
+    isModule: (key: string) => boolean;
+  }) {
+    this.#cluster = options.cluster;
+    this.#isModule = options.isModule;
+  }
+
+  /** Answers the modules about which something is new. */
+  apply(
+    resource: CompanionResource,
+    event: CompanionFollowEvent,
+  ): ModuleName[] {
+    if (event.type === 'PROBLEM') {
+      this.#problems[resource] = event.error;
+      return [];
+    }
+    delete this.#problems[resource];
+    switch (event.type) {
+      case 'LISTED':
+        return this.#replaceAll(resource, event.list.items);
+      case 'CHANGED':
+        return this.#set(resource, event.kept);
+      case 'DELETED':
+        return this.#remove(resource, event.kept);
+      default:
+        return [];
+    }
+  }
+
+  of(module: ModuleName & { uid?: string }): ModuleCompanions {
+    const key = keyOf(module);
+    const found: ModuleCompanions = {
+      revisions: [],
+      events: [],
+      problems: this.#problemsNow(),
+    };
+    for (const rows of Object.values(this.#rows)) {
+      for (const { tells } of rows.get(key) ?? []) {
+        if ('service' in tells) {
+          found.service = tells.service;
+        } else if ('revision' in tells) {
+          found.revisions.push(tells.revision);
+        } else if (!module.uid || !tells.ofUid || tells.ofUid === module.uid) {
+          found.events.push(tells.event);
+        }
+      }
+    }
+    found.revisions.sort((a, b) => (a.generation ?? 0) - (b.generation ?? 0));
+    found.events.sort((a, b) =>
+      (a.lastSeen ?? '').localeCompare(b.lastSeen ?? ''),
+    );
+    return found;
+  }
+
+  #problemsNow(): ModuleCompanions['problems'] {
+    const problems = { ...this.#problems };
+    for (const resource of Object.keys(this.#rows) as CompanionResource[]) {
+      if (!this.#listed.has(resource)) {
+        problems[resource] ??= new WasiError('CLUSTER_UNREACHABLE', {
+          message: `Cluster "${this.#cluster}" has not told its ${
+            WORDS[resource]
+          } yet.`,
+          remedy: 'Wait a moment and load again.',
+        });
+      }
+    }
+    return problems;
+  }
+
+  #replaceAll(resource: CompanionResource, items: Companion[]): ModuleName[] {
+    const before = this.#rows[resource];
+    this.#rows[resource] = new Map();
+    this.#listed.add(resource);
+    for (const item of items) {
+      this.#set(resource, item);
+    }
+    const now = this.#rows[resource];
+    const keys = new Set([...before.keys(), ...now.keys()]);
+    return [...keys]
+      .filter(key => !isSame(before.get(key), now.get(key)))
+      .map(toName);
+  }
+
+  #set(resource: CompanionResource, row: Companion): ModuleName[] {
+    const key = keyOf(row);
+    const rows = this.#rows[resource];
+    const known = rows.get(key) ?? [];
+    const at = known.findIndex(({ id }) => id === row.id);
+    if (at === -1) {
+      known.push(row);
+      if (known.length > MAX_PER_MODULE[resource]) {
+        known.splice(leastTelling(known), 1);
+      }
+    } else {
+      known[at] = row;
+    }
+    rows.set(key, known);
+    this.#watchStray(key);
+    return [toName(key)];
+  }
+
+  #remove(resource: CompanionResource, row: Companion): ModuleName[] {
+    const key = keyOf(row);
+    const rows = this.#rows[resource];
+    const known = rows.get(key) ?? [];
+    const left = known.filter(({ id }) => id !== row.id);
+    if (left.length === known.length) {
+      return [];
+    }
+    if (left.length > 0) {
+      rows.set(key, left);
+    } else {
+      rows.delete(key);
+    }
+    return [toName(key)];
+  }
+
+  #watchStray(key: string): void {
+    if (this.#isModule(key)) {
+      return;
+    }
+    this.#strays.delete(key);
+    this.#strays.add(key);
+    if (this.#strays.size > MAX_STRAYS) {
+      const [oldest] = this.#strays;
+      this.#strays.delete(oldest);
+      if (!this.#isModule(oldest)) {
+        for (const rows of Object.values(this.#rows)) {
+          rows.delete(oldest);
+        }
+      }
+    }
+  }
+
+  /** Of a module that was deleted: its events stay a while in the cluster. */
+  forget(module: ModuleName): void {
+    this.#watchStray(keyOf(module));
+  }
+}
+
+const WORDS: Record<CompanionResource, string> = {
+  services: 'Knative Services',
+  revisions: 'Knative Revisions',
+  events: 'events',
+};
+
+/** Which of too many to drop: a normal event before a warning, else the oldest. */
+function leastTelling(rows: Companion[]): number {
+  const weight = ({ tells, resourceVersion }: Companion) => ({
+    warns: 'event' in tells && tells.event.type === 'Warning' ? 1 : 0,
+    version: toVersion(resourceVersion) ?? 0n,
+  });
+  return rows.reduce((least, row, index) => {
+    const [a, b] = [weight(rows[least]), weight(row)];
+    const isLess =
+      b.warns === a.warns ? b.version < a.version : b.warns < a.warns;
+    return isLess ? index : least;
+  }, 0);
+}
+
+function isSame(a: Companion[] = [], b: Companion[] = []): boolean {
+  const versions = (rows: Companion[]) =>
+    rows
+      .map(({ id, resourceVersion }) => `${id}@${resourceVersion}`)
+      .sort()
+      .join();
+  return a.length === b.length && versions(a) === versions(b);
+}
+
+// Neither a namespace nor a name has a slash.
+function keyOf({ namespace, name }: ModuleName): string {
+  return `${namespace}/${name}`;
+}
+
+function toName(key: string): ModuleName {
+  const [namespace, name] = key.split('/');
+  return { namespace, name };
+}
