@@ -50,3 +50,8 @@ export const modulePatchSchema = z.strictObject({
 
 /** @internal */
 export type ModulePatch = z.output<typeof modulePatchSchema>;
+
+/** Body of `POST …/sync/suspend`. @internal */
+export const suspendSchema = z.strictObject({
+  reason: z.string().max(1000).optional(),
+});

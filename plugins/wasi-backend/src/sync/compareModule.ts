@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import {
+  ANNOTATION_ENTITY_REF,
+  diffModules,
+  FIELD_MANAGER,
+  isWasiError,
+  type FieldChange,
+  type ModuleRef,
+  type SyncMode,
+  type WasiError,
+  type WasmModule,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  deployModule,
+  type WasmModuleClient,
+} from '@wasi-functions/backstage-plugin-wasi-node';
+
+// What Argo CD and Flux call themselves in `metadata.managedFields`.
+const GITOPS = [
+  'argocd-controller',
+  'argocd-application-controller',
+  'kustomize-controller',
+  'helm-controller',
+];
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** What runs, against what the source says. @internal */
+export interface Comparison {
+  live?: WasmModule;
+  /** What applying the source would change. */
+  changes: FieldChange[];
+  /** Another tool that owns what would change, or the module as a whole. */
+  managedBy?: string;
+}
+
+/**
+ * Has the cluster tell what applying a module would change, by a dry run.
+ *
+ * @throws WasiError MODULE_OWNED_BY_OTHER, and what the cluster refuses.
+ * @internal
+ */
+export async function compareModule(options: {
+  client: WasmModuleClient;
+  module: WasmModule;
+  ref: ModuleRef;
+  entityRef: string;
+  mode: SyncMode;
+  signal: AbortSignal;
+}): Promise<Comparison> {
+  const { client, module, ref, entityRef, mode, signal } = options;
+  const live = await readLive(client, ref, signal);
+  const gitOps = live && gitOpsManagerOf(live);
+  const dryRun = (force: boolean) =>
+    deployModule({ client, module, entityRef, force, dryRun: true, signal });
+  if (mode !== 'apply') {
+    // Looking takes nothing from anybody: a module of nobody may be looked at.
+    const unowned =
+      live && live.metadata.annotations?.[ANNOTATION_ENTITY_REF] === undefined;
+    const after = unowned
+      ? await client.apply(module, {
+          fieldManager: FIELD_MANAGER,
+          force: true,
+          dryRun: true,
+          signal,
+        })
+      : (await dryRun(true)).module;
+    return { live, changes: diffModules(live, after), managedBy: gitOps };
+  }
+  try {
+    const after = (await dryRun(false)).module;
+    return { live, changes: diffModules(live, after), managedBy: gitOps };
+  } catch (error) {
+    if (!isWasiError(error) || error.code !== 'FIELD_MANAGER_CONFLICT') {
+      throw error;
+    }
+    const conflicts = conflictsOf(error);
+    const after = (await dryRun(true)).module;
+    return {
+      live,
+      changes: diffModules(live, after).map(change => {
+        const owner = conflicts.find(({ field }) =>
+          overlap(field.replace(/^\./, ''), change.path),
+        )?.manager;
+        return owner ? { ...change, owner } : change;
+      }),
+      managedBy: gitOps ?? conflicts[0]?.manager ?? 'another field manager',
+    };
+  }
+}
+
+/** Tells one state of a module from another, whatever its status. @internal */
+export function fingerprintOf(module: WasmModule | undefined): string {
+  if (!module) {
+    return 'absent';
+  }
+  const { uid, generation, labels = {}, annotations = {} } = module.metadata;
+  const { [LAST_APPLIED]: _, ...shown } = annotations;
+  return createHash('sha256')
+    .update(
+      JSON.stringify([
+        uid,
+        generation,
+        Object.entries(labels).sort(),
+        Object.entries(shown).sort(),
+      ]),
+    )
+    .digest('hex');
+}
+
+async function readLive(
+  client: WasmModuleClient,
+  ref: ModuleRef,
+  signal: AbortSignal,
+): Promise<WasmModule | undefined> {
+  try {
+    return await client.get(ref, { signal });
+  } catch (error) {
+    if (isWasiError(error) && error.code === 'MODULE_NOT_FOUND') {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function gitOpsManagerOf(module: WasmModule): string | undefined {
+  return module.metadata.managedFields?.find(
+    ({ manager, subresource }) =>
+      manager !== undefined &&
+      GITOPS.includes(manager) &&
+      subresource === undefined,
+  )?.manager;
+}
+
+function conflictsOf(error: WasiError): { field: string; manager: string }[] {
+  const { conflicts } = (error.cause ?? {}) as {
+    conflicts?: { field: string; manager: string }[];
+  };
+  return conflicts ?? [];
+}
+
+// A conflict may name a list of which a single item differs.
+function overlap(field: string, path: string): boolean {
+  return (
+    path === field ||
+    path.startsWith(`${field}.`) ||
+    path.startsWith(`${field}[`)
+  );
+}

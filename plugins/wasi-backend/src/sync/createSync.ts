@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type {
+  AuthService,
+  LoggerService,
+  SchedulerService,
+  UrlReaderService,
+} from '@backstage/backend-plugin-api';
+import type { Config } from '@backstage/config';
+import { ScmIntegrations } from '@backstage/integration';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type {
+  Clusters,
+  ImageVerifier,
+  ModuleCache,
+  ModuleRegistry,
+} from '@wasi-functions/backstage-plugin-wasi-node';
+import type { Knex } from 'knex';
+import type { DeploymentLog } from '../history/types';
+import { ImageResolver } from './ImageResolver';
+import { ManifestProposals } from './pullRequests/ManifestProposals';
+import { readSyncConfig } from './readSyncConfig';
+import { Reconciler } from './Reconciler';
+import { Removals } from './Removals';
+import { SourceReader } from './SourceReader';
+import { SuspendingLog } from './SuspendingLog';
+import { SyncControl } from './SyncControl';
+import { SyncPolicy } from './SyncPolicy';
+import { SyncReader } from './SyncReader';
+import { SyncStore } from './SyncStore';
+import { TargetSync } from './TargetSync';
+import { WriteLimiter } from './WriteLimiter';
+
+const TASK = 'wasi-sync';
+
+/** Deploys from the catalog, put together. @internal */
+export interface Sync {
+  control: SyncControl;
+  /** For what people change: it suspends the entity's deploys. */
+  deployments: DeploymentLog;
+  /** Schedules the runs, where the configuration wants them. */
+  start(): Promise<void>;
+}
+
+/**
+ * Puts deploys from the catalog together; see docs/catalog-driven-deploys.md.
+ *
+ * @internal
+ */
+export function createSync(options: {
+  config: Config;
+  catalog: CatalogService;
+  auth: AuthService;
+  logger: LoggerService;
+  scheduler: SchedulerService;
+  urlReader: UrlReaderService;
+  /** Of the plugin's database, with its tables made. */
+  knex: Knex;
+  clusters: Clusters;
+  cache: ModuleCache;
+  registry: ModuleRegistry;
+  verifier: ImageVerifier;
+  deployments: DeploymentLog;
+  now?: () => Date;
+  random?: () => number;
+}): Sync {
+  const { cache, deployments, logger, scheduler } = options;
+  const config = readSyncConfig(options.config);
+  const store = new SyncStore(options.knex);
+  const { now = () => new Date(), random = Math.random } = options;
+  const reconciler = new Reconciler({
+    ...options,
+    integrations: ScmIntegrations.fromConfig(options.config),
+    config,
+    sources: new SourceReader(options.urlReader),
+    targets: new TargetSync({
+      ...options,
+      policy: new SyncPolicy(config.allow),
+      images: new ImageResolver(options.registry),
+      store,
+      limiter: new WriteLimiter({
+        perSecond: config.writesPerSecond,
+        now,
+        wait: async (ms, signal) => {
+          await delay(ms, undefined, { signal, ref: false });
+        },
+      }),
+      proposals: new ManifestProposals(),
+    }),
+    removals: new Removals({ ...options, store, config }),
+    store,
+    now,
+    random,
+  });
+  return {
+    control: new SyncControl({
+      reader: new SyncReader({ store, cache, config }),
+      store,
+      start: () => {
+        scheduler.triggerTask(TASK).catch(error => {
+          // One that runs already looks for new requests at its end.
+          if (error.name !== 'ConflictError') {
+            logger.warn('Deploys from the catalog could not be started', error);
+          }
+        });
+      },
+      now,
+    }),
+    deployments: config.enabled
+      ? new SuspendingLog({ log: deployments, store, logger, now })
+      : deployments,
+    async start() {
+      if (!config.enabled) {
+        return;
+      }
+      if (config.allow.length === 0) {
+        logger.warn(
+          'wasi.sync.enabled is set and wasi.sync.allow names nothing, so nothing is deployed from the catalog.',
+        );
+      }
+      await scheduler.scheduleTask({
+        ...config.schedule,
+        id: TASK,
+        // One leader of all replicas runs it.
+        scope: 'global',
+        fn: async signal => {
+          await cache.settled(
+            AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+          );
+          await reconciler.run(signal);
+        },
+      });
+    },
+  };
+}

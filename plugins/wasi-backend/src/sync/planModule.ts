@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
+import {
+  ANNOTATION_KUBERNETES_ID,
+  moduleImage,
+  parseFuncYaml,
+  preflight,
+  toWasmModule,
+  WasiError,
+  type Finding,
+  type FuncConfig,
+  type SyncRequestTarget,
+  type WasmModule,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { ImageResolver } from './ImageResolver';
+import type { Source } from './SourceReader';
+
+/** What the source says should run. @internal */
+export interface ModulePlan {
+  module: WasmModule;
+  /** Of the module; the same as long as nothing of it changes. */
+  hash: string;
+  findings: Finding[];
+}
+
+/** Reads func.yaml; @throws WasiError with the findings. @internal */
+export function readFuncConfig(source: Source): FuncConfig {
+  const { config, findings } = parseFuncYaml(source.text);
+  return config ?? refuse(source, findings);
+}
+
+/** The image that func.yaml and the entity name, as a reference. @internal */
+export function imageOf(config: FuncConfig, target: SyncRequestTarget): string {
+  return moduleImage(config, { tag: target.tag });
+}
+
+/** The namespace that the entity names, else that of func.yaml. @internal */
+export function namespaceOf(
+  config: FuncConfig,
+  target: SyncRequestTarget,
+): string {
+  return target.namespace ?? config.deploy.namespace ?? 'default';
+}
+
+/**
+ * Makes the module of one environment, with its image by digest.
+ *
+ * @throws WasiError for what would not run.
+ * @internal
+ */
+export async function planModule(options: {
+  entity: Entity;
+  source: Source;
+  config: FuncConfig;
+  target: SyncRequestTarget;
+  images: ImageResolver;
+  signal: AbortSignal;
+}): Promise<ModulePlan> {
+  const { entity, source, config, target } = options;
+  const { image, facts } = await options.images.resolve(
+    imageOf(config, target),
+    options.signal,
+  );
+  const mapped = toWasmModule(config, {
+    image,
+    entityRef: stringifyEntityRef(entity),
+    kubernetesId:
+      entity.metadata.annotations?.[ANNOTATION_KUBERNETES_ID] ??
+      entity.metadata.name,
+    namespace: namespaceOf(config, target),
+  });
+  const findings = [
+    ...mapped.findings,
+    ...(mapped.module ? preflight(mapped.module, facts) : []),
+  ];
+  const module = findings.some(({ severity }) => severity === 'error')
+    ? undefined
+    : mapped.module;
+  if (!module) {
+    return refuse(source, findings);
+  }
+  return { module, hash: hashOf(module), findings };
+}
+
+function refuse(source: Source, findings: Finding[]): never {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  throw new WasiError(errors[0]?.code ?? 'FUNC_YAML_INVALID', {
+    message: `${source.url} was not deployed: ${errors
+      .map(({ message, line }) =>
+        line === undefined ? message : `line ${line}: ${message}`,
+      )
+      .join(' ')}`,
+    remedy: errors[0]?.remedy,
+    findings: errors,
+  });
+}
+
+function hashOf(module: WasmModule): string {
+  return createHash('sha256').update(JSON.stringify(module)).digest('hex');
+}
