@@ -139,6 +139,41 @@ export interface Config {
      * Default: the service account of the pod, where the backend runs in a cluster.
      */
     kubeconfig?: string;
+    /**
+     * As whom clusters are called on behalf of a user; see docs/clusters.md.
+     * Default: everything is done by the account that the cluster's entry names.
+     */
+    identity?: {
+      /**
+       * `impersonate`: as the user, so that the cluster's own rules for that user hold.
+       * The portal's account must have the right to impersonate.
+       * Default: `service-account`.
+       */
+      mode?: 'service-account' | 'impersonate';
+      /** Clusters that differ. */
+      clusters?: Array<{
+        /** As the Kubernetes plugin knows the cluster. */
+        name: string;
+        mode: 'service-account' | 'impersonate';
+      }>;
+      /**
+       * What a user of the portal is called in Kubernetes. `{namespace}` and `{name}` are
+       * those of the user's entity; without `{namespace}`, users outside the namespace
+       * `default` are refused. Default: `backstage:{namespace}/{name}`.
+       */
+      user?: string;
+      /**
+       * What a group that owns things for the user is called in Kubernetes; without
+       * `{namespace}`, groups outside the namespace `default` are left out.
+       * Default: `backstage:{namespace}/{name}`.
+       */
+      group?: string;
+      /**
+       * Send the entity ref as `Impersonate-Extra-backstage.io/entity-ref` too, which the
+       * audit log of the cluster then holds. It takes a right of its own. Default: false.
+       */
+      sendEntityRef?: boolean;
+    };
     invoke?: {
       /** Longest call of a module through the portal, in seconds. Default: 30. */
       timeoutSeconds?: number;

@@ -3,37 +3,47 @@ import {
   type ClusterIdentity,
   type ClusterProblem,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import { DefaultWasmModuleClient } from './DefaultWasmModuleClient';
+import type { IdentityConfig } from '../config';
+import { ClusterUsers } from './ClusterUsers';
+import { KubeConfigAccess } from './KubeConfigAccess';
 import { KubernetesConnection } from './KubernetesConnection';
 import type { LocatedCluster } from './locateClusters';
-import type { Clusters, WasmModuleClient } from './types';
+import type {
+  ClusterCaller,
+  ClusterInfo,
+  Clusters,
+  WasmModuleClient,
+} from './types';
 
 const REQUEST_TIMEOUT_MS = 15_000;
 
 /** Clients of the clusters that were located. @internal */
 export class ConfiguredClusters implements Clusters {
   readonly #clusters: LocatedCluster[];
-  readonly #clients = new Map<string, WasmModuleClient>();
+  readonly #users = new Map<string, ClusterUsers>();
 
-  constructor(clusters: LocatedCluster[]) {
+  constructor(clusters: LocatedCluster[], identity?: IdentityConfig) {
     this.#clusters = clusters;
     for (const cluster of clusters) {
       if ('loadKubeConfig' in cluster) {
-        this.#clients.set(
-          cluster.name,
-          new DefaultWasmModuleClient(
-            new KubernetesConnection({
-              cluster: cluster.name,
-              loadKubeConfig: cluster.loadKubeConfig,
+        const { name, loadKubeConfig } = cluster;
+        this.#users.set(
+          name,
+          new ClusterUsers({
+            connection: new KubernetesConnection({
+              cluster: name,
+              access: new KubeConfigAccess({ cluster: name, loadKubeConfig }),
               timeoutMs: REQUEST_TIMEOUT_MS,
             }),
-          ),
+            loadKubeConfig,
+            identity,
+          }),
         );
       }
     }
   }
 
-  names() {
+  names(): ClusterInfo[] {
     return this.#clusters.map(cluster => ({
       name: cluster.name,
       title: cluster.title,
@@ -41,16 +51,20 @@ export class ConfiguredClusters implements Clusters {
     }));
   }
 
-  client(name?: string): WasmModuleClient {
+  client(name?: string, caller?: ClusterCaller): WasmModuleClient {
+    return this.#choose(name).client(caller);
+  }
+
+  identity(name: string, caller?: ClusterCaller): ClusterIdentity {
+    return this.#choose(name).identity(caller);
+  }
+
+  #choose(name: string | undefined): ClusterUsers {
     const cluster = chooseCluster(this.#clusters, name);
     if ('problem' in cluster) {
       throw problemError(cluster.problem);
     }
-    return this.#clients.get(cluster.name)!;
-  }
-
-  identity(): ClusterIdentity {
-    return { kind: 'service-account' };
+    return this.#users.get(cluster.name)!;
   }
 }
 

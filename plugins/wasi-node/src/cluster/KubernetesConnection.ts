@@ -1,9 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
-import { Credentials } from './Credentials';
+import type { ClusterAccess, ClusterEndpoint } from './ClusterAccess';
+import type { Impersonation } from './impersonation';
 import { splitLines } from './splitLines';
 import { isDistrusted, toUnreachableError } from './toUnreachableError';
 
@@ -23,6 +23,8 @@ export interface KubernetesAnswer {
   text: string;
   /** Of a server that has too much to do. */
   retryAfterSeconds?: number;
+  /** Whom the request was sent as, where that is a user. */
+  as?: Pick<Impersonation, 'user' | 'groups'>;
 }
 
 /** What a streamed answer tells, in this order. @internal */
@@ -35,7 +37,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_ATTEMPTS = 10;
 
 /**
- * Speaks HTTP to one API server with the credentials and trust of a KubeConfig.
+ * Speaks HTTP to one API server.
  *
  * The calls of client-node take no timeout and its watch drops lines that do
  * not parse, so only its reading of kubeconfigs, tokens, exec plugins and
@@ -45,18 +47,30 @@ const MAX_ATTEMPTS = 10;
  */
 export class KubernetesConnection {
   readonly cluster: string;
-  readonly #credentials: Credentials;
+  readonly #access: ClusterAccess;
   readonly #timeoutMs: number;
+  readonly #as: Impersonation | undefined;
 
   constructor(options: {
     cluster: string;
-    /** Called again once the cluster no longer takes what it gave. */
-    loadKubeConfig: () => KubeConfig;
+    access: ClusterAccess;
     timeoutMs: number;
+    as?: Impersonation;
   }) {
     this.cluster = options.cluster;
-    this.#credentials = new Credentials(options.loadKubeConfig);
+    this.#access = options.access;
     this.#timeoutMs = options.timeoutMs;
+    this.#as = options.as;
+  }
+
+  /** The same cluster by the same credentials and connections, as somebody else. */
+  actAs(user: Impersonation): KubernetesConnection {
+    return new KubernetesConnection({
+      cluster: this.cluster,
+      access: this.#access,
+      timeoutMs: this.#timeoutMs,
+      as: user,
+    });
   }
 
   /** Sends a request and reads the whole answer; a server that asks for patience gets it. */
@@ -136,35 +150,38 @@ export class KubernetesConnection {
     request: KubernetesRequest,
     signal: AbortSignal,
   ): Promise<http.IncomingMessage> {
-    const used = this.#credentials.current;
+    const used = await this.#endpoint(signal);
     try {
       const response = await this.#request(used, request, signal);
-      if (response.statusCode !== 401 || !this.#credentials.renew(used)) {
+      if (response.statusCode !== 401 || !this.#access.renew(used)) {
         return response;
       }
       response.destroy();
     } catch (error) {
-      if (!isDistrusted(error) || !this.#credentials.renew(used)) {
+      if (!isDistrusted(error) || !this.#access.renew(used)) {
         throw error;
       }
     }
-    return this.#request(this.#credentials.current, request, signal);
+    return this.#request(await this.#endpoint(signal), request, signal);
+  }
+
+  // An exec credential plugin may hang; the signal bounds it too.
+  async #endpoint(signal: AbortSignal): Promise<ClusterEndpoint> {
+    signal.throwIfAborted();
+    return untilAborted(this.#access.endpoint(), signal);
   }
 
   async #request(
-    kubeConfig: KubeConfig,
+    endpoint: ClusterEndpoint,
     request: KubernetesRequest,
     signal: AbortSignal,
   ): Promise<http.IncomingMessage> {
-    signal.throwIfAborted();
-    const url = this.#url(kubeConfig, request);
-    const options: https.RequestOptions = { headers: {} };
-    // An exec credential plugin may hang; the signal bounds it too.
-    await untilAborted(kubeConfig.applyToHTTPSOptions(options), signal);
+    const url = urlOf(endpoint, request);
     const body =
       request.body === undefined ? undefined : JSON.stringify(request.body);
     const headers: http.OutgoingHttpHeaders = {
-      ...withoutLineEnds(options.headers as Record<string, string>),
+      ...endpoint.headers,
+      ...this.#as?.headers,
       accept: 'application/json',
       'user-agent': 'backstage-wasi',
     };
@@ -172,35 +189,32 @@ export class KubernetesConnection {
       headers['content-type'] = request.contentType ?? 'application/json';
       headers['content-length'] = Buffer.byteLength(body);
     }
-    return new Promise((resolve, reject) => {
-      const send = url.protocol === 'http:' ? http.request : https.request;
-      const outgoing = send(url, {
-        method: request.method,
-        headers,
-        agent: options.agent,
-        auth: options.auth ?? undefined,
-        signal,
+    const send = url.protocol === 'http:' ? http.request : https.request;
+    const exchange = (reuse?: http.Agent) =>
+      new Promise<http.IncomingMessage>((resolve, reject) => {
+        const outgoing = send(url, {
+          ...endpoint.options,
+          ...(reuse && { agent: reuse }),
+          method: request.method,
+          headers,
+          signal,
+        });
+        let answered = false;
+        outgoing.on('response', response => {
+          answered = true;
+          resolve(response);
+        });
+        outgoing.on('error', error =>
+          // Mostly the server had closed it by then; a read does no harm twice.
+          outgoing.reusedSocket && !answered && !signal.aborted
+            ? resolve(exchange())
+            : reject(error),
+        );
+        outgoing.end(body);
       });
-      outgoing.on('response', resolve);
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    });
-  }
-
-  #url(kubeConfig: KubeConfig, request: KubernetesRequest): URL {
-    const server = kubeConfig.getCurrentCluster()?.server;
-    if (!server) {
-      throw new WasiError('CLUSTER_NOT_CONFIGURED', {
-        message: `Cluster "${this.cluster}" has no server address.`,
-      });
-    }
-    const url = new URL(server.replace(/\/+$/, '') + request.path);
-    for (const [name, value] of Object.entries(request.query ?? {})) {
-      if (value !== undefined) {
-        url.searchParams.set(name, String(value));
-      }
-    }
-    return url;
+    // A write takes a connection of its own: when one that was used before
+    // breaks, nobody can tell whether the write was done.
+    return exchange(request.method === 'GET' ? endpoint.reuse : undefined);
   }
 
   async #read(response: http.IncomingMessage): Promise<KubernetesAnswer> {
@@ -219,6 +233,7 @@ export class KubernetesConnection {
       status: response.statusCode ?? 0,
       text: Buffer.concat(chunks).toString('utf8'),
       retryAfterSeconds: readRetryAfter(response.headers['retry-after']),
+      as: this.#as,
     };
   }
 
@@ -252,13 +267,14 @@ async function untilAborted<T>(
   }
 }
 
-// A file that holds a token mostly ends with a line feed, which no header may have.
-function withoutLineEnds(
-  headers: Record<string, string> = {},
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, value.trim()]),
-  );
+function urlOf(endpoint: ClusterEndpoint, request: KubernetesRequest): URL {
+  const url = new URL(endpoint.server.replace(/\/+$/, '') + request.path);
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined) {
+      url.searchParams.set(name, String(value));
+    }
+  }
+  return url;
 }
 
 // API servers write seconds, never a date:

@@ -2,6 +2,7 @@ import type { Config } from '@backstage/config';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { WasiConfig } from '../config';
 import { chooseCluster, problemError } from './ConfiguredClusters';
+import { KubeConfigAccess } from './KubeConfigAccess';
 import { KubernetesConnection } from './KubernetesConnection';
 import { locateClusters } from './locateClusters';
 
@@ -31,7 +32,7 @@ export function connectCluster(options: {
     loadKubeConfig,
     connection: new KubernetesConnection({
       cluster: name,
-      loadKubeConfig,
+      access: new KubeConfigAccess({ cluster: name, loadKubeConfig }),
       timeoutMs: REQUEST_TIMEOUT_MS,
     }),
   };

@@ -15,5 +15,8 @@ export function createClusters(
   config: Config,
   wasiConfig: WasiConfig,
 ): Clusters {
-  return new ConfiguredClusters(locateClusters(config, wasiConfig));
+  return new ConfiguredClusters(
+    locateClusters(config, wasiConfig),
+    wasiConfig.identity,
+  );
 }

@@ -1,5 +1,7 @@
 export { readWasiConfig } from './readWasiConfig';
 export type {
+  IdentityConfig,
+  IdentityMode,
   KubernetesBuildConfig,
   RegistryConfig,
   WasiConfig,

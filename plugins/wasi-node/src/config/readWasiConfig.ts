@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '@backstage/config';
 import { readBuildRunner } from './readBuildRunner';
+import { readIdentity } from './readIdentity';
 import { readSizeBudgets } from './readSizeBudgets';
 import { readSupplyChainConfig } from '../supplyChain/config';
 import type { WasiConfig } from './types';
@@ -55,6 +56,7 @@ export function readWasiConfig(config: Config): WasiConfig {
       allowedHosts: wasi?.getOptionalStringArray('prebuilt.allowedHosts') ?? [],
     },
     kubeconfig: wasi?.getOptionalString('kubeconfig'),
+    ...readIdentity(wasi?.getOptionalConfig('identity')),
     invoke: {
       timeoutMs:
         (wasi?.getOptionalNumber('invoke.timeoutSeconds') ?? 30) * 1000,

@@ -25,6 +25,22 @@ export interface KubernetesBuildConfig {
   startTimeoutMs: number;
 }
 
+/** As whom a cluster is called on behalf of a user. @public */
+export type IdentityMode = 'service-account' | 'impersonate';
+
+/** As whom clusters are called, and what users are called there. @public */
+export interface IdentityConfig {
+  mode: IdentityMode;
+  /** Of clusters that differ, by name. */
+  clusters: Record<string, IdentityMode>;
+  /** Name of a user in Kubernetes, with `{namespace}` and `{name}` of the entity. */
+  user: string;
+  /** Name of a group in Kubernetes, in the same way. */
+  group: string;
+  /** Whether the entity ref goes along as well, for the audit log of the cluster. */
+  sendEntityRef: boolean;
+}
+
 /**
  * `wasi` of app-config, typed and defaulted; see `config.d.ts` for the meaning of each key.
  *
@@ -72,6 +88,8 @@ export interface WasiConfig {
   };
   prebuilt: { allowedHosts: string[] };
   kubeconfig?: string;
+  /** Absent: every call is made as the portal's account. */
+  identity?: IdentityConfig;
   invoke: { timeoutMs: number };
   /** Absent: nothing is signed. */
   signing?: SigningKey;

@@ -8,6 +8,8 @@ export interface SeenRequest {
   query: Record<string, string>;
   headers: Record<string, string | string[] | undefined>;
   body: unknown;
+  /** Of the client: the same for requests over one connection. */
+  port: number | undefined;
 }
 
 /**
@@ -47,6 +49,7 @@ export async function startKubernetesServer(
       query: Object.fromEntries(url.searchParams),
       headers: request.headers,
       body: text ? JSON.parse(text) : undefined,
+      port: request.socket.remotePort,
     };
     requests.push(seen);
     const scripted = answer(seen);

@@ -6,6 +6,7 @@ import {
 import { z } from 'zod';
 import { chooseCluster, problemError } from '../cluster/ConfiguredClusters';
 import { fieldManagerOf } from '../cluster/fieldManagerOf';
+import { KubeConfigAccess } from '../cluster/KubeConfigAccess';
 import { KubernetesConnection } from '../cluster/KubernetesConnection';
 import { locateClusters } from '../cluster/locateClusters';
 import { pathSegment } from '../cluster/pathSegment';
@@ -48,7 +49,10 @@ export function createWorkloads(
       }
       const connection = new KubernetesConnection({
         cluster: cluster.name,
-        loadKubeConfig: cluster.loadKubeConfig,
+        access: new KubeConfigAccess({
+          cluster: cluster.name,
+          loadKubeConfig: cluster.loadKubeConfig,
+        }),
         timeoutMs: REQUEST_TIMEOUT_MS,
       });
       const { objects, entityRef, signal } = options;
