@@ -7,17 +7,20 @@ import { kubeconfig } from './kubeconfig';
 import type { LogSource } from './LogSource';
 import { createObjectStore } from './objects/createObjectStore';
 import { NamespaceLifecycle } from './objects/NamespaceLifecycle';
-import { ResourceObjects } from './objects/ResourceObjects';
+import { keyOf, ResourceObjects } from './objects/ResourceObjects';
 import { seedObjects } from './objects/seedObjects';
 import { startEventExpiry } from './objects/startEventExpiry';
 import type { ObjectStore } from './ObjectStore';
 import { VersionedObjects } from './persistence/VersionedObjects';
+import { AccountTokens } from './rbac/AccountTokens';
 import { Authenticator } from './rbac/Authenticator';
 import { ADMINISTRATOR_RULES, BACKSTAGE_RULES } from './rbac/authorize';
+import { Authorizer } from './rbac/Authorizer';
 import { loadTokens } from './rbac/loadTokens';
 import type { KubernetesUser } from './rbac/PolicyRule';
 import { followDefinitions } from './resources/followDefinitions';
 import { ResourceRegistry } from './resources/ResourceRegistry';
+import { serviceAccounts } from './resources/serviceAccounts';
 import type { ApiContext } from './server/ApiRequest';
 import { createRequestHandler } from './server/createRequestHandler';
 
@@ -71,27 +74,36 @@ export async function startKubernetesApi(options: {
     now: clock(),
   });
   const tokens = loadTokens(directory);
-  const authenticator = new Authenticator([
-    {
-      name: 'admin',
-      groups: ['system:masters'],
-      token: tokens.admin,
-      rules: ADMINISTRATOR_RULES,
-    },
-    {
-      name: 'system:serviceaccount:default:backstage',
-      groups: ['system:serviceaccounts', 'system:serviceaccounts:default'],
-      token: tokens.backstage,
-      rules: BACKSTAGE_RULES,
-    },
-    ...(options.users ?? []),
-  ]);
-
   const versioned = VersionedObjects.open(join(directory, 'objects'), {
     // A folder that was deleted must not bring back versions that clients remember.
     firstVersion: Math.floor(clock().getTime() / 1000),
     historyLength: options.historyLength,
   });
+  const accountTokens = new AccountTokens({
+    key: tokens.signingKey,
+    clock,
+    uidOf: ({ namespace, name }) =>
+      versioned.get(keyOf(serviceAccounts, namespace, name))?.metadata.uid,
+  });
+  const authenticator = new Authenticator(
+    [
+      {
+        name: 'admin',
+        groups: ['system:masters'],
+        token: tokens.admin,
+        rules: ADMINISTRATOR_RULES,
+      },
+      {
+        name: 'system:serviceaccount:default:backstage',
+        groups: ['system:serviceaccounts', 'system:serviceaccounts:default'],
+        token: tokens.backstage,
+        rules: BACKSTAGE_RULES,
+      },
+      ...(options.users ?? []),
+    ],
+    accountTokens,
+  );
+
   const registry = new ResourceRegistry();
   followDefinitions(versioned, registry);
   const namespaces = new NamespaceLifecycle(versioned, registry);
@@ -109,6 +121,8 @@ export async function startKubernetesApi(options: {
     createRequestHandler({
       api,
       authenticator,
+      authorizer: new Authorizer(versioned),
+      accountTokens,
       report: options.onError ?? (error => process.emitWarning(error as Error)),
     }),
   );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { badRequest } from '../status/refusals';
-import { COMMON_RULES, isAllowed } from './authorize';
+import type { Authorizer } from './Authorizer';
 import type { RequestUser } from './PolicyRule';
 
 const attributesSchema = z.object({
@@ -28,7 +28,7 @@ export interface ReviewDefinition {
   kind: string;
   plural: string;
   /** @throws KubernetesStatusError 400 */
-  answer(sent: unknown, user: RequestUser): object;
+  answer(sent: unknown, user: RequestUser, authorizer: Authorizer): object;
 }
 
 /** What `kubectl auth can-i` and `kubectl auth whoami` ask. */
@@ -38,11 +38,11 @@ export const reviews: ReviewDefinition[] = [
     version: 'v1',
     kind: 'SelfSubjectAccessReview',
     plural: 'selfsubjectaccessreviews',
-    answer: (sent, user) => {
+    answer: (sent, user, authorizer) => {
       const review = read(accessReviewSchema, sent);
       const access = review.spec.resourceAttributes;
       // Paths such as /version are open to everyone who is known.
-      const allowed = access ? isAllowed(user, access) : true;
+      const allowed = access ? authorizer.isAllowed(user, access) : true;
       return {
         ...review,
         metadata: { creationTimestamp: null },
@@ -55,12 +55,10 @@ export const reviews: ReviewDefinition[] = [
     version: 'v1',
     kind: 'SelfSubjectRulesReview',
     plural: 'selfsubjectrulesreviews',
-    answer: (sent, user) => {
+    answer: (sent, user, authorizer) => {
       const review = read(rulesReviewSchema, sent);
       const { namespace = '' } = review.spec;
-      const rules = [...COMMON_RULES, ...user.rules].filter(
-        rule => !rule.namespaces || rule.namespaces.includes(namespace),
-      );
+      const rules = authorizer.rulesOf(user, namespace);
       return {
         ...review,
         metadata: { creationTimestamp: null },

@@ -22,6 +22,11 @@ export const BACKSTAGE_RULES: PolicyRule[] = [
     resources: ['events', 'pods', 'pods/log'],
   },
   {
+    verbs: ['get', 'list', 'watch'],
+    apiGroups: ['serving.knative.dev'],
+    resources: ['services', 'revisions'],
+  },
+  {
     verbs: ['get', 'list', 'watch', 'create'],
     apiGroups: [''],
     resources: ['namespaces'],
@@ -47,23 +52,13 @@ export const COMMON_RULES: PolicyRule[] = [
   },
 ];
 
-export function isAllowed(user: RequestUser, access: ResourceAccess): boolean {
-  return [...COMMON_RULES, ...user.rules].some(rule => grants(rule, access));
-}
-
-/** @throws KubernetesStatusError 403 in Kubernetes' words. */
-export function requireAllowed(
-  user: RequestUser,
-  access: ResourceAccess,
-): void {
-  if (isAllowed(user, access)) {
-    return;
-  }
+/** The refusal in Kubernetes' words. */
+export function refuse(user: RequestUser, access: ResourceAccess) {
   const { verb, group, namespace, name } = access;
   const where = namespace
     ? `in the namespace "${namespace}"`
     : 'at the cluster scope';
-  throw forbidden(
+  return forbidden(
     { group, resource: access.resource },
     name,
     `User "${user.name}" cannot ${verb} resource "${path(
@@ -72,13 +67,12 @@ export function requireAllowed(
   );
 }
 
-function grants(rule: PolicyRule, access: ResourceAccess): boolean {
+export function grants(rule: PolicyRule, access: ResourceAccess): boolean {
   return (
     matches(rule.verbs, access.verb) &&
     matches(rule.apiGroups, access.group) &&
     matches(rule.resources, path(access)) &&
-    (!rule.resourceNames || rule.resourceNames.includes(access.name)) &&
-    (!rule.namespaces || rule.namespaces.includes(access.namespace))
+    (!rule.resourceNames || rule.resourceNames.includes(access.name))
   );
 }
 

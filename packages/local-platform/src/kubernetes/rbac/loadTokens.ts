@@ -9,6 +9,8 @@ export interface Tokens {
   adminPath: string;
   backstage: string;
   backstagePath: string;
+  /** Signs the tokens of service accounts. */
+  signingKey: string;
 }
 
 /** Reads the tokens below a folder, or makes them; only their owner may read them. */
@@ -22,6 +24,7 @@ export function loadTokens(directory: string): Tokens {
     adminPath,
     backstage: readOrCreate(backstagePath, newToken),
     backstagePath,
+    signingKey: readOrCreate(join(folder, 'signing-key'), newToken),
   };
 }
 

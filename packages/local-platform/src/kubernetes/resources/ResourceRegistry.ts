@@ -1,5 +1,11 @@
 import type { KubernetesObject } from '../ObjectStore';
 import { customResources } from './customDefinition';
+import {
+  clusterRoleBindings,
+  clusterRoles,
+  roleBindings,
+  roles,
+} from './accessRules';
 import { configMaps } from './configMaps';
 import { customResourceDefinitions } from './customResourceDefinitions';
 import { events } from './events';
@@ -16,6 +22,10 @@ const BUILT_IN: ResourceDefinition[] = [
   pods,
   secrets,
   serviceAccounts,
+  clusterRoleBindings,
+  clusterRoles,
+  roleBindings,
+  roles,
   customResourceDefinitions,
 ];
 

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { reviews } from '../rbac/accessReviews';
 import type { Authenticator } from '../rbac/Authenticator';
-import { requireAllowed } from '../rbac/authorize';
-import type { RequestUser } from '../rbac/PolicyRule';
+import type { AccountTokens } from '../rbac/AccountTokens';
+import type { Authorizer } from '../rbac/Authorizer';
+import { impersonated } from '../rbac/impersonation';
 import { badRequest, methodNotAllowed, pathNotFound } from '../status/refusals';
 import { handleWatch } from '../watch/handleWatch';
 import type { ApiContext, ApiRequest } from './ApiRequest';
@@ -10,6 +11,7 @@ import { handleDelete, handleDeleteCollection } from './handleDelete';
 import { handleDocument, isPublicPath } from './handleDocuments';
 import { handleLog } from './handleLog';
 import { handlePatch } from './handlePatch';
+import { handleTokenRequest } from './handleTokenRequest';
 import { handleCreate, handleUpdate } from './handleWrites';
 import { handleList } from './listObjects';
 import { negotiate } from './negotiate';
@@ -22,6 +24,8 @@ import { sendError, sendJson } from './sendJson';
 export function createRequestHandler(options: {
   api: ApiContext;
   authenticator: Authenticator;
+  authorizer: Authorizer;
+  accountTokens: AccountTokens;
   /** Hears of errors that are defects. */
   report: (error: unknown) => void;
 }): (request: IncomingMessage, response: ServerResponse) => void {
@@ -35,10 +39,16 @@ export function createRequestHandler(options: {
 }
 
 async function answer(
-  { api, authenticator }: { api: ApiContext; authenticator: Authenticator },
+  options: {
+    api: ApiContext;
+    authenticator: Authenticator;
+    authorizer: Authorizer;
+    accountTokens: AccountTokens;
+  },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { api, authenticator, authorizer } = options;
   const url = new URL(request.url ?? '/', 'https://localhost');
   const pathname = decode(url.pathname);
   if (isPublicPath(pathname)) {
@@ -50,7 +60,11 @@ async function answer(
     });
     return;
   }
-  const user = authenticator.authenticate(request.headers.authorization);
+  const user = impersonated(
+    request,
+    authenticator.authenticate(request.headers.authorization),
+    { authorizer, rulesOf: name => authenticator.rulesOf(name) },
+  );
   const path = parseResourcePath(pathname);
   if (!path) {
     handleDocument({
@@ -69,28 +83,39 @@ async function answer(
   );
   if (review) {
     requireMethod(request, 'POST');
-    requireAllowed(user, { ...path, verb: 'create' });
+    authorizer.requireAllowed(user, { ...path, verb: 'create' });
     negotiate(request.headers.accept, []);
     const sent = await readObject(request);
-    sendJson(response, 201, review.answer(sent, user));
+    sendJson(response, 201, review.answer(sent, user, authorizer));
     return;
   }
-  await answerResource({
+  const resourceRequest = {
     api,
     request,
     response,
     user,
     path,
     query: url.searchParams,
-  });
+  };
+  if (path.resource === 'serviceaccounts' && path.subresource === 'token') {
+    authorizer.requireAllowed(user, { ...path, verb: 'create' });
+    await handleTokenRequest(resourceRequest, options.accountTokens);
+    return;
+  }
+  await answerResource(resourceRequest, authorizer);
 }
 
 async function answerResource(
-  options: Omit<ApiRequest, 'definition'> & { user: RequestUser },
+  options: Omit<ApiRequest, 'definition'>,
+  authorizer: Authorizer,
 ): Promise<void> {
   const { api, request, path, query, user } = options;
   const verb = verbOf(request, path, query);
-  requireAllowed(user, { ...path, verb, namespace: namespaceOf(path) });
+  authorizer.requireAllowed(user, {
+    ...path,
+    verb,
+    namespace: namespaceOf(path),
+  });
   const definition = api.registry.find(path.group, path.version, path.resource);
   if (!definition || !isServed(definition, path)) {
     throw pathNotFound();
