@@ -20,6 +20,8 @@ export { deployModule } from './deployModule';
 export type { DeployedModule } from './deployModule';
 export { followModules } from './followModules';
 export type { FollowEvent } from './followModules';
+export { matchLabelSelector } from './matchLabelSelector';
+export type { LabelMatcher } from './matchLabelSelector';
 export { toClusterProblem } from './toClusterProblem';
 export * from './types';
 export { wasiClustersExtensionPoint } from './wasiClustersExtensionPoint';

@@ -1,6 +1,6 @@
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 
-/** Tells whether labels are what a selector asks for. @internal */
+/** Tells whether labels are what a selector asks for. @public */
 export type LabelMatcher = (
   labels: Record<string, string> | undefined,
 ) => boolean;
@@ -11,7 +11,7 @@ export type LabelMatcher = (
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  *
  * @throws `WasiError` INPUT_INVALID where the text is no selector.
- * @internal
+ * @public
  */
 export function matchLabelSelector(text: string): LabelMatcher {
   const matchers = splitRequirements(text).map(requirement =>
