@@ -188,7 +188,7 @@ describe('deriveHealth', () => {
       deriveHealth(module, {
         events: [internalError(quota, '2026-04-02T10:00:31Z')],
       }),
-    ).toMatchObject({ state: 'failed', code: 'CLUSTER_FORBIDDEN' });
+    ).toMatchObject({ state: 'failed', code: 'NAMESPACE_QUOTA_EXCEEDED' });
   });
 
   it.each([

@@ -2,7 +2,14 @@ import { catalogue, type WasiErrorCode } from '../diagnosis';
 import { findFailureCause } from './failureCauses';
 import type { HealthState, ModuleHealth } from './health.types';
 import { findRefusal } from './findRefusal';
-import type { Condition, ModuleEvent, WasmModule } from './types';
+import { findTrouble, newestRevisionName, type Trouble } from './findTrouble';
+import type {
+  Condition,
+  KnativeRevision,
+  KnativeService,
+  ModuleEvent,
+  WasmModule,
+} from './types';
 
 const READY = 'Ready';
 /** The controller's word for a Knative Service that is not there or not ready yet. */
@@ -18,11 +25,18 @@ export interface HealthContext {
   events?: ModuleEvent[];
   /** Last lines of the module's log, oldest first. */
   logTail?: string[];
+  /** The Knative Service that the controller made for it; absent where it is not known. */
+  service?: KnativeService;
+  /** Of that Service, newest last. */
+  revisions?: KnativeRevision[];
+  /** When somebody last wrote to the module, RFC 3339; read from managedFields where absent. */
+  changedAt?: string;
 }
 
 /**
  * Derives a module's health from its conditions, whatever their order, and
- * from its events where the conditions do not tell the cause.
+ * from its Knative Service and Revisions, its events and its log where the
+ * conditions do not tell the cause.
  *
  * @public
  */
@@ -39,9 +53,9 @@ export function deriveHealth(
 
   const ready = findReady(status?.conditions ?? []);
   const others = findProblems(status?.conditions ?? []);
-  const refusal = findRefusal(module, context.events ?? []);
+  const refusal = findRefusal(module, context.events ?? [], context.changedAt);
 
-  if (isStale(module)) {
+  if (isStale(module, ready)) {
     return ready?.status === 'True' && refusal
       ? health('degraded', refusal.code, {
           reason: refusal.reason,
@@ -55,30 +69,27 @@ export function deriveHealth(
   if (!ready) {
     return withoutReady(module, others, refusal);
   }
+  const told = { ready, refusal, context };
   switch (ready.status) {
     case 'True':
-      return whenReady(module, ready, others);
+      return whenReady(module, { ...told, others });
     case 'False':
-      return whenNotReady(module, {
-        ready,
-        refusal,
-        logTail: context.logTail ?? [],
-      });
+      return whenNotReady(module, told);
     default:
-      return health('progressing', 'MODULE_STARTING', {
-        reason: ready.reason,
-        message: ready.message
-          ? `The controller is at work: ${sentence(ready.message)}`
-          : 'The controller is at work.',
-      });
+      return whenStarting(ready, context);
   }
 }
 
-function isStale({ metadata, status }: WasmModule): boolean {
+function isStale(
+  { metadata, status }: WasmModule,
+  ready: Condition | undefined,
+): boolean {
+  const { generation } = metadata;
+  // Ready counts for the generation that it names; without one, for none.
+  const observed =
+    status?.observedGeneration ?? (ready?.status === 'True' ? 0 : generation);
   return (
-    metadata.generation !== undefined &&
-    status?.observedGeneration !== undefined &&
-    status.observedGeneration < metadata.generation
+    generation !== undefined && observed !== undefined && observed < generation
   );
 }
 
@@ -103,55 +114,169 @@ function withoutReady(
       });
 }
 
+interface Told {
+  ready: Condition;
+  refusal: Refusal;
+  context: HealthContext;
+}
+
 function whenReady(
   module: WasmModule,
-  ready: Condition,
-  others: Condition[],
+  told: Told & { others: Condition[] },
 ): ModuleHealth {
-  const [problem] = others;
+  const { ready, context } = told;
+  const { service } = context;
+  const serviceReady = service && findReady(service.conditions);
+  // The controller may repeat what the Service said of the version before.
+  if (service && isBehind(service)) {
+    return health('progressing', 'MODULE_NOT_OBSERVED', {
+      message: 'Knative has not looked at the last change yet.',
+    });
+  }
+  if (serviceReady?.status === 'Unknown') {
+    return whenStarting(serviceReady, context);
+  }
+  if (serviceReady?.status === 'False') {
+    return failed(module, serviceReady, context);
+  }
+  const [problem] = told.others;
   if (problem) {
     return health('degraded', 'MODULE_UNKNOWN_CONDITION', {
       reason: problem.reason,
       message: `The module is ready, but ${describe(problem)}`,
     });
   }
+  const idle = noTraffic(context);
   const url = module.status?.address?.url;
-  return {
-    state: 'ready',
-    ...(ready.reason !== undefined && { reason: ready.reason }),
-    message: url ? `The module is ready at ${url}.` : 'The module is ready.',
-  };
+  const at = url ? ` at ${url}` : '';
+  return idle
+    ? {
+        state: 'idle',
+        reason: idle.reason,
+        message: `The module is ready${at} and scaled to zero: the next request starts it.`,
+      }
+    : {
+        state: 'ready',
+        ...(ready.reason !== undefined && { reason: ready.reason }),
+        message: `The module is ready${at}.`,
+      };
 }
 
-function whenNotReady(
-  module: WasmModule,
-  told: { ready: Condition; refusal: Refusal; logTail: string[] },
-): ModuleHealth {
-  const { ready, refusal, logTail } = told;
-  const { reason, message = '' } = ready;
-  // This reason alone does not tell a start from a refusal: the events do.
-  if (!reason || reason === SERVICE_UNAVAILABLE) {
-    return refusal
-      ? refused(module, refusal)
-      : health('progressing', 'MODULE_STARTING', {
-          reason,
-          message:
-            'The module is starting: its Knative Service is not ready yet.',
-        });
+function whenNotReady(module: WasmModule, told: Told): ModuleHealth {
+  const { ready, refusal, context } = told;
+  // This reason alone does not tell a start from a refusal: what else is known does.
+  if (ready.reason && ready.reason !== SERVICE_UNAVAILABLE) {
+    return failed(module, ready, context);
   }
-  const cause = findFailureCause(message, logTail);
+  if (refusal) {
+    return refused(module, refusal);
+  }
+  const ofService = context.service && findReady(context.service.conditions);
+  if (ofService?.status === 'False' && !isBehind(context.service!)) {
+    return failed(module, ofService, context);
+  }
+  const trouble = troubleOf(context);
+  return trouble
+    ? troubled(trouble, context)
+    : health('progressing', 'MODULE_STARTING', {
+        reason: ready.reason,
+        message:
+          'The module is starting: its Knative Service is not ready yet.',
+      });
+}
+
+function whenStarting(ready: Condition, context: HealthContext): ModuleHealth {
+  const trouble = troubleOf(context);
+  return trouble
+    ? troubled(trouble, context)
+    : health('progressing', 'MODULE_STARTING', {
+        reason: ready.reason,
+        message: ready.message
+          ? `The controller is at work: ${sentence(ready.message)}`
+          : 'The controller is at work.',
+      });
+}
+
+/** Its condition says that it failed; the cause may stand elsewhere. */
+function failed(
+  module: WasmModule,
+  condition: Condition,
+  context: HealthContext,
+): ModuleHealth {
+  const { reason, message = '' } = condition;
+  const before = earlier(module);
+  const newest = context.revisions?.at(-1);
+  const said = [
+    message,
+    ...(newest?.conditions ?? [])
+      .filter(({ status }) => status === 'False')
+      .map(one => one.message ?? ''),
+  ].join('\n');
+  const cause =
+    findFailureCause(said) ?? troubleOf(context) ?? fromLog(context);
   return cause
     ? health('failed', cause.code, {
         reason,
-        message: `The module failed: ${cause.summary}.${earlier(module)}`,
+        message: `The module failed: ${cause.summary}.${before}`,
         remedy: cause.remedy,
       })
     : health('failed', 'MODULE_REVISION_FAILED', {
         reason,
-        message: `The module failed: ${sentence(message || reason)}${earlier(
-          module,
-        )}`,
+        message: `The module failed: ${sentence(
+          message || reason || 'no reason is given',
+        )}${before}`,
       });
+}
+
+function fromLog({ logTail = [] }: HealthContext) {
+  return findFailureCause('', logTail);
+}
+
+/** Not called a failure by Knative yet, which takes ten minutes for some. */
+function troubled(trouble: Trouble, context: HealthContext): ModuleHealth {
+  // That it ends says less than why.
+  const cause =
+    (trouble.code === 'MODULE_CRASHED' && fromLog(context)) || trouble;
+  return health(trouble.isPassing ? 'progressing' : 'failed', cause.code, {
+    reason: trouble.reason,
+    message: trouble.isPassing
+      ? `The module cannot start yet: ${cause.summary}.`
+      : `The module does not start: ${cause.summary}.`,
+    remedy: cause.remedy,
+  });
+}
+
+function troubleOf({
+  service,
+  revisions = [],
+  events = [],
+}: HealthContext): Trouble | undefined {
+  const name = service?.latestCreatedRevision ?? revisions.at(-1)?.name;
+  const newest = revisions.find(revision => revision.name === name);
+  return findTrouble(
+    newest ?? { name: name ?? newestRevisionName(events) },
+    events,
+  );
+}
+
+function isBehind({ generation, observedGeneration }: KnativeService): boolean {
+  return (
+    generation !== undefined &&
+    observedGeneration !== undefined &&
+    observedGeneration < generation
+  );
+}
+
+/** Knative keeps no pod of a revision that nobody asks for. */
+function noTraffic(context: HealthContext): Condition | undefined {
+  const { service, revisions = [] } = context;
+  const serving = service?.latestReadyRevision
+    ? revisions.find(({ name }) => name === service.latestReadyRevision)
+    : revisions.at(-1);
+  return serving?.conditions.find(
+    ({ type, status, reason }) =>
+      type === 'Active' && status === 'False' && reason === 'NoTraffic',
+  );
 }
 
 function refused(

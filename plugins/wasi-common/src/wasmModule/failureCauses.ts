@@ -136,9 +136,8 @@ const CLUSTER_CAUSES: KnownCause[] = [
   },
   {
     says: /exceeded quota/i,
-    code: 'CLUSTER_FORBIDDEN',
+    code: 'NAMESPACE_QUOTA_EXCEEDED',
     summary: 'the quota of the namespace is used up',
-    remedy: 'Free resources in the namespace, or have its quota raised.',
   },
   {
     says: /is forbidden:/i,

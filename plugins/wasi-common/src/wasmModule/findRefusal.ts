@@ -36,8 +36,9 @@ const STILL_THERE: Partial<
 export function findRefusal(
   module: WasmModule,
   events: readonly ModuleEvent[],
+  changedAt?: string,
 ): (FailureCause & { reason: string }) | undefined {
-  const changed = lastChange(module);
+  const changed = changedAt ? Date.parse(changedAt) || 0 : lastChange(module);
   const latest = events
     .filter(
       event =>
