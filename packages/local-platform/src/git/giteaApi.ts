@@ -6,7 +6,10 @@ import { visibleRepository } from './authentication';
 import { asyncRoute, type GitHostContext } from './context';
 import { GitHostError } from './GitHostError';
 import { giteaCommit, giteaContents, giteaRepository } from './giteaViews';
+import { giteaPulls } from './giteaPulls';
+import { giteaWrites } from './giteaWrites';
 import { ObjectReader } from './ObjectReader';
+import { parseBody } from './parseBody';
 import { readPath, resolveCommit } from './repositoryFiles';
 import { isOwnerName } from './RepositoryStore';
 import { sendRaw } from './sendRaw';
@@ -22,15 +25,18 @@ const newOrganizationSchema = z.object({ username: z.string() });
 const MAX_COMMITS = 50;
 
 /**
- * The part of Gitea's API that Backstage's `gitea` integration and
- * `publish:gitea` use: https://docs.gitea.com/api/
+ * The part of Gitea's API that Backstage's `gitea` integration, `publish:gitea`
+ * and proposals of changes use: https://docs.gitea.com/api/
  *
  * @internal
  */
 export function giteaApi(context: GitHostContext): Router {
   const { authentication, repositories } = context;
   const router = Router();
-  router.use(express.json({ limit: '64kb' }));
+  // A manifest is some kilobytes, and grows by a third as base64.
+  router.use(express.json({ limit: '1mb' }));
+  router.use(giteaWrites(context));
+  router.use(giteaPulls(context));
 
   router.get(
     '/user',
@@ -224,14 +230,6 @@ function organization(name: string) {
 async function branch(objects: ObjectReader, name: string) {
   const commit = await resolveCommit(objects, name);
   return { name, commit: { id: commit.oid, message: commit.message } };
-}
-
-function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body);
-  if (!result.success) {
-    throw new GitHostError(422, z.prettifyError(result.error));
-  }
-  return result.data;
 }
 
 function referenceOf(value: unknown): string | undefined {

@@ -66,6 +66,23 @@ export async function readPath(
   return node;
 }
 
+/** The file at `path`, where there is one. @internal */
+export async function findFile(
+  objects: ObjectReader,
+  commit: CommitFacts,
+  path: string,
+): Promise<{ oid: string } | undefined> {
+  try {
+    const node = await readPath(objects, commit, path);
+    return node.type === 'file' ? node : undefined;
+  } catch (error) {
+    if (error instanceof GitHostError && error.status === 404) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 /** All files below a tree, in the order of git. @internal */
 export async function* walkFiles(
   objects: ObjectReader,

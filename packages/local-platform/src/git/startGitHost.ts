@@ -15,6 +15,7 @@ import { GitHostError } from './GitHostError';
 import { html, page, STYLE } from './html';
 import { PacketFormatError } from './packetLine';
 import { pages } from './pages';
+import { pullPages } from './pullPages';
 import { RepositoryStore } from './RepositoryStore';
 import { smartHttp } from './smartHttp';
 
@@ -90,6 +91,7 @@ function createApp(context: GitHostContext): Express {
   });
   app.use('/api/v1', giteaApi(context));
   app.use(smartHttp(context));
+  app.use(pullPages(context));
   app.use(pages(context));
   app.use((request, _response, next) => {
     next(new GitHostError(404, `There is nothing at ${request.path}.`));
