@@ -4,7 +4,7 @@ import {
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { FollowEvent } from './followModules';
-import { latestChange, leanModule } from './leanModule';
+import { latestChange, leanModule, type ModuleChange } from './leanModule';
 import { ModuleIndex, type IndexedQuery } from './ModuleIndex';
 import { toVersion } from './resourceVersion';
 import type { ModuleList, ModuleName, RejectedModule } from './types';
@@ -16,13 +16,14 @@ export interface CachedModule {
   module: WasmModule;
   /** When somebody last wrote to it other than its status, RFC 3339. */
   changedAt?: string;
+  /** The field manager who did. */
+  changedBy?: string;
   /** When its cluster was last heard, RFC 3339. */
   observedAt: string;
 }
 
-interface KeptModule {
+interface KeptModule extends ModuleChange {
   module: WasmModule;
-  changedAt: string | undefined;
 }
 
 /**
@@ -203,7 +204,7 @@ export class ClusterModules {
     this.#drop(key);
     const kept: KeptModule = {
       module: leanModule(module),
-      changedAt: latestChange(module),
+      ...latestChange(module),
     };
     this.#modules.set(key, kept);
     this.#index.add(key, kept.module);
@@ -231,11 +232,12 @@ export class ClusterModules {
     }
   }
 
-  #cached({ module, changedAt }: KeptModule): CachedModule {
+  #cached({ module, changedAt, changedBy }: KeptModule): CachedModule {
     return {
       ref: this.#ref(nameOf(module)),
       module,
       ...(changedAt !== undefined && { changedAt }),
+      ...(changedBy !== undefined && { changedBy }),
       observedAt: this.#observedAt,
     };
   }

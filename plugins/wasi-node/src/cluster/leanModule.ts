@@ -18,24 +18,32 @@ export function leanModule(module: WasmModule): WasmModule {
 }
 
 /**
- * When somebody last wrote to the module other than its status; managedFields
+ * Who last wrote to the module other than its status, and when; managedFields
  * alone tell it.
  *
  * @internal
  */
-export function latestChange(module: WasmModule): string | undefined {
-  return module.metadata.managedFields
-    ?.filter(({ subresource }) => subresource !== 'status')
-    .flatMap(({ time }) => (time ? [time] : []))
-    .sort()
-    .at(-1);
+export function latestChange(module: WasmModule): ModuleChange {
+  const [latest] = (module.metadata.managedFields ?? [])
+    .filter(({ subresource, time }) => subresource !== 'status' && time)
+    .sort((a, b) => (a.time! < b.time! ? 1 : -1));
+  return { changedBy: latest?.manager, changedAt: latest?.time };
+}
+
+/** Who wrote to a module, and when. @internal */
+export interface ModuleChange {
+  changedBy: string | undefined;
+  changedAt: string | undefined;
 }
 
 /** As {@link leanModule}, but {@link latestChange} can still be told. @internal */
 export function lightModule(module: WasmModule): WasmModule {
-  const time = latestChange(module);
+  const { changedBy: manager, changedAt: time } = latestChange(module);
   const lean = leanModule(module);
   return time === undefined
     ? lean
-    : { ...lean, metadata: { ...lean.metadata, managedFields: [{ time }] } };
+    : {
+        ...lean,
+        metadata: { ...lean.metadata, managedFields: [{ manager, time }] },
+      };
 }
