@@ -1,5 +1,7 @@
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import type { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { KubernetesAnswer } from './KubernetesConnection';
 
 /** Where a request goes, and what proves who sends it. @internal */
 export interface ClusterEndpoint {
@@ -19,4 +21,6 @@ export interface ClusterAccess<
   endpoint(): Promise<Endpoint>;
   /** Tells whether there is something newer than what the cluster did not take. */
   renew(refused: Endpoint): boolean;
+  /** What was answered on the way, and not by the cluster. */
+  refusal?(answer: KubernetesAnswer): WasiError | undefined;
 }

@@ -24,7 +24,7 @@ export interface KubernetesAnswer {
   /** Of a server that has too much to do. */
   retryAfterSeconds?: number;
   /** Whom the request was sent as, where that is a user. */
-  as?: Pick<Impersonation, 'user' | 'groups'>;
+  as?: Omit<Impersonation, 'headers'>;
 }
 
 /** What a streamed answer tells, in this order. @internal */
@@ -229,12 +229,17 @@ export class KubernetesConnection {
       }
       chunks.push(chunk);
     }
-    return {
+    const answer: KubernetesAnswer = {
       status: response.statusCode ?? 0,
       text: Buffer.concat(chunks).toString('utf8'),
       retryAfterSeconds: readRetryAfter(response.headers['retry-after']),
-      as: this.#as,
+      as: this.#as && withoutHeaders(this.#as),
     };
+    const refusal = this.#access.refusal?.(answer);
+    if (refusal) {
+      throw refusal;
+    }
+    return answer;
   }
 
   #explain(
@@ -265,6 +270,11 @@ async function untilAborted<T>(
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+// They hold tokens, which must not travel with an answer.
+function withoutHeaders({ headers, ...user }: Impersonation) {
+  return user;
 }
 
 function urlOf(endpoint: ClusterEndpoint, request: KubernetesRequest): URL {

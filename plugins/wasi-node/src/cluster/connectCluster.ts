@@ -1,10 +1,11 @@
 import type { Config } from '@backstage/config';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { WasiConfig } from '../config';
-import { chooseCluster, problemError } from './ConfiguredClusters';
+import { chooseCluster } from './ConfiguredClusters';
 import { KubeConfigAccess } from './KubeConfigAccess';
 import { KubernetesConnection } from './KubernetesConnection';
 import { locateClusters } from './locateClusters';
+import { requireDirect } from './LocatedCluster';
 
 const REQUEST_TIMEOUT_MS = 15_000;
 
@@ -24,10 +25,7 @@ export function connectCluster(options: {
     locateClusters(options.rootConfig, options.config),
     options.name,
   );
-  if ('problem' in cluster) {
-    throw problemError(cluster.problem);
-  }
-  const { name, loadKubeConfig } = cluster;
+  const { name, loadKubeConfig } = requireDirect(cluster);
   return {
     loadKubeConfig,
     connection: new KubernetesConnection({

@@ -29,6 +29,7 @@ describe('the clusters of the portal', () => {
             clusters: [
               good,
               { ...good, name: 'google', authProvider: 'google' },
+              { ...good, name: 'cloud', authProvider: 'aws' },
               { ...good, name: 'plain', url: 'http://kube.example.com' },
               { ...good, name: 'no-token', serviceAccountToken: undefined },
               { name: 'no-url', authProvider: 'serviceAccount' },
@@ -47,7 +48,11 @@ describe('the clusters of the portal', () => {
       ['good', undefined],
       [
         'google',
-        'Cluster "google" uses the auth provider "google", which is not supported here yet.',
+        'Cluster "google" takes only tokens of users (google), so that its modules are not followed.',
+      ],
+      [
+        'cloud',
+        'Cluster "cloud" is reached through the Kubernetes plugin of the portal only.',
       ],
       [
         'plain',
@@ -63,11 +68,11 @@ describe('the clusters of the portal', () => {
           /^The configuration of cluster "no-url" cannot be read: .*url/,
         ),
       ],
-      ['good#6', 'Two clusters are named "good"; the first one is used.'],
+      ['good#7', 'Two clusters are named "good"; the first one is used.'],
       ['local', undefined],
       [
         'clusterLocatorMethods[2]',
-        'Clusters located by "gke" are not supported here yet.',
+        'Clusters located by "gke" are known to the portal\'s Kubernetes plugin alone, which has not named them yet.',
       ],
     ]);
     expect(clusters.client('good').cluster).toBe('good');
@@ -90,7 +95,8 @@ describe('the clusters of the portal', () => {
     expect(() => clusters.client('good')).toThrow(
       expect.objectContaining({
         code: 'CLUSTER_NOT_CONFIGURED',
-        message: expect.stringContaining('"oidc"'),
+        message:
+          'Cluster "good" has the auth provider "oidc", and does not say whose tokens it takes.',
       }),
     );
   });

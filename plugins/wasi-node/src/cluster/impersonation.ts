@@ -12,6 +12,8 @@ export interface Impersonation {
   groups: string[];
   /** What the request says of them. */
   headers: Record<string, string | string[]>;
+  /** Whose token they are known by, where they are known by their own. */
+  tokenOf?: string;
 }
 
 /**

@@ -9,6 +9,7 @@ export type {
   CompanionResource,
   CompanionWatchEvent,
 } from './companions';
+export type { ClusterPortal } from './ClusterPortal';
 export { createClusters } from './createClusters';
 export { createModuleCache } from './createModuleCache';
 export type {

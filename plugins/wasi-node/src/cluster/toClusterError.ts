@@ -37,6 +37,12 @@ export function toClusterError(
   const because = status.message ? `: ${status.message}` : '.';
   switch (answer.status) {
     case 401:
+      if (answer.as?.tokenOf) {
+        return new WasiError('CLUSTER_TOKEN_MISSING', {
+          message: `Cluster "${request.cluster}" does not accept the token of ${answer.as.user} from ${answer.as.tokenOf}.`,
+          remedy: `Sign in to ${answer.as.tokenOf} again.`,
+        });
+      }
       return new WasiError('CLUSTER_UNAUTHENTICATED', {
         message: `Cluster "${request.cluster}" does not accept the portal's credentials.`,
       });

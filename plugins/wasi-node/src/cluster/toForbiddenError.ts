@@ -38,7 +38,8 @@ export function toForbiddenError(
     message: text,
     remedy: answer.as
       ? `Ask the administrators of cluster "${cluster}" to let ${describe(
-          answer.as,
+          right.user,
+          answer.as.groups,
         )} ${verb} ${resource}${where}.`
       : `Let ${right.user}, the portal's account on cluster "${cluster}", ${verb} ${resource}${where}; deploy/rbac has the roles.`,
   });
@@ -67,13 +68,13 @@ function readRight(message: string | undefined):
       };
 }
 
-function describe({ user, groups }: { user: string; groups: string[] }) {
+function describe(user: string, groups: string[]) {
   if (groups.length === 0) {
-    return `user "${user}"`;
+    return `user ${user}`;
   }
   const named = groups.slice(0, MAX_GROUPS).map(group => `"${group}"`);
   const more = groups.length - named.length;
-  return `user "${user}" or one of the groups ${named.join(', ')}${
+  return `user ${user} or one of the groups ${named.join(', ')}${
     more > 0 ? ` and ${more} more` : ''
   }`;
 }

@@ -176,7 +176,10 @@ export interface ClusterCaller {
 export interface ClusterInfo {
   name: string;
   title?: string;
+  /** Why nothing is done there, at least not in the background. */
   problem?: ClusterProblem;
+  /** It takes only users' own tokens of this provider, e.g. `google` or `oidc.okta`. */
+  userTokens?: string;
 }
 
 /** The clusters of the portal. @public */
@@ -198,4 +201,10 @@ export interface Clusters {
   client(cluster?: string, caller?: ClusterCaller): WasmModuleClient;
   /** As whom {@link Clusters.client} acts for the caller. */
   identity(cluster: string, caller?: ClusterCaller): ClusterIdentity;
+  /**
+   * Tells when `names` has changed; absent where it never does.
+   *
+   * Answers how to stop that.
+   */
+  onChange?(listener: () => void): () => void;
 }

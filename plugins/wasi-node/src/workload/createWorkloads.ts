@@ -4,11 +4,12 @@ import {
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
-import { chooseCluster, problemError } from '../cluster/ConfiguredClusters';
+import { chooseCluster } from '../cluster/ConfiguredClusters';
 import { fieldManagerOf } from '../cluster/fieldManagerOf';
 import { KubeConfigAccess } from '../cluster/KubeConfigAccess';
 import { KubernetesConnection } from '../cluster/KubernetesConnection';
 import { locateClusters } from '../cluster/locateClusters';
+import { requireDirect } from '../cluster/LocatedCluster';
 import { pathSegment } from '../cluster/pathSegment';
 import { readJson } from '../cluster/readJson';
 import { toClusterError } from '../cluster/toClusterError';
@@ -43,10 +44,7 @@ export function createWorkloads(
   const clusters = locateClusters(config, wasiConfig);
   return {
     async deploy(options) {
-      const cluster = chooseCluster(clusters, options.cluster);
-      if ('problem' in cluster) {
-        throw problemError(cluster.problem);
-      }
+      const cluster = requireDirect(chooseCluster(clusters, options.cluster));
       const connection = new KubernetesConnection({
         cluster: cluster.name,
         access: new KubeConfigAccess({
