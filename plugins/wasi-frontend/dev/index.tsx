@@ -7,14 +7,14 @@ import {
 } from '@backstage/frontend-plugin-api';
 import plugin from '../src';
 import { wasiApiRef } from '../src/apis';
-import { RoutedWasiApi } from './RoutedWasiApi';
+import { createRoutedWasiApi } from './RoutedWasiApi';
 
 const storedApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: wasiApiRef,
       deps: {},
-      factory: () => new RoutedWasiApi(),
+      factory: () => createRoutedWasiApi(),
     }),
 });
 

@@ -1,5 +1,6 @@
 import type { Entity } from '@backstage/catalog-model';
 import {
+  ANNOTATION_AUTO_DEPLOY,
   ANNOTATION_FUNC_YAML,
   ANNOTATION_KUBERNETES_ID,
   ANNOTATION_KUBERNETES_LABEL_SELECTOR,
@@ -9,7 +10,11 @@ import {
 /** `spec.type` of components that are WebAssembly functions. */
 export const WASM_COMPONENT_TYPES = ['wasm-function', 'wasi-function'];
 
-const OWN_ANNOTATIONS = [ANNOTATION_MODULE, ANNOTATION_FUNC_YAML];
+const OWN_ANNOTATIONS = [
+  ANNOTATION_MODULE,
+  ANNOTATION_FUNC_YAML,
+  ANNOTATION_AUTO_DEPLOY,
+];
 const SELECTOR_ANNOTATIONS = [
   ANNOTATION_KUBERNETES_ID,
   ANNOTATION_KUBERNETES_LABEL_SELECTOR,

@@ -26,7 +26,11 @@ const entity: Entity = {
 /** The tab of the component `hello`; `denied` are permissions that the user does not have. */
 export function renderTab(
   wasiApi: StoredWasiApi,
-  options: { denied?: string[]; signals?: SignalApi } = {},
+  options: {
+    denied?: string[];
+    signals?: SignalApi;
+    annotations?: Record<string, string>;
+  } = {},
 ) {
   const permissions = mockApis.permission({
     authorize: ({ permission }) =>
@@ -34,10 +38,15 @@ export function renderTab(
         ? AuthorizeResult.DENY
         : AuthorizeResult.ALLOW,
   });
-  // The permission hook caches by entity across tests, so a denied one has its own.
-  const subject = options.denied
-    ? { ...entity, metadata: { name: `without-${options.denied.join('-')}` } }
-    : entity;
+  const subject = {
+    ...entity,
+    metadata: {
+      ...entity.metadata,
+      // The permission hook caches by entity across tests, so a denied one has its own.
+      ...(options.denied && { name: `without-${options.denied.join('-')}` }),
+      annotations: { ...entity.metadata.annotations, ...options.annotations },
+    },
+  };
   return renderInTestApp(
     <EntityProvider entity={subject}>
       <EntityWasmModulesContent />

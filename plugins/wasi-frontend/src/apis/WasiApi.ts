@@ -2,11 +2,17 @@ import type { CompoundEntityRef } from '@backstage/catalog-model';
 import type {
   ArtifactView,
   BackendInfo,
+  DeploymentListAnswer,
+  DeploymentView,
+  FieldChange,
   InvokeAnswer,
   InvokeRequest,
   LogsAnswer,
   ModuleListAnswer,
   ModuleRef,
+  ModuleView,
+  PlanAnswer,
+  SyncView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 
 /**
@@ -16,6 +22,30 @@ import type {
  */
 export interface WasiRequestOptions {
   signal?: AbortSignal;
+}
+
+/**
+ * One line of a log that is followed.
+ *
+ * @public
+ */
+export interface LogLine {
+  line: string;
+  /** When it was written, RFC 3339. */
+  at?: string;
+  /** Who wrote it, where that is known. */
+  source?: 'module' | 'runner';
+}
+
+/**
+ * What is told while a log is followed.
+ *
+ * @public
+ */
+export interface LogListener {
+  /** The log is followed from now on, though it may be silent. */
+  onOpen: () => void;
+  onLine: (line: LogLine) => void;
 }
 
 /**
@@ -50,4 +80,64 @@ export interface WasiApi {
     request: InvokeRequest,
     options?: WasiRequestOptions,
   ): Promise<InvokeAnswer>;
+  /** Ends when the backend ends the stream; fails when it broke. */
+  followLogs(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    options: WasiRequestOptions & LogListener,
+  ): Promise<void>;
+  redeploy(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    options?: WasiRequestOptions,
+  ): Promise<ModuleView>;
+  /** Newest first; of one module only, where one is given. */
+  listDeployments(
+    entity: CompoundEntityRef,
+    options?: WasiRequestOptions & {
+      module?: ModuleRef;
+      limit?: number;
+      cursor?: string;
+    },
+  ): Promise<DeploymentListAnswer>;
+  getDeployment(
+    entity: CompoundEntityRef,
+    id: string,
+    options?: WasiRequestOptions,
+  ): Promise<DeploymentView>;
+  /** From the deployment `id` to the one of the id `other`, or to what runs. */
+  diffDeployments(
+    entity: CompoundEntityRef,
+    id: string,
+    other: string | 'live',
+    options?: WasiRequestOptions,
+  ): Promise<FieldChange[]>;
+  /** What a roll-back would do, by a dry run in the cluster. */
+  planRollback(
+    entity: CompoundEntityRef,
+    id: string,
+    options?: WasiRequestOptions,
+  ): Promise<PlanAnswer>;
+  /** With `force`, fields of other managers are taken over. */
+  rollBack(
+    entity: CompoundEntityRef,
+    id: string,
+    options?: WasiRequestOptions & { force?: boolean },
+  ): Promise<ModuleView>;
+  getSync(
+    entity: CompoundEntityRef,
+    options?: WasiRequestOptions,
+  ): Promise<SyncView>;
+  suspendSync(
+    entity: CompoundEntityRef,
+    options?: WasiRequestOptions & { reason?: string },
+  ): Promise<SyncView>;
+  resumeSync(
+    entity: CompoundEntityRef,
+    options?: WasiRequestOptions,
+  ): Promise<SyncView>;
+  runSync(
+    entity: CompoundEntityRef,
+    options?: WasiRequestOptions,
+  ): Promise<SyncView>;
 }

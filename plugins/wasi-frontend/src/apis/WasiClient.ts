@@ -1,18 +1,26 @@
 import type { CompoundEntityRef } from '@backstage/catalog-model';
 import type { FetchApi } from '@backstage/frontend-plugin-api';
 import {
+  isWasiError,
   WasiError,
   type ArtifactView,
   type BackendInfo,
+  type Deployment,
+  type DeploymentListAnswer,
+  type DeploymentView,
+  type FieldChange,
   type InvokeAnswer,
   type InvokeRequest,
   type LogsAnswer,
   type ModuleListAnswer,
   type ModuleRef,
   type ModuleView,
+  type PlanAnswer,
+  type SyncView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
-import type { WasiApi, WasiRequestOptions } from './WasiApi';
+import { BackendCalls, unexpectedAnswer, unreachable } from './BackendCalls';
+import type { LogListener, WasiApi, WasiRequestOptions } from './WasiApi';
 import {
   artifactViewSchema,
   backendInfoSchema,
@@ -21,23 +29,21 @@ import {
   moduleListOutlineSchema,
   moduleViewSchema,
 } from './answerSchemas';
-import { readErrorAnswer } from './readErrorAnswer';
+import {
+  deploymentListOutlineSchema,
+  deploymentSchema,
+  deploymentViewSchema,
+  diffAnswerSchema,
+  planAnswerSchema,
+  syncViewSchema,
+} from './deploymentSchemas';
+import { deploymentPath, entityPath, modulePath } from './paths';
+import { readLogStream } from './readLogStream';
 
-const BASE_URL = 'plugin://wasi/v1';
-const READ_TIMEOUT_MS = 30_000;
 // The backend answers from memory, and waits for no cluster longer than half of this.
 const LIST_TIMEOUT_MS = 15_000;
 // The backend limits the call itself; this only ends a connection that died.
 const INVOKE_TIMEOUT_MS = 300_000;
-
-interface Call extends WasiRequestOptions {
-  /** What is asked for, in words that fit after "could not". */
-  what: string;
-  path: string;
-  method?: string;
-  body?: unknown;
-  timeoutMs?: number;
-}
 
 /**
  * {@link WasiApi} over HTTP, through the portal's own fetch.
@@ -45,14 +51,14 @@ interface Call extends WasiRequestOptions {
  * @public
  */
 export class WasiClient implements WasiApi {
-  readonly #fetchApi: FetchApi;
+  readonly #calls: BackendCalls;
 
   constructor(options: { fetchApi: FetchApi }) {
-    this.#fetchApi = options.fetchApi;
+    this.#calls = new BackendCalls(options.fetchApi);
   }
 
   async getInfo(options?: WasiRequestOptions): Promise<BackendInfo> {
-    return this.#read(backendInfoSchema, {
+    return this.#calls.read(backendInfoSchema, {
       what: 'read what the backend offers',
       path: '/info',
       ...options,
@@ -63,10 +69,10 @@ export class WasiClient implements WasiApi {
     entity: CompoundEntityRef,
     options?: WasiRequestOptions,
   ): Promise<ModuleListAnswer> {
-    const outline = await this.#read(moduleListOutlineSchema, {
+    const outline = await this.#calls.read(moduleListOutlineSchema, {
       what: `list the modules of ${entity.name}`,
       timeoutMs: LIST_TIMEOUT_MS,
-      path: modulesPath(entity),
+      path: `${entityPath(entity)}/modules`,
       ...options,
     });
     const items: ModuleView[] = [];
@@ -93,7 +99,7 @@ export class WasiClient implements WasiApi {
     module: ModuleRef,
     options?: WasiRequestOptions,
   ): Promise<void> {
-    await this.#send({
+    await this.#calls.send({
       what: `delete ${module.name}`,
       path: modulePath(entity, module),
       method: 'DELETE',
@@ -106,7 +112,7 @@ export class WasiClient implements WasiApi {
     module: ModuleRef,
     options?: WasiRequestOptions,
   ): Promise<ArtifactView> {
-    return this.#read(artifactViewSchema, {
+    return this.#calls.read(artifactViewSchema, {
       what: `read the artifact of ${module.name}`,
       path: `${modulePath(entity, module)}/artifact`,
       // Inspecting a large module for the first time takes the backend a while.
@@ -121,11 +127,35 @@ export class WasiClient implements WasiApi {
     options?: WasiRequestOptions & { tailLines?: number },
   ): Promise<LogsAnswer> {
     const { tailLines = 100, ...rest } = options ?? {};
-    return this.#read(logsAnswerSchema, {
+    return this.#calls.read(logsAnswerSchema, {
       what: `read the logs of ${module.name}`,
       path: `${modulePath(entity, module)}/logs?tailLines=${tailLines}`,
       ...rest,
     });
+  }
+
+  async followLogs(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    options: WasiRequestOptions & LogListener,
+  ): Promise<void> {
+    const what = `follow the log of ${module.name}`;
+    const response = await this.#calls.open({
+      what,
+      path: `${modulePath(entity, module)}/logs?follow=true`,
+      signal: options.signal,
+    });
+    if (!response.body) {
+      throw new WasiError('BACKEND_UNEXPECTED', {
+        message: `Could not ${what}: the answer is empty.`,
+      });
+    }
+    options.onOpen();
+    try {
+      await readLogStream(response.body, options.onLine);
+    } catch (cause) {
+      throw isWasiError(cause) ? cause : unreachable(what, cause);
+    }
   }
 
   async invoke(
@@ -134,7 +164,7 @@ export class WasiClient implements WasiApi {
     request: InvokeRequest,
     options?: WasiRequestOptions,
   ): Promise<InvokeAnswer> {
-    return this.#read(invokeAnswerSchema, {
+    return this.#calls.read(invokeAnswerSchema, {
       what: `call ${module.name}`,
       path: `${modulePath(entity, module)}/invoke`,
       method: 'POST',
@@ -144,77 +174,167 @@ export class WasiClient implements WasiApi {
     });
   }
 
-  async #read<T>(schema: z.ZodType<T>, call: Call): Promise<T> {
-    const response = await this.#send(call);
-    const text = await readBody(response, call);
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      throw new WasiError('BACKEND_UNEXPECTED', {
-        message: `Could not ${call.what}: the answer is not JSON.`,
-      });
-    }
-    const parsed = schema.safeParse(value);
-    if (!parsed.success) {
-      throw unexpectedAnswer(call.what, parsed.error);
-    }
-    return parsed.data;
+  async redeploy(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    options?: WasiRequestOptions,
+  ): Promise<ModuleView> {
+    return this.#calls.read(moduleViewSchema, {
+      what: `redeploy ${module.name}`,
+      path: `${modulePath(entity, module)}/redeploy`,
+      method: 'POST',
+      ...options,
+    });
   }
 
-  async #send(call: Call): Promise<Response> {
-    const timeout = AbortSignal.timeout(call.timeoutMs ?? READ_TIMEOUT_MS);
-    const signal = call.signal
-      ? AbortSignal.any([call.signal, timeout])
-      : timeout;
-    let response: Response;
-    try {
-      response = await this.#fetchApi.fetch(`${BASE_URL}${call.path}`, {
-        method: call.method ?? 'GET',
-        headers: {
-          Accept: 'application/json',
-          ...(call.body !== undefined && {
-            'Content-Type': 'application/json',
-          }),
-        },
-        body: call.body === undefined ? undefined : JSON.stringify(call.body),
-        signal,
-      });
-    } catch (cause) {
-      throw unreachable(call, cause);
+  async listDeployments(
+    entity: CompoundEntityRef,
+    options?: WasiRequestOptions & {
+      module?: ModuleRef;
+      limit?: number;
+      cursor?: string;
+    },
+  ): Promise<DeploymentListAnswer> {
+    const { module, limit = 10, cursor, ...rest } = options ?? {};
+    const query = new URLSearchParams({
+      limit: String(limit),
+      ...(cursor !== undefined && { cursor }),
+      ...(module && {
+        cluster: module.cluster,
+        namespace: module.namespace,
+        name: module.name,
+      }),
+    });
+    const what = `list the deployments of ${entity.name}`;
+    const outline = await this.#calls.read(deploymentListOutlineSchema, {
+      what,
+      path: `${entityPath(entity)}/deployments?${query}`,
+      ...rest,
+    });
+    const items: Deployment[] = [];
+    let failure: WasiError | undefined;
+    for (const row of outline.items) {
+      const parsed = deploymentSchema.safeParse(row);
+      if (parsed.success) {
+        items.push(parsed.data);
+      } else {
+        failure = unexpectedAnswer(what, parsed.error);
+      }
     }
-    if (!response.ok) {
-      throw await readErrorAnswer(response, call.what);
+    // One row of a newer backend is not worth the others; none at all is no history.
+    if (failure && items.length === 0) {
+      throw failure;
     }
-    return response;
+    return {
+      items,
+      ...(outline.next !== undefined && { next: outline.next }),
+    };
   }
-}
 
-async function readBody(response: Response, call: Call): Promise<string> {
-  try {
-    return await response.text();
-  } catch (cause) {
-    throw unreachable(call, cause);
+  async getDeployment(
+    entity: CompoundEntityRef,
+    id: string,
+    options?: WasiRequestOptions,
+  ): Promise<DeploymentView> {
+    return this.#calls.read(deploymentViewSchema, {
+      what: 'read the deployment',
+      path: deploymentPath(entity, id),
+      ...options,
+    });
   }
-}
 
-function unreachable(call: Call, cause: unknown): WasiError {
-  const why =
-    cause instanceof Error && cause.name === 'TimeoutError'
-      ? 'there was no answer in time'
-      : 'the connection failed';
-  return new WasiError('BACKEND_UNREACHABLE', {
-    message: `Could not ${call.what}: ${why}.`,
-    cause,
-  });
-}
+  async diffDeployments(
+    entity: CompoundEntityRef,
+    id: string,
+    other: string | 'live',
+    options?: WasiRequestOptions,
+  ): Promise<FieldChange[]> {
+    const query = new URLSearchParams({ with: other });
+    const { changes } = await this.#calls.read(diffAnswerSchema, {
+      what: 'compare the deployments',
+      path: `${deploymentPath(entity, id)}/diff?${query}`,
+      ...options,
+    });
+    return changes;
+  }
 
-function unexpectedAnswer(what: string, error: z.ZodError): WasiError {
-  const [issue] = error.issues;
-  const where = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
-  return new WasiError('BACKEND_UNEXPECTED', {
-    message: `Could not ${what}: the answer is not understood${where}.`,
-  });
+  async planRollback(
+    entity: CompoundEntityRef,
+    id: string,
+    options?: WasiRequestOptions,
+  ): Promise<PlanAnswer> {
+    return this.#calls.read(planAnswerSchema, {
+      what: 'plan the roll-back',
+      path: `${deploymentPath(entity, id)}/rollback`,
+      method: 'POST',
+      body: { dryRun: true },
+      ...options,
+    });
+  }
+
+  async rollBack(
+    entity: CompoundEntityRef,
+    id: string,
+    options?: WasiRequestOptions & { force?: boolean },
+  ): Promise<ModuleView> {
+    const { force, ...rest } = options ?? {};
+    return this.#calls.read(moduleViewSchema, {
+      what: 'roll back',
+      path: `${deploymentPath(entity, id)}/rollback`,
+      method: 'POST',
+      body: force ? { force } : {},
+      ...rest,
+    });
+  }
+
+  async getSync(
+    entity: CompoundEntityRef,
+    options?: WasiRequestOptions,
+  ): Promise<SyncView> {
+    return this.#calls.read(syncViewSchema, {
+      what: `read the catalog-driven deploys of ${entity.name}`,
+      path: `${entityPath(entity)}/sync`,
+      ...options,
+    });
+  }
+
+  async suspendSync(
+    entity: CompoundEntityRef,
+    options?: WasiRequestOptions & { reason?: string },
+  ): Promise<SyncView> {
+    const { reason, ...rest } = options ?? {};
+    return this.#changeSync(entity, 'suspend', {
+      body: reason ? { reason } : {},
+      ...rest,
+    });
+  }
+
+  async resumeSync(
+    entity: CompoundEntityRef,
+    options?: WasiRequestOptions,
+  ): Promise<SyncView> {
+    return this.#changeSync(entity, 'resume', options);
+  }
+
+  async runSync(
+    entity: CompoundEntityRef,
+    options?: WasiRequestOptions,
+  ): Promise<SyncView> {
+    return this.#changeSync(entity, 'run', options);
+  }
+
+  async #changeSync(
+    entity: CompoundEntityRef,
+    verb: 'suspend' | 'resume' | 'run',
+    options?: WasiRequestOptions & { body?: unknown },
+  ): Promise<SyncView> {
+    return this.#calls.read(syncViewSchema, {
+      what: `${verb} the catalog-driven deploys of ${entity.name}`,
+      path: `${entityPath(entity)}/sync/${verb}`,
+      method: 'POST',
+      ...options,
+    });
+  }
 }
 
 function readCluster(row: unknown): string {
@@ -222,14 +342,4 @@ function readCluster(row: unknown): string {
     .object({ ref: z.object({ cluster: z.string() }) })
     .safeParse(row);
   return parsed.success ? parsed.data.ref.cluster : '';
-}
-
-function modulesPath(entity: CompoundEntityRef): string {
-  const parts = [entity.kind, entity.namespace, entity.name];
-  return `/entities/${parts.map(encodeURIComponent).join('/')}/modules`;
-}
-
-function modulePath(entity: CompoundEntityRef, module: ModuleRef): string {
-  const parts = [module.cluster, module.namespace, module.name];
-  return `${modulesPath(entity)}/${parts.map(encodeURIComponent).join('/')}`;
 }

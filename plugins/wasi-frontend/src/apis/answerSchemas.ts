@@ -15,17 +15,19 @@ import {
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 
-// A newer backend may know codes that this page does not: they are shown as they come.
-const codeSchema = z.custom<WasiErrorCode>(code => typeof code === 'string');
+/** A newer backend may know codes that this page does not: they are shown as they come. */
+export const codeSchema = z.custom<WasiErrorCode>(
+  code => typeof code === 'string',
+);
 
-const findingSchema: z.ZodType<Finding> = z.looseObject({
+export const findingSchema: z.ZodType<Finding> = z.looseObject({
   code: codeSchema,
   severity: z.enum(['error', 'warning', 'info']),
   message: z.string(),
   remedy: z.string(),
 });
 
-const moduleRefSchema: z.ZodType<ModuleRef> = z.object({
+export const moduleRefSchema: z.ZodType<ModuleRef> = z.object({
   cluster: z.string(),
   namespace: z.string(),
   name: z.string(),
@@ -55,16 +57,18 @@ const inspectionOutline = z.looseObject({
   capabilities: z.array(z.looseObject({ kind: z.string() })),
 });
 
+export const moduleSchema = z.custom<WasmModule>(
+  value => moduleOutline.safeParse(value).success,
+  'is not a WasmModule',
+);
+
 /** One row of the list; the list itself keeps what is good. */
 export const moduleViewSchema: z.ZodType<ModuleView> = z.object({
   ref: moduleRefSchema,
-  module: z.custom<WasmModule>(
-    value => moduleOutline.safeParse(value).success,
-    'is not a WasmModule',
-  ),
+  module: moduleSchema,
   health: z.looseObject({
     state: z
-      .enum(['ready', 'progressing', 'degraded', 'failed', 'unknown'])
+      .enum(['ready', 'idle', 'progressing', 'degraded', 'failed', 'unknown'])
       .catch('unknown'),
     reason: z.string().optional(),
     message: z.string(),
@@ -140,6 +144,13 @@ export const invokeAnswerSchema: z.ZodType<InvokeAnswer> = z.object({
   encoding: z.enum(['utf-8', 'base64']),
   truncated: z.boolean(),
   durationMs: z.number(),
+  cloudEvent: z
+    .object({
+      mode: z.enum(['binary', 'structured']),
+      attributes: z.record(z.string(), z.string()),
+    })
+    .optional(),
+  sentEventId: z.string().optional(),
 });
 
 /** Answer of `GET /v1/info`. */

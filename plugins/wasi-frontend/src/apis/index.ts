@@ -1,3 +1,8 @@
 export { WasiClient } from './WasiClient';
 export { wasiApiRef } from './wasiApiRef';
-export type { WasiApi, WasiRequestOptions } from './WasiApi';
+export type {
+  LogLine,
+  LogListener,
+  WasiApi,
+  WasiRequestOptions,
+} from './WasiApi';

@@ -17,6 +17,11 @@ export const wasmEntityFilter: FilterPredicate = {
       },
     },
     {
+      'metadata.annotations.wasm.serving.knative.dev/auto-deploy': {
+        $exists: true,
+      },
+    },
+    {
       'spec.type': { $in: WASM_COMPONENT_TYPES },
       'metadata.annotations.backstage.io/kubernetes-id': { $exists: true },
     },

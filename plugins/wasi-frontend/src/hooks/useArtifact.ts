@@ -8,7 +8,7 @@ import { useCallback } from 'react';
 import { wasiApiRef } from '../apis';
 import { useLoad } from './useLoad';
 import type { Loadable } from './Loadable';
-import { useSameModule } from './useSameModule';
+import { useSameEntity, useSameModule } from './useSame';
 
 /** What is inside the image of a module; read again when the image changes. */
 export function useArtifact(options: {
@@ -17,7 +17,8 @@ export function useArtifact(options: {
   image: string;
 }): { state: Loadable<ArtifactView>; reload: () => void } {
   const wasiApi = useApi(wasiApiRef);
-  const { entity, module } = useSameModule(options);
+  const entity = useSameEntity(options.entity);
+  const module = useSameModule(options.module);
   const { image } = options;
   const load = useCallback(
     (signal: AbortSignal) => wasiApi.getArtifact(entity, module, { signal }),

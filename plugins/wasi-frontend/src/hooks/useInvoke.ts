@@ -9,7 +9,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { wasiApiRef } from '../apis';
 import type { Loadable } from './Loadable';
 import { toWasiError } from './toWasiError';
-import { useSameModule } from './useSameModule';
+import { useSameEntity, useSameModule } from './useSame';
 
 /** Sends requests to a module through the portal; a new one gives up the one before. */
 export function useInvoke(options: {
@@ -21,7 +21,8 @@ export function useInvoke(options: {
   cancel: () => void;
 } {
   const wasiApi = useApi(wasiApiRef);
-  const { entity, module } = useSameModule(options);
+  const entity = useSameEntity(options.entity);
+  const module = useSameModule(options.module);
   const [state, setState] = useState<Loadable<InvokeAnswer>>({ phase: 'idle' });
   const running = useRef<AbortController>();
 

@@ -8,7 +8,7 @@ import { useCallback } from 'react';
 import { wasiApiRef } from '../apis';
 import { useLoad } from './useLoad';
 import type { Loadable } from './Loadable';
-import { useSameModule } from './useSameModule';
+import { useSameEntity, useSameModule } from './useSame';
 
 /** The last log lines of a module, fetched on demand. */
 export function useLogs(options: {
@@ -16,7 +16,8 @@ export function useLogs(options: {
   module: ModuleRef;
 }): { state: Loadable<LogsAnswer>; reload: () => void } {
   const wasiApi = useApi(wasiApiRef);
-  const { entity, module } = useSameModule(options);
+  const entity = useSameEntity(options.entity);
+  const module = useSameModule(options.module);
   const load = useCallback(
     (signal: AbortSignal) => wasiApi.getLogs(entity, module, { signal }),
     [wasiApi, entity, module],

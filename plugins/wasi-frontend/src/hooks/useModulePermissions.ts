@@ -2,23 +2,38 @@ import { usePermission } from '@backstage/plugin-permission-react';
 import {
   wasiModuleDeletePermission,
   wasiModuleInvokePermission,
+  wasiModuleLogsPermission,
+  wasiModuleUpdatePermission,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+
+/** Whether something is permitted; `asking` until the portal has answered. */
+export type Permitted = 'yes' | 'no' | 'asking';
 
 /** What the signed-in user may do with the modules of an entity. */
 export interface ModulePermissions {
+  mayUpdate: boolean;
   mayDelete: boolean;
-  mayInvoke: boolean;
+  invoke: Permitted;
+  logs: Permitted;
 }
 
-/** Asks the permission framework; not allowed until it has answered. */
+/** Asks the permission framework; nothing is allowed until it has answered. */
 export function useModulePermissions(entityRef: string): ModulePermissions {
-  const remove = usePermission({
-    permission: wasiModuleDeletePermission,
-    resourceRef: entityRef,
-  });
-  const invoke = usePermission({
-    permission: wasiModuleInvokePermission,
-    resourceRef: entityRef,
-  });
-  return { mayDelete: remove.allowed, mayInvoke: invoke.allowed };
+  return {
+    mayUpdate: usePermitted(wasiModuleUpdatePermission, entityRef) === 'yes',
+    mayDelete: usePermitted(wasiModuleDeletePermission, entityRef) === 'yes',
+    invoke: usePermitted(wasiModuleInvokePermission, entityRef),
+    logs: usePermitted(wasiModuleLogsPermission, entityRef),
+  };
+}
+
+function usePermitted(
+  permission: typeof wasiModuleUpdatePermission,
+  resourceRef: string,
+): Permitted {
+  const { loading, allowed } = usePermission({ permission, resourceRef });
+  if (allowed) {
+    return 'yes';
+  }
+  return loading ? 'asking' : 'no';
 }

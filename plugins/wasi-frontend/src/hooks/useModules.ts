@@ -1,11 +1,12 @@
 import type { CompoundEntityRef } from '@backstage/catalog-model';
-import { useApi, useApiHolder } from '@backstage/frontend-plugin-api';
-import { signalApiRef } from '@backstage/plugin-signals-react';
-import { MODULES_CHANGED_CHANNEL } from '@wasi-functions/backstage-plugin-wasi-common';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import type { ModuleListAnswer } from '@wasi-functions/backstage-plugin-wasi-common';
+import { useCallback } from 'react';
 import { wasiApiRef } from '../apis';
-import { ModulesFeed } from './ModulesFeed';
-import type { ModulesState } from './ModulesState';
+import type { ModulesState } from './LiveState';
+import { useLive } from './useLive';
+
+const PACE = { paceOf: paceOfModules };
 
 /** The modules of an entity, kept current while the page is seen. */
 export function useModules(entity: CompoundEntityRef): {
@@ -13,35 +14,25 @@ export function useModules(entity: CompoundEntityRef): {
   refresh: () => void;
 } {
   const wasiApi = useApi(wasiApiRef);
-  // Signals are optional in a portal, so the API may be missing.
-  const signalApi = useApiHolder().get(signalApiRef);
   const { kind, namespace, name } = entity;
-  const [state, setState] = useState<ModulesState>({ phase: 'loading' });
-  const feed = useRef<ModulesFeed>();
+  const load = useCallback(
+    (signal: AbortSignal) =>
+      wasiApi.listModules({ kind, namespace, name }, { signal }),
+    [wasiApi, kind, namespace, name],
+  );
+  return useLive(load, PACE);
+}
 
-  useEffect(() => {
-    setState({ phase: 'loading' });
-    const started = new ModulesFeed({
-      load: signal =>
-        wasiApi.listModules({ kind, namespace, name }, { signal }),
-      subscribe: signalApi
-        ? onChange => {
-            const subscription = signalApi.subscribe(
-              MODULES_CHANGED_CHANNEL,
-              onChange,
-            );
-            return () => subscription.unsubscribe();
-          }
-        : undefined,
-      onState: setState,
-      page: document,
-      now: Date.now,
-    });
-    feed.current = started;
-    started.start();
-    return () => started.stop();
-  }, [wasiApi, signalApi, kind, namespace, name]);
-
-  const refresh = useCallback(() => feed.current?.refresh(), []);
-  return { state, refresh };
+/** No signal tells that a cluster is heard again, and a rollout tells of many steps. */
+export function paceOfModules(answer: ModuleListAnswer) {
+  if (answer.problems.length > 0) {
+    return 'troubled';
+  }
+  return answer.items.some(
+    item =>
+      item.health.state === 'progressing' ||
+      item.module.metadata.deletionTimestamp,
+  )
+    ? 'moving'
+    : 'settled';
 }

@@ -1,15 +1,23 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import type { ModuleListAnswer } from '@wasi-functions/backstage-plugin-wasi-common';
+import type {
+  ClusterProblem,
+  ModuleListAnswer,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import { wasiTranslationRef } from '../../translation';
 import { ErrorNotice } from '../ErrorNotice';
 
 /** What is wrong with clusters, beside the modules that are known. */
-export function ClusterProblems(props: { answer: ModuleListAnswer }) {
+export function ClusterProblems(props: {
+  answer: ModuleListAnswer;
+  /** Those of the answer's that are said nowhere else. */
+  problems?: readonly ClusterProblem[];
+}) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { items, problems } = props.answer;
+  const shown = props.problems ?? problems;
   return (
     <>
-      {problems.map(problem => (
+      {shown.map(problem => (
         <ErrorNotice
           key={`${problem.cluster} ${problem.code} ${problem.message}`}
           status="warning"

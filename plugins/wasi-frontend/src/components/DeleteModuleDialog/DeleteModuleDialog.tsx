@@ -8,20 +8,12 @@ import {
   Text,
   TextField,
 } from '@backstage/ui';
-import type {
-  ModuleRef,
-  WasiError,
-} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { ModuleRef } from '@wasi-functions/backstage-plugin-wasi-common';
 import { useState, type FormEvent } from 'react';
-import { toWasiError } from '../../hooks';
+import { useWork } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { ErrorNotice } from '../ErrorNotice';
 import styles from './DeleteModuleDialog.module.css';
-
-type Progress =
-  | { phase: 'asking' }
-  | { phase: 'deleting' }
-  | { phase: 'failed'; error: WasiError };
 
 /** Deletes a module once its name is typed. */
 export function DeleteModuleDialog(props: {
@@ -32,19 +24,13 @@ export function DeleteModuleDialog(props: {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { module } = props;
   const [typed, setTyped] = useState('');
-  const [progress, setProgress] = useState<Progress>({ phase: 'asking' });
+  const { work, start } = useWork();
   const confirmed = typed === module.name;
 
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!confirmed || progress.phase === 'deleting') {
-      return;
-    }
-    setProgress({ phase: 'deleting' });
-    try {
-      await props.onDelete();
-    } catch (cause) {
-      setProgress({ phase: 'failed', error: toWasiError(cause) });
+    if (confirmed) {
+      start(props.onDelete);
     }
   };
 
@@ -78,20 +64,18 @@ export function DeleteModuleDialog(props: {
               // eslint-disable-next-line jsx-a11y/no-autofocus -- the dialog asks for nothing else
               autoFocus
             />
-            {progress.phase === 'failed' && (
-              <ErrorNotice error={progress.error} />
-            )}
+            {work.phase === 'failed' && <ErrorNotice error={work.error} />}
           </div>
         </DialogBody>
         <DialogFooter>
           <Button variant="secondary" onPress={props.onClose}>
-            {t('delete.cancel')}
+            {t('common.cancel')}
           </Button>
           <Button
             type="submit"
             destructive
             isDisabled={!confirmed}
-            isPending={progress.phase === 'deleting'}
+            isPending={work.phase === 'working'}
           >
             {t('delete.confirm')}
           </Button>

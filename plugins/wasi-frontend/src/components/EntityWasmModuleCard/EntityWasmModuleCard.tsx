@@ -5,11 +5,15 @@ import {
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { Skeleton } from '@backstage/ui';
-import type { ModuleView } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  ANNOTATION_AUTO_DEPLOY,
+  type ModuleView,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import { formatBytes } from '../../format';
 import { useArtifact, useModules, useNow, useTabHref } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { ModuleSummaryCard } from '../ModuleSummaryCard';
+import { SyncSummary } from '../SyncPanel';
 
 /** The entity card, connected to the backend and to the entity of the page. */
 export function EntityWasmModuleCard() {
@@ -25,6 +29,11 @@ export function EntityWasmModuleCard() {
       detailsHref={detailsHref}
       onRetry={refresh}
       renderSize={view => <ModuleSize entity={compoundRef} view={view} />}
+      sync={
+        entity.metadata.annotations?.[ANNOTATION_AUTO_DEPLOY] !== undefined && (
+          <SyncSummary entity={compoundRef} />
+        )
+      }
     />
   );
 }

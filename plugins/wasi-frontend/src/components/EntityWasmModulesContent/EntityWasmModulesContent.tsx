@@ -6,12 +6,18 @@ import {
 import { useRouteRef } from '@backstage/core-plugin-api';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
-import type { ModuleView } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  ANNOTATION_AUTO_DEPLOY,
+  type ModuleListAnswer,
+  type ModuleRef,
+  type ModuleView,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { wasiApiRef } from '../../apis';
 import { moduleKey } from '../../format';
 import {
+  useBackendInfo,
   useModulePermissions,
   useModules,
   useNow,
@@ -19,8 +25,11 @@ import {
 } from '../../hooks';
 import { createFunctionRouteRef } from '../../routes';
 import { DeleteModuleDialog } from '../DeleteModuleDialog';
+import { DeploymentHistory } from '../DeploymentHistory';
 import { ModulePanel } from '../ModulePanel';
 import { ModulesView } from '../ModulesView';
+import { RedeployDialog } from '../RedeployDialog';
+import { SyncPanel } from '../SyncPanel';
 
 const SELECTION_PARAMETER = 'module';
 
@@ -32,9 +41,13 @@ export function EntityWasmModulesContent() {
   const wasiApi = useApi(wasiApiRef);
   const { state, refresh } = useModules(compoundRef);
   const permissions = useModulePermissions(entityRef);
+  const { state: info } = useBackendInfo();
+  // Without an answer the page has less to say of the clusters, and loses nothing else.
+  const clusters = info.phase === 'loaded' ? info.value.clusters : [];
   const now = useNow();
   const createHref = useRouteRef(createFunctionRouteRef)?.();
   const [search, setSearch] = useSearchParams();
+  const [toRedeploy, setToRedeploy] = useState<ModuleRef>();
   const [toDelete, setToDelete] = useState<ModuleView>();
   const [deleted, setDeleted] = useState<ModuleView>();
 
@@ -49,10 +62,34 @@ export function EntityWasmModulesContent() {
     refresh();
   };
 
+  const renderHistory = (module?: ModuleRef) => (
+    <DeploymentHistory
+      key={module && moduleKey(module)}
+      entity={compoundRef}
+      module={module}
+      several={state.phase === 'loaded' && hasSeveral(state.answer)}
+      mayUpdate={permissions.mayUpdate}
+      moment={momentOf(state)}
+      now={now}
+      onChanged={refresh}
+    />
+  );
+
   return (
     <>
       <ModulesView
         state={state}
+        clusters={clusters}
+        sync={
+          entity.metadata.annotations?.[ANNOTATION_AUTO_DEPLOY] !==
+            undefined && (
+            <SyncPanel
+              entity={compoundRef}
+              mayUpdate={permissions.mayUpdate}
+              now={now}
+            />
+          )
+        }
         now={now}
         selected={search.get(SELECTION_PARAMETER) ?? undefined}
         deleted={
@@ -78,11 +115,28 @@ export function EntityWasmModulesContent() {
             view={view}
             sourceUrl={sourceUrl}
             permissions={permissions}
+            identity={
+              clusters.find(({ name }) => name === view.ref.cluster)?.identity
+            }
+            history={renderHistory(view.ref)}
             now={now}
+            onRedeploy={() => setToRedeploy(view.ref)}
             onDelete={() => setToDelete(view)}
           />
         )}
+        renderHistory={() => renderHistory()}
       />
+      {toRedeploy && (
+        <RedeployDialog
+          module={toRedeploy}
+          onRedeploy={async () => {
+            await wasiApi.redeploy(compoundRef, toRedeploy);
+            setToRedeploy(undefined);
+            refresh();
+          }}
+          onClose={() => setToRedeploy(undefined)}
+        />
+      )}
       {toDelete && (
         <DeleteModuleDialog
           module={toDelete.ref}
@@ -92,6 +146,22 @@ export function EntityWasmModulesContent() {
       )}
     </>
   );
+}
+
+function hasSeveral({ items, missing }: ModuleListAnswer): boolean {
+  return items.length + missing.length > 1;
+}
+
+/** Changes when a module does. */
+function momentOf(state: ModulesState): string {
+  return state.phase === 'loaded'
+    ? state.answer.items
+        .map(
+          ({ ref, module, health }) =>
+            `${moduleKey(ref)} ${module.metadata.generation} ${health.state}`,
+        )
+        .join()
+    : '';
 }
 
 function isBack(deleted: ModuleView, state: ModulesState): boolean {

@@ -3,7 +3,12 @@ import styles from './FactList.module.css';
 
 /** Named facts; those without a value are left out. */
 export function FactList(props: {
-  facts: { label: string; value: ReactNode }[];
+  facts: {
+    label: string;
+    value: ReactNode;
+    /** Where labels are not different all. */
+    id?: string;
+  }[];
 }) {
   const facts = props.facts.filter(
     ({ value }) =>
@@ -12,8 +17,8 @@ export function FactList(props: {
   return (
     <div className={styles.container}>
       <dl className={styles.list}>
-        {facts.map(({ label, value }) => (
-          <div key={label} className={styles.fact}>
+        {facts.map(({ label, value, id = label }) => (
+          <div key={id} className={styles.fact}>
             <dt>{label}</dt>
             <dd>{value}</dd>
           </div>

@@ -2,7 +2,9 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   RiAlertFill,
   RiCheckboxCircleFill,
+  RiForbidLine,
   RiLoader4Line,
+  RiMoonFill,
   RiQuestionLine,
   RiSpamFill,
 } from '@remixicon/react';
@@ -10,17 +12,22 @@ import type { HealthState } from '@wasi-functions/backstage-plugin-wasi-common';
 import { wasiTranslationRef } from '../../translation';
 import styles from './HealthStatus.module.css';
 
+/** `missing`: named by the entity, and in no cluster. */
+export type ShownHealth = HealthState | 'missing';
+
 // One outline per state, so that none is told by its colour alone.
-const icons: Record<HealthState, typeof RiAlertFill> = {
+const icons: Record<ShownHealth, typeof RiAlertFill> = {
   ready: RiCheckboxCircleFill,
+  idle: RiMoonFill,
   progressing: RiLoader4Line,
   degraded: RiAlertFill,
   failed: RiSpamFill,
   unknown: RiQuestionLine,
+  missing: RiForbidLine,
 };
 
 /** Health in one word, told by shape, text and colour. */
-export function HealthStatus(props: { state: HealthState }) {
+export function HealthStatus(props: { state: ShownHealth }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const Icon = icons[props.state];
   return (

@@ -3,29 +3,32 @@ import { Alert, Button, ButtonLink, Text, VisuallyHidden } from '@backstage/ui';
 import {
   RiDeleteBinLine,
   RiGitRepositoryLine,
-  RiRefreshLine,
+  RiRestartLine,
 } from '@remixicon/react';
-import type {
-  ArtifactView,
-  InvokeAnswer,
-  InvokeRequest,
-  LogsAnswer,
-  ModuleView,
+import {
+  wasiModuleInvokePermission,
+  type ArtifactView,
+  type ClusterIdentity,
+  type InvokeAnswer,
+  type InvokeRequest,
+  type ModuleView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import { formatAge } from '../../format';
+import type { ReactNode } from 'react';
 import type { Loadable, ModulePermissions } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { Age } from '../Age';
 import { ArtifactDetails } from '../ArtifactDetails';
+import { ClusterCaller } from '../ClusterCaller';
 import { ConditionsTable } from '../ConditionsTable';
 import { EventList } from '../EventList';
 import { httpUrl } from '../ExternalLink';
 import { FactList } from '../FactList';
 import { FindingList } from '../FindingList';
 import { HealthSummary } from '../HealthSummary';
-import { LogLines } from '../LogLines';
+import { InlineCode } from '../InlineCode';
 import { ModuleAddress } from '../ModuleAddress';
 import { ModuleConfiguration } from '../ModuleConfiguration';
+import { ModuleFreshness } from '../ModuleFreshness';
 import { ModuleYaml } from '../ModuleYaml';
 import { NetworkPermissions } from '../NetworkPermissions';
 import { NextSteps } from '../NextSteps';
@@ -41,14 +44,19 @@ export interface ModuleDetailsProps {
   /** Where the source of the entity lies. */
   sourceUrl: string | undefined;
   permissions: ModulePermissions;
+  /** As whom the module's cluster is called, once that is known. */
+  identity: ClusterIdentity | undefined;
+  /** The history of the module. */
+  history: ReactNode;
+  /** The log of the module. */
+  log: ReactNode;
   artifact: Loadable<ArtifactView>;
-  logs: Loadable<LogsAnswer>;
   answer: Loadable<InvokeAnswer>;
   now: number;
   onReloadArtifact: () => void;
-  onReloadLogs: () => void;
   onSend: (request: InvokeRequest) => void;
   onCancel: () => void;
+  onRedeploy: () => void;
   onDelete: () => void;
 }
 
@@ -69,11 +77,7 @@ export function ModuleDetails(props: ModuleDetailsProps) {
           <Text as="h2" variant="title-small" weight="bold">
             {ref.name}
           </Text>
-          <Text variant="body-small" color="secondary">
-            {t('states.observed', {
-              age: formatAge(Date.parse(view.observedAt), now),
-            })}
-          </Text>
+          <ModuleFreshness observedAt={view.observedAt} now={now} />
         </div>
         <div className={styles.actions}>
           {sourceHref && (
@@ -87,6 +91,15 @@ export function ModuleDetails(props: ModuleDetailsProps) {
               {t('modules.source')}
               <VisuallyHidden> ({t('address.opensNewTab')})</VisuallyHidden>
             </ButtonLink>
+          )}
+          {permissions.mayUpdate && (
+            <Button
+              variant="secondary"
+              iconStart={<RiRestartLine />}
+              onPress={props.onRedeploy}
+            >
+              {t('redeploy.open')}
+            </Button>
           )}
           {permissions.mayDelete && (
             <Button
@@ -114,7 +127,19 @@ export function ModuleDetails(props: ModuleDetailsProps) {
                     label: t('address.heading'),
                     value: <ModuleAddress url={status?.address?.url} />,
                   },
-                  { label: t('modules.cluster'), value: ref.cluster },
+                  {
+                    label: t('modules.cluster'),
+                    value: (
+                      <>
+                        {ref.cluster}
+                        {props.identity && (
+                          <div>
+                            <ClusterCaller identity={props.identity} />
+                          </div>
+                        )}
+                      </>
+                    ),
+                  },
                   { label: t('modules.namespace'), value: ref.namespace },
                   {
                     label: t('modules.created'),
@@ -133,9 +158,10 @@ export function ModuleDetails(props: ModuleDetailsProps) {
             <FindingList findings={findings.general} />
           </Section>
         )}
+        {props.history}
         <div className={styles.column}>
           <Section title={t('request.heading')}>
-            {permissions.mayInvoke ? (
+            {permissions.invoke === 'yes' && (
               <>
                 <Text color="secondary">{t('request.description')}</Text>
                 <RequestForm
@@ -145,8 +171,15 @@ export function ModuleDetails(props: ModuleDetailsProps) {
                 />
                 <RequestAnswer answer={props.answer} />
               </>
-            ) : (
-              <Text color="secondary">{t('request.denied')}</Text>
+            )}
+            {permissions.invoke === 'no' && (
+              <Text color="secondary">
+                <InlineCode
+                  text={t('permissions.missing', {
+                    permission: wasiModuleInvokePermission.name,
+                  })}
+                />
+              </Text>
             )}
           </Section>
           <Section title={t('artifact.heading')}>
@@ -180,30 +213,7 @@ export function ModuleDetails(props: ModuleDetailsProps) {
         <Section title={t('events.heading')} wide>
           <EventList events={events} findings={findings.events} now={now} />
         </Section>
-        <Section
-          title={t('logs.heading')}
-          wide
-          actions={
-            <Button
-              variant="secondary"
-              size="small"
-              iconStart={<RiRefreshLine />}
-              isPending={
-                props.logs.phase === 'loading' ||
-                (props.logs.phase === 'loaded' && props.logs.reloading)
-              }
-              onPress={props.onReloadLogs}
-            >
-              {t('logs.refresh')}
-            </Button>
-          }
-        >
-          <LogLines
-            name={ref.name}
-            logs={props.logs}
-            onRetry={props.onReloadLogs}
-          />
-        </Section>
+        {props.log}
         <ModuleYaml module={module} />
       </div>
     </article>

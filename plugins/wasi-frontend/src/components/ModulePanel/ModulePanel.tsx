@@ -1,13 +1,12 @@
 import type { CompoundEntityRef } from '@backstage/catalog-model';
-import type { ModuleView } from '@wasi-functions/backstage-plugin-wasi-common';
-import { useEffect, useRef } from 'react';
-import {
-  useArtifact,
-  useInvoke,
-  useLogs,
-  type ModulePermissions,
-} from '../../hooks';
+import type {
+  ClusterIdentity,
+  ModuleView,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { ReactNode } from 'react';
+import { useArtifact, useInvoke, type ModulePermissions } from '../../hooks';
 import { ModuleDetails } from '../ModuleDetails';
+import { ModuleLog } from '../ModuleLog';
 
 /** One module with what is fetched for it alone: artifact, log and answers. */
 export function ModulePanel(props: {
@@ -15,16 +14,18 @@ export function ModulePanel(props: {
   view: ModuleView;
   sourceUrl: string | undefined;
   permissions: ModulePermissions;
+  identity: ClusterIdentity | undefined;
+  history: ReactNode;
   now: number;
+  onRedeploy: () => void;
   onDelete: () => void;
 }) {
-  const { entity, view } = props;
+  const { entity, view, permissions } = props;
   const artifact = useArtifact({
     entity,
     module: view.ref,
     image: view.module.spec.image,
   });
-  const logs = useLogs({ entity, module: view.ref });
   const {
     state: answer,
     send,
@@ -33,30 +34,29 @@ export function ModulePanel(props: {
     entity,
     module: view.ref,
   });
-  // What the log may say more about by now.
-  const moment = `${view.health.state} ${view.module.metadata.generation} ${answer.phase}`;
-  const reloadLogs = logs.reload;
-  const before = useRef(moment);
-  useEffect(() => {
-    if (before.current !== moment) {
-      before.current = moment;
-      reloadLogs();
-    }
-  }, [moment, reloadLogs]);
 
   return (
     <ModuleDetails
       view={view}
       sourceUrl={props.sourceUrl}
-      permissions={props.permissions}
+      permissions={permissions}
+      identity={props.identity}
+      history={props.history}
+      log={
+        <ModuleLog
+          entity={entity}
+          module={view.ref}
+          permitted={permissions.logs}
+          moment={`${view.health.state} ${view.module.metadata.generation} ${answer.phase}`}
+        />
+      }
       artifact={artifact.state}
-      logs={logs.state}
       answer={answer}
       now={props.now}
       onReloadArtifact={artifact.reload}
-      onReloadLogs={logs.reload}
       onSend={send}
       onCancel={cancel}
+      onRedeploy={props.onRedeploy}
       onDelete={props.onDelete}
     />
   );

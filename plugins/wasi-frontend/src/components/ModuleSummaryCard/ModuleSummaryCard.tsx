@@ -23,6 +23,8 @@ export function ModuleSummaryCard(props: {
   now: number;
   onRetry: () => void;
   renderSize: (view: ModuleView) => ReactNode;
+  /** What is said of catalog-driven deploys, where the entity asks for them. */
+  sync?: ReactNode;
   /** Where everything about the modules is. */
   detailsHref?: string;
 }) {
@@ -71,6 +73,7 @@ export function ModuleSummaryCard(props: {
               size={props.renderSize(view)}
             />
           ))}
+          {props.sync}
           {props.detailsHref && (
             <span>
               <Link href={props.detailsHref}>{t('card.details')}</Link>
@@ -104,9 +107,7 @@ function ModuleSummary(props: { view: ModuleView; size: ReactNode }) {
           },
           {
             label: t('health.remedy'),
-            value: health.state !== 'ready' && health.remedy && (
-              <InlineCode text={health.remedy} />
-            ),
+            value: health.remedy && <InlineCode text={health.remedy} />,
           },
           {
             label: t('address.heading'),

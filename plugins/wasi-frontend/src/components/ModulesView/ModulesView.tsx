@@ -2,6 +2,7 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert, Button, Skeleton, VisuallyHidden } from '@backstage/ui';
 import {
   isWasiError,
+  type ClusterView,
   type ModuleListAnswer,
   type ModuleView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -13,23 +14,29 @@ import { ClusterProblems } from '../ClusterProblems';
 import { EmptyModules } from '../EmptyModules';
 import { ErrorNotice } from '../ErrorNotice';
 import { MissingModules } from '../MissingModules';
-import { ModuleNav } from '../ModuleNav';
+import { ModuleLanes, needsLanes } from '../ModuleLanes';
 import styles from './ModulesView.module.css';
 
 /** What {@link ModulesView} shows and what it calls back for. */
 export interface ModulesViewProps {
   state: ModulesState;
+  /** What is known of the clusters. */
+  clusters: readonly ClusterView[];
   now: number;
   /** `cluster/namespace/name`; the first module where it names none. */
   selected: string | undefined;
   /** Name of the module that the user has just deleted here. */
   deleted?: string;
+  /** Catalog-driven deploys, where the entity asks for them. */
+  sync: ReactNode;
   /** Name of the entity, for the example of how to link it. */
   entityName: string;
   createHref: string | undefined;
   onSelect: (key: string) => void;
   onRetry: () => void;
   renderModule: (view: ModuleView) => ReactNode;
+  /** The history of the entity, where there is no module to show. */
+  renderHistory: () => ReactNode;
 }
 
 /** The modules of an entity in each state: loading, failed, none, some. */
@@ -48,6 +55,7 @@ export function ModulesView(props: ModulesViewProps) {
           />
         )}
       </div>
+      {props.sync}
       {state.phase === 'loading' && <LoadingModules />}
       {state.phase === 'failed' &&
         (isWasiError(state.error) &&
@@ -77,6 +85,8 @@ function LoadedModules(
   const { items, problems, missing } = props.answer;
   const chosen =
     items.find(item => moduleKey(item.ref) === props.selected) ?? items[0];
+  // Side by side, each cluster says what is wrong with it in its own lane.
+  const side = needsLanes(props.answer);
   const nothing =
     items.length === 0 && problems.length === 0 && missing.length === 0;
   return (
@@ -91,7 +101,12 @@ function LoadedModules(
           onRetry={props.onRetry}
         />
       )}
-      <ClusterProblems answer={props.state.answer} />
+      <ClusterProblems
+        answer={props.answer}
+        problems={
+          side ? problems.filter(({ cluster }) => cluster === '') : problems
+        }
+      />
       {missing.length > 0 && (
         <MissingModules missing={missing} createHref={props.createHref} />
       )}
@@ -109,14 +124,16 @@ function LoadedModules(
           </Button>
         </div>
       )}
-      {items.length > 1 && chosen && (
-        <ModuleNav
-          modules={items}
-          selected={moduleKey(chosen.ref)}
+      {side && (
+        <ModuleLanes
+          answer={props.answer}
+          clusters={props.clusters}
+          selected={chosen && moduleKey(chosen.ref)}
+          now={props.now}
           onSelect={props.onSelect}
         />
       )}
-      {chosen && props.renderModule(chosen)}
+      {chosen ? props.renderModule(chosen) : props.renderHistory()}
     </>
   );
 }

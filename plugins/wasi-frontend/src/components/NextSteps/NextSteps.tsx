@@ -11,6 +11,7 @@ export function NextSteps(props: { view: ModuleView }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { health, ref, findings } = props.view;
   const command = `kubectl get wasmmodule ${ref.name} -n ${ref.namespace}`;
+  const answers = health.state === 'ready' || health.state === 'idle';
   const blocking = findings.filter(
     ({ code, severity }) =>
       severity !== 'info' &&
@@ -18,10 +19,10 @@ export function NextSteps(props: { view: ModuleView }) {
       code !== 'OUTGOING_HTTP_NOT_LIMITED',
   );
   const steps = [
-    health.state === 'ready' && t('next.call'),
-    health.state === 'ready' && t('next.change'),
+    answers && t('next.call'),
+    answers && t('next.change'),
     health.state === 'progressing' && t('next.wait'),
-    health.state !== 'ready' && t('next.logs'),
+    !answers && t('next.logs'),
     blocking.length > 0 && t('next.findings', { count: blocking.length }),
   ].filter(step => typeof step === 'string');
   return (

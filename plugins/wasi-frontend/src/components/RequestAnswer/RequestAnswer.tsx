@@ -70,8 +70,26 @@ function AnswerBody(props: { answer: InvokeAnswer }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { answer } = props;
   const body = readableBody(answer);
+  const { cloudEvent, sentEventId } = answer;
   return (
     <>
+      {sentEventId && (
+        <Text variant="body-small" color="secondary">
+          {t('event.sent', { id: sentEventId })}
+        </Text>
+      )}
+      {cloudEvent && (
+        <div>
+          <Text as="h4" variant="body-medium" weight="bold">
+            {t('event.answer')}
+          </Text>
+          <FactList
+            facts={Object.entries(cloudEvent.attributes).map(
+              ([label, value]) => ({ label, value }),
+            )}
+          />
+        </div>
+      )}
       {body.kind === 'empty' && (
         <Text color="secondary">{t('request.emptyBody')}</Text>
       )}

@@ -4,6 +4,8 @@ import {
   AccordionPanel,
   AccordionTrigger,
   Button,
+  Radio,
+  RadioGroup,
   Select,
   TextAreaField,
   TextField,
@@ -15,6 +17,8 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { useState, type FormEvent } from 'react';
 import { wasiTranslationRef } from '../../translation';
+import { CloudEventFields } from './CloudEventFields';
+import { emptyEvent, readEvent } from './eventDraft';
 import { parseHeaders } from './parseHeaders';
 import styles from './RequestForm.module.css';
 
@@ -30,30 +34,39 @@ const METHODS = [
 
 type Method = (typeof METHODS)[number];
 
-/** A request to be sent to a module: method, path, headers and body. */
+/** A request to be sent to a module: method, path, headers and body, or a CloudEvent. */
 export function RequestForm(props: {
   pending: boolean;
   onSend: (request: InvokeRequest) => void;
   onCancel: () => void;
 }) {
   const { t } = useTranslationRef(wasiTranslationRef);
+  const [kind, setKind] = useState<'http' | 'event'>('http');
   const [method, setMethod] = useState<Method>('GET');
   const [path, setPath] = useState('/');
   const [headers, setHeaders] = useState('');
   const [body, setBody] = useState('');
+  const [event, setEvent] = useState(emptyEvent);
+  const isEvent = kind === 'event';
   const parsedHeaders = parseHeaders(headers);
+  const parsedEvent = readEvent(event);
   const pathInvalid = !/^\/(?!\/)/.test(path);
-  const takesBody = method !== 'GET' && method !== 'HEAD';
+  const takesBody = isEvent || (method !== 'GET' && method !== 'HEAD');
   const bodyInvalid =
-    takesBody && !invokeRequestSchema.shape.body.safeParse(body).success;
+    takesBody && !invokeRequestSchema.safeParse({ body }).success;
+  const invalid =
+    pathInvalid ||
+    bodyInvalid ||
+    parsedHeaders.invalidLine !== undefined ||
+    (isEvent && parsedEvent.invalid.length > 0);
 
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    if (pathInvalid || bodyInvalid || !parsedHeaders.headers) {
+  const send = (submit: FormEvent) => {
+    submit.preventDefault();
+    if (invalid || !parsedHeaders.headers) {
       return;
     }
     props.onSend({
-      method,
+      ...(isEvent ? { cloudEvent: parsedEvent.event } : { method }),
       path,
       headers: parsedHeaders.headers,
       ...(takesBody && body !== '' && { body }),
@@ -62,19 +75,30 @@ export function RequestForm(props: {
 
   return (
     <form className={styles.form} onSubmit={send}>
+      <RadioGroup
+        label={t('request.kind')}
+        orientation="horizontal"
+        value={kind}
+        onChange={value => setKind(value === 'event' ? 'event' : 'http')}
+      >
+        <Radio value="http">{t('request.http')}</Radio>
+        <Radio value="event">{t('request.event')}</Radio>
+      </RadioGroup>
       <div className={styles.line}>
-        <Select
-          className={styles.method}
-          label={t('request.method')}
-          options={METHODS.map(id => ({ id, label: id }))}
-          selectedKey={method}
-          onSelectionChange={key => {
-            const chosen = METHODS.find(id => id === key);
-            if (chosen) {
-              setMethod(chosen);
-            }
-          }}
-        />
+        {!isEvent && (
+          <Select
+            className={styles.method}
+            label={t('request.method')}
+            options={METHODS.map(id => ({ id, label: id }))}
+            selectedKey={method}
+            onSelectionChange={key => {
+              const chosen = METHODS.find(id => id === key);
+              if (chosen) {
+                setMethod(chosen);
+              }
+            }}
+          />
+        )}
         <TextField
           className={styles.path}
           label={t('request.path')}
@@ -85,9 +109,16 @@ export function RequestForm(props: {
           spellCheck="false"
         />
       </div>
+      {isEvent && (
+        <CloudEventFields
+          draft={event}
+          invalid={parsedEvent.invalid}
+          onChange={setEvent}
+        />
+      )}
       {takesBody && (
         <TextAreaField
-          label={t('request.body')}
+          label={isEvent ? t('event.data') : t('request.body')}
           value={body}
           onChange={setBody}
           isInvalid={bodyInvalid}
@@ -121,11 +152,7 @@ export function RequestForm(props: {
           type="submit"
           iconStart={<RiSendPlaneLine />}
           isPending={props.pending}
-          isDisabled={
-            pathInvalid ||
-            bodyInvalid ||
-            parsedHeaders.invalidLine !== undefined
-          }
+          isDisabled={invalid}
         >
           {t('request.send')}
         </Button>

@@ -3,8 +3,9 @@ import {
   type ModuleListAnswer,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { progressingModule, readyModule } from '../__fixtures__/modules';
-import { ModulesFeed, type ModulesFeedOptions } from './ModulesFeed';
-import type { ModulesState } from './ModulesState';
+import { LiveFeed, type LiveFeedOptions } from './LiveFeed';
+import type { ModulesState } from './LiveState';
+import { paceOfModules } from './useModules';
 
 const NOW = Date.parse('2026-11-01T10:00:00Z');
 const settled: ModuleListAnswer = {
@@ -28,11 +29,14 @@ class Page implements Pick<Document, 'visibilityState'> {
 function startFeed(options: {
   load: jest.Mock<Promise<ModuleListAnswer>>;
   signals?: boolean;
+  calm?: boolean;
 }) {
   const states: ModulesState[] = [];
   const page = new Page();
   let signal = () => {};
-  const feed = new ModulesFeed({
+  const feed = new LiveFeed({
+    paceOf: paceOfModules,
+    calm: options.calm,
     load: options.load,
     subscribe: options.signals
       ? onChange => {
@@ -43,7 +47,7 @@ function startFeed(options: {
         }
       : undefined,
     onState: state => states.push(state),
-    page: page as unknown as ModulesFeedOptions['page'],
+    page: page as unknown as LiveFeedOptions<ModuleListAnswer>['page'],
     now: Date.now,
   });
   feed.start();
@@ -53,7 +57,7 @@ function startFeed(options: {
 const pass = (milliseconds: number) =>
   jest.advanceTimersByTimeAsync(milliseconds);
 
-describe('ModulesFeed', () => {
+describe('LiveFeed', () => {
   beforeEach(() => {
     jest.useFakeTimers({ now: NOW });
   });
@@ -110,6 +114,16 @@ describe('ModulesFeed', () => {
     const load = jest.fn(async () => settled);
     const { feed } = startFeed({ load, signals: true });
     await pass(10_000);
+    expect(load).toHaveBeenCalledTimes(2);
+    feed.stop();
+  });
+
+  it('polls slowly without signals where something else tells of changes', async () => {
+    const load = jest.fn(async () => settled);
+    const { feed } = startFeed({ load, calm: true });
+    await pass(9_000);
+    expect(load).toHaveBeenCalledTimes(1);
+    await pass(1_000);
     expect(load).toHaveBeenCalledTimes(2);
     feed.stop();
   });

@@ -1,8 +1,5 @@
-import type {
-  ModuleListAnswer,
-  WasiError,
-} from '@wasi-functions/backstage-plugin-wasi-common';
-import type { ModulesState } from './ModulesState';
+import type { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { LiveState } from './LiveState';
 import { toWasiError } from './toWasiError';
 
 // Without signals, or while something is on its way, ask often enough that a
@@ -17,12 +14,20 @@ const LONGEST_BACKOFF_MS = 5_000;
 // A rollout sends several signals in a row; one answer serves them all.
 const SIGNAL_SPACING_MS = 300;
 
+/** How often something is asked for where no signal tells of it. */
+export interface LivePace<T> {
+  /** `moving` changes soon, `troubled` waits for something to be heard again. */
+  paceOf: (value: T) => 'moving' | 'troubled' | 'settled';
+  /** Asked for as seldom without signals as with them, because something else tells of most changes. */
+  calm?: boolean;
+}
+
 /** What a feed reads from and reports to. */
-export interface ModulesFeedOptions {
-  load: (signal: AbortSignal) => Promise<ModuleListAnswer>;
+export interface LiveFeedOptions<T> extends LivePace<T> {
+  load: (signal: AbortSignal) => Promise<T>;
   /** Calls back on every change that the backend tells of; absent without signals. */
   subscribe?: (onChange: () => void) => () => void;
-  onState: (state: ModulesState) => void;
+  onState: (state: LiveState<T>) => void;
   page: Pick<
     Document,
     'visibilityState' | 'addEventListener' | 'removeEventListener'
@@ -31,13 +36,13 @@ export interface ModulesFeedOptions {
 }
 
 /**
- * Keeps the list of modules current: at once after a signal, else by polling;
+ * Keeps an answer current: at once after a signal, else by polling;
  * silent while the page is hidden.
  */
-export class ModulesFeed {
-  readonly #options: ModulesFeedOptions;
+export class LiveFeed<T> {
+  readonly #options: LiveFeedOptions<T>;
   readonly #abort = new AbortController();
-  #state: ModulesState = { phase: 'loading' };
+  #state: LiveState<T> = { phase: 'loading' };
   #timer?: ReturnType<typeof setTimeout>;
   #unsubscribe?: () => void;
   #running = false;
@@ -45,7 +50,7 @@ export class ModulesFeed {
   #lastStart = 0;
   #failures = 0;
 
-  constructor(options: ModulesFeedOptions) {
+  constructor(options: LiveFeedOptions<T>) {
     this.#options = options;
   }
 
@@ -103,7 +108,7 @@ export class ModulesFeed {
     }
   }
 
-  #report(state: ModulesState): void {
+  #report(state: LiveState<T>): void {
     if (!this.#abort.signal.aborted) {
       this.#state = state;
       this.#options.onState(state);
@@ -128,12 +133,19 @@ export class ModulesFeed {
         ? undefined
         : Math.min(QUICK_POLL_MS * 2 ** this.#failures, LONGEST_BACKOFF_MS);
     }
-    if (hasProblems(this.#state)) {
-      return TROUBLED_POLL_MS;
+    if (this.#state.phase !== 'loaded') {
+      return QUICK_POLL_MS;
     }
-    return this.#unsubscribe && isSettled(this.#state)
-      ? SLOW_POLL_MS
-      : QUICK_POLL_MS;
+    switch (this.#options.paceOf(this.#state.answer)) {
+      case 'troubled':
+        return TROUBLED_POLL_MS;
+      case 'moving':
+        return QUICK_POLL_MS;
+      default:
+        return this.#unsubscribe || this.#options.calm
+          ? SLOW_POLL_MS
+          : QUICK_POLL_MS;
+    }
   }
 
   readonly #onSignal = (): void => {
@@ -154,14 +166,14 @@ export class ModulesFeed {
   };
 }
 
-function afterFailure(before: ModulesState, error: WasiError): ModulesState {
+function afterFailure<T>(before: LiveState<T>, error: WasiError): LiveState<T> {
   // Data that the caller may no longer read is taken off the page.
   return before.phase === 'loaded' && !isRefusal(error)
     ? { ...before, staleBecause: error }
     : { phase: 'failed', error };
 }
 
-function errorOf(state: ModulesState): WasiError | undefined {
+function errorOf(state: LiveState<unknown>): WasiError | undefined {
   switch (state.phase) {
     case 'failed':
       return state.error;
@@ -175,20 +187,5 @@ function errorOf(state: ModulesState): WasiError | undefined {
 function isRefusal(error: WasiError): boolean {
   return (
     error.name === 'NotAllowedError' || error.name === 'AuthenticationError'
-  );
-}
-
-function hasProblems(state: ModulesState): boolean {
-  return state.phase === 'loaded' && state.answer.problems.length > 0;
-}
-
-function isSettled(state: ModulesState): boolean {
-  return (
-    state.phase === 'loaded' &&
-    state.answer.items.every(
-      item =>
-        item.health.state !== 'progressing' &&
-        !item.module.metadata.deletionTimestamp,
-    )
   );
 }

@@ -1,0 +1,25 @@
+import type { CompoundEntityRef } from '@backstage/catalog-model';
+import type { ModuleRef } from '@wasi-functions/backstage-plugin-wasi-common';
+
+/** Path of an entity in the backend. */
+export function entityPath(entity: CompoundEntityRef): string {
+  return `/entities${segments(entity.kind, entity.namespace, entity.name)}`;
+}
+
+/** Path of one module of an entity. */
+export function modulePath(
+  entity: CompoundEntityRef,
+  { cluster, namespace, name }: ModuleRef,
+): string {
+  return `${entityPath(entity)}/modules${segments(cluster, namespace, name)}`;
+}
+
+/** Path of one deployment of an entity. */
+export function deploymentPath(entity: CompoundEntityRef, id: string): string {
+  return `${entityPath(entity)}/deployments${segments(id)}`;
+}
+
+// Encoded, so that no name can leave its place.
+function segments(...names: string[]): string {
+  return names.map(name => `/${encodeURIComponent(name)}`).join('');
+}

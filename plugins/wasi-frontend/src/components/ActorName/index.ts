@@ -1,0 +1,1 @@
+export { ActorName, nameOf } from './ActorName';

@@ -1,0 +1,1 @@
+export { ClusterCaller } from './ClusterCaller';

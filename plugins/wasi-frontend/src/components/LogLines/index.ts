@@ -1,1 +1,0 @@
-export { LogLines } from './LogLines';

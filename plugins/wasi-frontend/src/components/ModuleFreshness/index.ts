@@ -1,0 +1,1 @@
+export { ModuleFreshness } from './ModuleFreshness';

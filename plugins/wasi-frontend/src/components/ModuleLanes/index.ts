@@ -1,0 +1,2 @@
+export { ModuleLanes } from './ModuleLanes';
+export { needsLanes } from './toLanes';

@@ -1,0 +1,45 @@
+import type {
+  ClusterProblem,
+  ModuleListAnswer,
+  ModuleRef,
+  ModuleView,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+
+/** What one cluster has of an entity, or why that is not known. */
+export interface Lane {
+  cluster: string;
+  modules: ModuleView[];
+  missing: ModuleRef[];
+  problems: ClusterProblem[];
+}
+
+/** One lane per cluster, in the order in which the answer names them. */
+export function toLanes(answer: ModuleListAnswer): Lane[] {
+  const lanes = new Map<string, Lane>();
+  const laneOf = (cluster: string) => {
+    const lane = lanes.get(cluster) ?? {
+      cluster,
+      modules: [],
+      missing: [],
+      problems: [],
+    };
+    lanes.set(cluster, lane);
+    return lane;
+  };
+  answer.items.forEach(item => laneOf(item.ref.cluster).modules.push(item));
+  answer.missing.forEach(ref => laneOf(ref.cluster).missing.push(ref));
+  answer.problems
+    // What belongs to no cluster is said above all lanes.
+    .filter(({ cluster }) => cluster !== '')
+    .forEach(problem => laneOf(problem.cluster).problems.push(problem));
+  return [...lanes.values()];
+}
+
+/** Whether there is something to see side by side. */
+export function needsLanes(answer: ModuleListAnswer): boolean {
+  const lanes = toLanes(answer);
+  return (
+    lanes.length > 1 ||
+    lanes.some(({ modules, missing }) => modules.length + missing.length > 1)
+  );
+}

@@ -1,0 +1,1 @@
+export { ModuleLog } from './ModuleLog';

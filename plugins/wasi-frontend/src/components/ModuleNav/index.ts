@@ -1,1 +1,0 @@
-export { ModuleNav } from './ModuleNav';

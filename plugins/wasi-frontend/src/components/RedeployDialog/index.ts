@@ -1,0 +1,1 @@
+export { RedeployDialog } from './RedeployDialog';

@@ -1,0 +1,1 @@
+export { readVersion, ShortDigest } from './ShortDigest';

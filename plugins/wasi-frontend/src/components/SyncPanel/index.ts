@@ -1,0 +1,2 @@
+export { SyncPanel } from './SyncPanel';
+export { SyncSummary } from './SyncSummary';
