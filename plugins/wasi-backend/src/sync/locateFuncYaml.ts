@@ -39,7 +39,7 @@ export function locateFuncYaml(
   const { type: readFrom, target } = location
     ? parseLocationRef(location)
     : { type: '', target: '' };
-  if (readFrom !== 'url' || !URL.canParse(target)) {
+  if (readFrom !== 'url' || !/^https?:/.test(target) || !URL.canParse(target)) {
     throw refused(
       entity,
       `its catalog-info.yaml was not read from a git host but from ${

@@ -80,6 +80,8 @@ export class SyncUnderTest {
     ['ghcr.io/acme/pay:latest', digestOf('one')],
   ]);
   entities: Entity[] = [entityOf('pay')];
+  /** What the list of the catalog has; all entities by default. */
+  listed: Entity[] | undefined;
   /** Makes the catalog fail, as one that is down. */
   catalogError: Error | undefined;
   sync: ConfigData = {
@@ -202,15 +204,16 @@ export class SyncUnderTest {
   }
 
   #catalog() {
-    const catalog = () => {
+    const catalog = (entities = this.entities) => {
       if (this.catalogError) {
         throw this.catalogError;
       }
-      return catalogServiceMock({ entities: this.entities });
+      return catalogServiceMock({ entities });
     };
+    const listed = () => catalog(this.listed);
     return catalogServiceMock.mock({
       async *streamEntities(...args) {
-        yield* catalog().streamEntities(...args);
+        yield* listed().streamEntities(...args);
       },
       getEntitiesByRefs: async (...args) =>
         catalog().getEntitiesByRefs(...args),

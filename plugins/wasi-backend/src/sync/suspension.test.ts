@@ -1,0 +1,175 @@
+import {
+  entityOf,
+  funcYaml,
+  openMemoryDatabase,
+  REPOSITORY,
+  SyncUnderTest,
+} from './__testUtils__/SyncUnderTest';
+
+const FUNC_YAML = `${REPOSITORY}/func.yaml`;
+const ref = { cluster: 'eu-1', namespace: 'shop', name: 'pay' };
+const older = { spec: { args: ['an', 'earlier', 'one'] } };
+
+describe('suspended deploys from the catalog', () => {
+  let test: SyncUnderTest;
+
+  beforeEach(async () => {
+    test = new SyncUnderTest();
+    await test.start();
+    await test.run();
+  });
+
+  afterEach(() => test.stop());
+
+  const rollBack = () => test.cluster.patch(ref, older);
+
+  it('tell by whom, when and why, show the drift, and go on when resumed', async () => {
+    const { control } = test.started!;
+    const view = await control.suspend(test.entity(), {
+      by: 'user:default/jane',
+      reason: 'black friday',
+    });
+    expect(view.suspended).toEqual({
+      by: 'user:default/jane',
+      at: '2026-11-21T12:00:00.000Z',
+      reason: 'black friday',
+    });
+
+    test.files.set(FUNC_YAML, funcYaml('run: { args: [new] }'));
+    await test.runAfter(60);
+    expect(test.writes).toHaveLength(1);
+    expect(await test.target()).toMatchObject({
+      state: 'drifted',
+      message:
+        'What runs differs from func.yaml; deploys are suspended by user:default/jane.',
+      drift: [{ path: 'spec.args', kind: 'added', after: expect.any(String) }],
+    });
+
+    const run = jest.spyOn(test.scheduler, 'triggerTask');
+    await control.resume(test.entity());
+    await run.mock.results[0].value;
+    expect(test.writes).toHaveLength(2);
+    expect((await test.view()).suspended).toBeUndefined();
+  });
+
+  it('stay suspended when the backend starts anew', async () => {
+    await test.stop();
+    const database = await openMemoryDatabase();
+    const before = await new SyncUnderTest().start(database);
+    await before.started!.control.suspend(before.entity(), { by: 'jane' });
+    await before.cache!.stop();
+
+    const after = await new SyncUnderTest().start(database);
+    await after.run();
+
+    expect(after.writes).toEqual([]);
+    expect((await after.view()).suspended).toMatchObject({ by: 'jane' });
+    await after.stop();
+  });
+
+  it.each([
+    { action: 'rollback', reason: /was rolled back by hand/ },
+    { action: 'update', reason: /was changed by hand/ },
+  ] as const)(
+    'are what a $action by hand leaves, so that it is not undone',
+    async ({ action, reason }) => {
+      await test.byHand({ action, change: rollBack });
+      await test.runAfter(60);
+      await test.runAfter(60);
+
+      expect((await test.cluster.get(ref)).spec.args).toEqual(older.spec.args);
+      expect(await test.view()).toMatchObject({
+        suspended: {
+          by: 'user:default/jane',
+          reason: expect.stringMatching(reason),
+        },
+        targets: [{ state: 'drifted' }],
+      });
+    },
+  );
+
+  it('are what a deletion by hand leaves', async () => {
+    await test.byHand({
+      action: 'delete',
+      change: () => test.cluster.delete(ref),
+    });
+    while (test.cache!.get(ref)) {
+      await new Promise(setImmediate);
+    }
+    await test.runAfter(60);
+
+    await expect(test.cluster.get(ref)).rejects.toMatchObject({
+      code: 'MODULE_NOT_FOUND',
+    });
+    expect((await test.view()).suspended?.reason).toMatch(
+      /was deleted by hand/,
+    );
+  });
+
+  it.each([
+    { what: 'a redeploy', action: 'redeploy', origin: 'portal' },
+    { what: 'the template', action: 'update', origin: 'template' },
+  ] as const)('are not left by $what', async ({ action, origin }) => {
+    await test.byHand({ action, origin, change: async () => {} });
+
+    expect((await test.view()).suspended).toBeUndefined();
+  });
+
+  it('are not left by a change that failed', async () => {
+    await test.byHand({ action: 'rollback', fail: true, change: rollBack });
+
+    expect((await test.view()).suspended).toBeUndefined();
+  });
+
+  it('keep the reason that somebody gave before', async () => {
+    await test.started!.control.suspend(test.entity(), {
+      by: 'user:default/ann',
+    });
+    await test.byHand({ action: 'rollback', fail: true, change: rollBack });
+    await test.byHand({ action: 'rollback', change: rollBack });
+
+    expect((await test.view()).suspended).toEqual({
+      by: 'user:default/ann',
+      at: '2026-11-21T12:00:00.000Z',
+    });
+  });
+
+  it('win over a deploy that is under way at that moment', async () => {
+    test.files.set(FUNC_YAML, funcYaml('run: { args: [new] }'));
+    const { cluster } = test;
+    // The deploy has looked and found nothing suspended; then somebody rolls back.
+    const apply = jest.spyOn(cluster, 'get');
+    let gets = 0;
+    const get = Object.getPrototypeOf(cluster).get.bind(cluster);
+    apply.mockImplementation(async (...args) => {
+      gets += 1;
+      const answer = await get(...args);
+      if (gets === 3) {
+        await test.byHand({ action: 'rollback', change: rollBack });
+      }
+      return answer;
+    });
+
+    await test.runAfter(60);
+
+    expect(gets).toBeGreaterThanOrEqual(3);
+    expect((await get(ref)).spec.args).toEqual(older.spec.args);
+    expect(await test.target()).toMatchObject({
+      state: 'failed',
+      code: 'MODULE_CONFLICT',
+    });
+    apply.mockRestore();
+    await test.runAfter(60);
+    expect((await test.cluster.get(ref)).spec.args).toEqual(older.spec.args);
+  });
+
+  it('need an entity that asks for deploys', async () => {
+    const plain = entityOf('pay', {
+      'wasm.serving.knative.dev/auto-deploy': 'false',
+    });
+
+    await expect(
+      test.started!.control.suspend(plain, { by: 'jane' }),
+    ).rejects.toMatchObject({ code: 'SYNC_NOT_ASKED' });
+  });
+});
