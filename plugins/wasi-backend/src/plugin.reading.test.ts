@@ -81,47 +81,19 @@ describe('the backend plugin, reading', () => {
       expect(ready.body.events).toEqual([event]);
     });
 
-    it('says within seconds that a cluster hangs, and keeps what it knew', async () => {
-      const server = await backend.start();
-      await request(server).get(modulesOf('pay'));
-      backend.prod.events = async () => {
-        throw new WasiError('CLUSTER_UNREACHABLE', {
-          message: 'Cluster "prod" did not answer within 5 seconds.',
-        });
-      };
-      backend.prod.setReady(
-        { namespace: 'shop', name: 'pay' },
-        'http://pay.example',
-      );
-      await new Promise(resolve => setImmediate(resolve));
-
-      const { body } = await request(server).get(modulesOf('pay'));
-
-      expect(body.problems).toEqual([
-        {
-          cluster: 'prod',
-          code: 'CLUSTER_UNREACHABLE',
-          message: 'Cluster "prod" did not answer within 5 seconds.',
-          remedy:
-            'Check that the API server is running and its address is right.',
-        },
-      ]);
-      expect(body.items[0].health.state).toBe('ready');
-    });
-
-    it('reads events of so many modules, and says where it did not', async () => {
+    it('reads events of some modules where they may not be watched, and says where it did not', async () => {
       const names = Array.from({ length: 21 }, (_, index) => `many-${index}`);
       const prod = new FakeWasmModuleClient('prod', [
         ...names.map(name => wasmModule(name, 'pay')),
       ]);
+      prod.refuse(
+        'events',
+        new WasiError('CLUSTER_FORBIDDEN', { message: 'no events for you' }),
+      );
       for (const name of names) {
-        const ref = { namespace: 'shop', name };
-        prod.setEvents(ref, [
+        prod.setEvents({ namespace: 'shop', name }, [
           { type: 'Normal', reason: 'Seen', message: 'yes', count: 1 },
         ]);
-        if (name !== 'many-20') {
-          prod.setReady(ref, `http://${name}.example.com`);
-        }
       }
       backend.clusters = createFakeClusters([prod]);
 
@@ -131,10 +103,115 @@ describe('the backend plugin, reading', () => {
         ({ events }: ModuleView) => events.length === 0,
       );
       expect(without).toHaveLength(1);
-      expect(without[0].health.state).toBe('ready');
       expect(without[0].findings).toContainEqual(
         expect.objectContaining({ code: 'EVENTS_NOT_READ', path: 'events' }),
       );
+    });
+
+    it('loses only the reason where a cluster does not tell its Knative Services', async () => {
+      for (const resource of ['services', 'revisions'] as const) {
+        backend.prod.refuse(
+          resource,
+          new WasiError('KNATIVE_MISSING', {
+            message: 'Cluster "prod" does not serve Knative Services.',
+          }),
+        );
+      }
+      const server = await backend.start();
+
+      const starting = await request(server).get(PAY);
+      expect(starting.body.findings).toContainEqual({
+        code: 'KNATIVE_MISSING',
+        severity: 'info',
+        path: 'status',
+        message:
+          'The reason may be missing: Cluster "prod" does not serve Knative Services.',
+        remedy: expect.stringContaining('Install Knative'),
+      });
+
+      const ref = { namespace: 'shop', name: 'pay' };
+      backend.prod.setReady(ref, 'http://pay.example.com');
+      await new Promise(resolve => setImmediate(resolve));
+      const ready = await request(server).get(PAY);
+      expect(ready.body.health.state).toBe('ready');
+      expect(JSON.stringify(ready.body.findings)).not.toContain('KNATIVE');
+    });
+
+    it('tells a module that sleeps from one that runs', async () => {
+      const ref = { namespace: 'shop', name: 'pay' };
+      backend.prod.setReady(ref, 'http://pay.example.com');
+      backend.prod.setRevisions(ref, [
+        {
+          name: 'pay-00001',
+          conditions: [
+            { type: 'Active', status: 'False', reason: 'NoTraffic' },
+          ],
+        },
+      ]);
+
+      const answer = await request(await backend.start()).get(PAY);
+
+      expect(answer.body.health).toEqual({
+        state: 'idle',
+        reason: 'NoTraffic',
+        message:
+          'The module is ready at http://pay.example.com and scaled to zero: the next request starts it.',
+      });
+    });
+
+    it('finds in the log why a module failed, without showing a line of it', async () => {
+      const ref = { namespace: 'shop', name: 'pay' };
+      backend.prod.setStatus(ref, {
+        observedGeneration: 1,
+        conditions: [
+          { type: 'Ready', status: 'False', reason: 'RevisionFailed' },
+        ],
+      });
+      backend.prod.setLogs(ref, [
+        'password=hunter2',
+        'Error: no exported instance named `wasi:http/incoming-handler`',
+      ]);
+
+      const answer = await request(await backend.start()).get(PAY);
+
+      expect(answer.body.health).toMatchObject({
+        state: 'failed',
+        code: 'MODULE_NOT_HTTP',
+        remedy: expect.stringMatching(/\w/),
+      });
+      expect(answer.text).not.toContain('hunter2');
+    });
+
+    it('asks the cluster no more for many viewers than for none', async () => {
+      const asked: string[] = [];
+      const { prod } = backend;
+      const server = await backend.start();
+      await request(server).get(modulesOf('pay'));
+      for (const verb of [
+        'list',
+        'get',
+        'watch',
+        'events',
+        'logs',
+        'listCompanions',
+        'watchCompanions',
+        'latestVersion',
+      ] as const) {
+        jest.spyOn(prod, verb).mockImplementation(() => {
+          asked.push(verb);
+          throw new Error(`nobody should ask for ${verb}`);
+        });
+      }
+
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => request(server).get(modulesOf('pay'))),
+      );
+
+      expect(new Set(answers.map(({ status }) => status))).toEqual(
+        new Set([200]),
+      );
+      expect(asked).toEqual([]);
+      jest.restoreAllMocks();
     });
 
     it('answers for an entity without modules, and says nothing else', async () => {

@@ -7,6 +7,8 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 
 const BATCH_MS = 100;
+// Of more, a page learns that there are many, and loads what it shows.
+const MAX_NAMES = 500;
 
 /**
  * Tells browsers which modules changed, at most ten times a second.
@@ -34,6 +36,9 @@ export class ChangeSignals {
   changed(refs: ModuleRef[]): void {
     const first = this.#changed.size === 0;
     for (const { cluster, namespace, name } of refs) {
+      if (this.#changed.size > MAX_NAMES) {
+        break;
+      }
       this.#changed.add(`${cluster}/${namespace}/${name}`);
     }
     if (first && this.#changed.size > 0) {
@@ -42,7 +47,10 @@ export class ChangeSignals {
   }
 
   #publish(): void {
-    const message: ModulesChangedSignal = { modules: [...this.#changed] };
+    const message: ModulesChangedSignal =
+      this.#changed.size > MAX_NAMES
+        ? { modules: [], many: true }
+        : { modules: [...this.#changed] };
     this.#changed = new Set();
     this.#signals
       .publish({

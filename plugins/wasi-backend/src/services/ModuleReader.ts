@@ -3,7 +3,9 @@ import {
   deriveHealth,
   preflight,
   type ClusterProblem,
+  type HealthContext,
   type LogsAnswer,
+  type ModuleHealth,
   type ModuleListAnswer,
   type ModuleRef,
   type ModuleView,
@@ -16,63 +18,48 @@ import type {
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { ArtifactReader } from './ArtifactReader';
 import type { EntityModules } from './EntityModules';
-import type { EventReader, EventsAnswer } from './EventReader';
+import type { CompanionReader } from './CompanionReader';
+import type { FailureLogs } from './FailureLogs';
 import { maskEnv } from './maskEnv';
 
-// Of more modules than this, some are listed without events: ready ones before others.
+// Where each costs the cluster a request.
 const MAX_EVENT_READS = 20;
-const NOT_READ: EventsAnswer = {
-  events: [],
-  findings: [
-    {
-      code: 'EVENTS_NOT_READ',
-      severity: 'info',
-      path: 'events',
-      message: `Events are missing: they are read for ${MAX_EVENT_READS} modules of an entity at most.`,
-      remedy:
-        'Read them with kubectl, or choose fewer modules in the annotations of the entity.',
-    },
-  ],
-};
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Reads modules of an entity as the portal shows them. @internal */
 export class ModuleReader {
   readonly #modules: EntityModules;
   readonly #clusters: Clusters;
-  readonly #events: Pick<EventReader, 'read'>;
+  readonly #companions: Pick<CompanionReader, 'read'>;
+  readonly #logs: Pick<FailureLogs, 'read'>;
   readonly #artifacts: Pick<ArtifactReader, 'knownFacts'>;
 
   constructor(options: {
     modules: EntityModules;
     clusters: Clusters;
-    events: Pick<EventReader, 'read'>;
+    companions: Pick<CompanionReader, 'read'>;
+    logs: Pick<FailureLogs, 'read'>;
     artifacts: Pick<ArtifactReader, 'knownFacts'>;
   }) {
     this.#modules = options.modules;
     this.#clusters = options.clusters;
-    this.#events = options.events;
+    this.#companions = options.companions;
+    this.#logs = options.logs;
     this.#artifacts = options.artifacts;
   }
 
   async list(entity: Entity): Promise<ModuleListAnswer> {
     const { items, problems, missing } = await this.#modules.find(entity);
-    const withEvents = new Set(
-      [...items]
-        .sort((a, b) => Number(isReady(a.module)) - Number(isReady(b.module)))
-        .slice(0, MAX_EVENT_READS),
-    );
     const read = await Promise.all(
-      items.map(async item => ({
-        item,
-        answer: withEvents.has(item) ? await this.#events.read(item) : NOT_READ,
-      })),
+      items.map((item, index) =>
+        this.#read(item, { mayAskCluster: index < MAX_EVENT_READS }),
+      ),
     );
     return {
-      items: read.map(({ item, answer }) => this.#toView(item, answer)),
+      items: read.map(({ view }) => view),
       problems: withNewProblems(
         problems,
-        read.map(({ answer }) => answer.problem),
+        read.map(({ problem }) => problem),
       ),
       missing,
     };
@@ -83,7 +70,7 @@ export class ModuleReader {
   }
 
   async view(item: CachedModule): Promise<ModuleView> {
-    return this.#toView(item, await this.#events.read(item));
+    return (await this.#read(item, { mayAskCluster: true })).view;
   }
 
   async logs(
@@ -103,20 +90,44 @@ export class ModuleReader {
     };
   }
 
-  #toView(item: CachedModule, { events, findings }: EventsAnswer): ModuleView {
+  async #read(
+    item: CachedModule,
+    options: { mayAskCluster: boolean },
+  ): Promise<{ view: ModuleView; problem?: ClusterProblem }> {
     const { ref, observedAt } = item;
     const module = withoutNoise(item.module);
+    const { context, findings, healthFindings, problem } =
+      await this.#companions.read(item, options);
+    const health = await this.#health(item, context);
+    const needsReason = health.state !== 'ready' && health.state !== 'idle';
     return {
-      ref,
-      module: maskEnv(module),
-      health: deriveHealth(module, { events }),
-      findings: [
-        ...preflight(module, this.#artifacts.knownFacts(module.spec.image)),
-        ...findings,
-      ],
-      events,
-      observedAt,
+      view: {
+        ref,
+        module: maskEnv(module),
+        health,
+        findings: [
+          ...preflight(module, this.#artifacts.knownFacts(module.spec.image)),
+          ...findings,
+          ...(needsReason ? healthFindings : []),
+        ],
+        events: context.events ?? [],
+        observedAt,
+      },
+      problem,
     };
+  }
+
+  async #health(
+    item: CachedModule,
+    context: HealthContext,
+  ): Promise<ModuleHealth> {
+    const health = deriveHealth(item.module, context);
+    return health.state === 'failed'
+      ? deriveHealth(item.module, {
+          ...context,
+          logTail: await this.#logs.read(item),
+        })
+      : health;
   }
 }
 
@@ -132,10 +143,6 @@ function withNewProblems(
     }
   }
   return all;
-}
-
-function isReady(module: WasmModule): boolean {
-  return deriveHealth(module).state === 'ready';
 }
 
 // managedFields and what kubectl last applied only repeat the module, secrets included.

@@ -333,4 +333,6 @@ export const MODULES_CHANGED_CHANNEL = 'wasi:modules';
 export type ModulesChangedSignal = {
   /** `cluster/namespace/name` of the modules that changed. */
   modules: string[];
+  /** Set where too many changed to name them; `modules` is empty then. */
+  many?: true;
 };

@@ -8,6 +8,7 @@ import type { Companion, CompanionList, CompanionResource } from './companions';
 import type { ResourceFollowEvent } from './followResource';
 import { toVersion } from './resourceVersion';
 import type { ModuleName } from './types';
+import { untilAborted } from './untilAborted';
 
 /** What Knative and events tell of one module. @public */
 export interface ModuleCompanions {
@@ -52,6 +53,8 @@ export class ClusterCompanions {
   readonly #problems: Partial<Record<CompanionResource, WasiError>> = {};
   readonly #listed = new Set<CompanionResource>();
   readonly #strays = new Set<string>();
+  readonly #settled: Promise<void>;
+  #settle: () => void = () => {};
 
   constructor(options: {
     cluster: string;
@@ -60,6 +63,14 @@ export class ClusterCompanions {
   }) {
     this.#cluster = options.cluster;
     this.#isModule = options.isModule;
+    this.#settled = new Promise(resolve => {
+      this.#settle = resolve;
+    });
+  }
+
+  /** Resolves once each resource was listed or has a problem, or on abort. */
+  settled(signal: AbortSignal): Promise<void> {
+    return untilAborted(this.#settled, signal);
   }
 
   /** Answers the modules about which something is new. */
@@ -69,6 +80,7 @@ export class ClusterCompanions {
   ): ModuleName[] {
     if (event.type === 'PROBLEM') {
       this.#problems[resource] = event.error;
+      this.#settleOnceAllTold();
       return [];
     }
     delete this.#problems[resource];
@@ -109,6 +121,17 @@ export class ClusterCompanions {
     return found;
   }
 
+  #settleOnceAllTold(): void {
+    const resources = Object.keys(this.#rows) as CompanionResource[];
+    if (
+      resources.every(
+        resource => this.#listed.has(resource) || this.#problems[resource],
+      )
+    ) {
+      this.#settle();
+    }
+  }
+
   #problemsNow(): ModuleCompanions['problems'] {
     const problems = { ...this.#problems };
     for (const resource of Object.keys(this.#rows) as CompanionResource[]) {
@@ -131,6 +154,7 @@ export class ClusterCompanions {
     for (const item of items) {
       this.#set(resource, item);
     }
+    this.#settleOnceAllTold();
     const now = this.#rows[resource];
     const keys = new Set([...before.keys(), ...now.keys()]);
     return [...keys]

@@ -7,6 +7,7 @@ import type { FollowEvent } from './followModules';
 import { latestChange, leanModule, type ModuleChange } from './leanModule';
 import { ModuleIndex, type IndexedQuery } from './ModuleIndex';
 import { toVersion } from './resourceVersion';
+import { untilAborted } from './untilAborted';
 import type { ModuleList, ModuleName, RejectedModule } from './types';
 
 /** A module as the cache holds it. @public */
@@ -42,6 +43,7 @@ export class ClusterModules {
   #tellListed: () => void = () => {};
   #observedAt = '';
   #problem: WasiError | undefined;
+  #silence: WasiError | undefined;
   #listed = false;
   // Newest version that list or watch told; a write's answer counts only beyond it.
   #newest = -1n;
@@ -59,7 +61,7 @@ export class ClusterModules {
   /** Why the cluster cannot be heard now; also where it has not answered yet. */
   get problem(): WasiError | undefined {
     if (this.#problem || this.#listed) {
-      return this.#problem;
+      return this.#problem ?? this.#silence;
     }
     return new WasiError('CLUSTER_UNREACHABLE', {
       message: `Cluster "${this.cluster}" has not answered yet.`,
@@ -109,6 +111,11 @@ export class ClusterModules {
     return untilAborted(this.#firstListed, signal);
   }
 
+  /** What stands between us and the cluster while the watch has not noticed. */
+  hear(silence: WasiError | undefined): void {
+    this.#silence = silence;
+  }
+
   apply(event: FollowEvent, at: Date): ModuleRef[] {
     if (event.type === 'PROBLEM') {
       this.#problem = event.error;
@@ -117,6 +124,7 @@ export class ClusterModules {
     }
     this.#observedAt = at.toISOString();
     this.#problem = undefined;
+    this.#silence = undefined;
     switch (event.type) {
       case 'LISTED':
         return this.#replaceAll(event.list);
@@ -264,20 +272,4 @@ function keyOf(name: ModuleName): string {
 
 function versionOf(module: WasmModule): bigint | undefined {
   return toVersion(module.metadata.resourceVersion);
-}
-
-async function untilAborted(
-  done: Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  if (signal.aborted) {
-    return;
-  }
-  let stop = () => {};
-  const aborted = new Promise<void>(resolve => {
-    stop = resolve;
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  await Promise.race([done, aborted]);
-  signal.removeEventListener('abort', stop);
 }

@@ -1,8 +1,9 @@
-import type {
-  ModuleRef,
+import {
+  isWasiError,
   WasiError,
+  type ModuleRef,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { BackOff } from './backOff';
+import { pause, type BackOff } from './backOff';
 import { ClusterCompanions } from './ClusterCompanions';
 import { ClusterModules } from './ClusterModules';
 import type { CompanionResource } from './companions';
@@ -14,6 +15,9 @@ import type { WasmModuleClient } from './types';
 const COMPANIONS: CompanionResource[] = ['services', 'revisions', 'events'];
 // What is not installed or not allowed seldom changes.
 const REFUSED_WAIT_MS = 60_000;
+// An API server that hangs leaves its watches open, and they say little for minutes.
+const PULSE_MS = 10_000;
+const PULSE_TIMEOUT_MS = 5_000;
 
 /**
  * A cluster, or one namespace of it, followed: one list and watch of each
@@ -29,8 +33,10 @@ export class FollowedScope {
   readonly #onChange: (refs: ModuleRef[]) => void;
   readonly #now: () => Date;
   readonly #backOff: BackOff | undefined;
+  readonly #pulseMs: number;
   readonly #stopped = new AbortController();
   readonly #running: Promise<void>;
+  #heardAt = -Infinity;
 
   constructor(options: {
     client: WasmModuleClient;
@@ -38,6 +44,7 @@ export class FollowedScope {
     onChange: (refs: ModuleRef[]) => void;
     now: () => Date;
     backOff?: BackOff;
+    pulseMs?: number;
   }) {
     const { client } = options;
     this.client = client;
@@ -45,6 +52,7 @@ export class FollowedScope {
     this.#onChange = options.onChange;
     this.#now = options.now;
     this.#backOff = options.backOff;
+    this.#pulseMs = options.pulseMs ?? PULSE_MS;
     this.modules = new ClusterModules(client.cluster);
     this.companions = new ClusterCompanions({
       cluster: client.cluster,
@@ -61,6 +69,7 @@ export class FollowedScope {
   async #run(): Promise<void> {
     await Promise.all([
       this.#followModules(),
+      this.#feelPulse(),
       ...COMPANIONS.map(resource => this.#followCompanions(resource)),
     ]);
   }
@@ -74,7 +83,48 @@ export class FollowedScope {
       backOff: this.#backOff,
     });
     for await (const event of events) {
+      this.#heardAt = performance.now();
       this.#tell(this.modules.apply(event, this.#now()));
+    }
+  }
+
+  /** As often for many who look as for none. */
+  async #feelPulse(): Promise<void> {
+    const { signal } = this.#stopped;
+    let isSilent = false;
+    while (!signal.aborted) {
+      await pause(this.#pulseMs, signal);
+      const isQuiet = performance.now() - this.#heardAt >= this.#pulseMs;
+      // What the watch itself has a problem with is told already.
+      if (isSilent || (isQuiet && !this.modules.problem)) {
+        const silence = await this.#silence(signal);
+        isSilent = silence !== undefined;
+        this.modules.hear(silence);
+      }
+    }
+  }
+
+  async #silence(signal: AbortSignal): Promise<WasiError | undefined> {
+    const { client, namespace } = this;
+    try {
+      await client.latestVersion('modules', {
+        namespace,
+        signal: AbortSignal.any([
+          signal,
+          AbortSignal.timeout(PULSE_TIMEOUT_MS),
+        ]),
+      });
+      return undefined;
+    } catch (error) {
+      if (!isWasiError(error)) {
+        return new WasiError('CLUSTER_UNREACHABLE', {
+          message: `Cluster "${client.cluster}" did not answer within ${
+            PULSE_TIMEOUT_MS / 1000
+          } seconds.`,
+        });
+      }
+      // A refusal is an answer too.
+      return error.code === 'CLUSTER_UNREACHABLE' ? error : undefined;
     }
   }
 

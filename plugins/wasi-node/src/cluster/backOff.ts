@@ -27,14 +27,16 @@ export function exponentialBackOff(
       const full = Math.min(FIRST_MS * 2 ** Math.min(failures, 16), LONGEST_MS);
       // Who asks to be left alone means all of us, but not until the same moment.
       const least = Math.min(leastMs, LONGEST_LEAST_MS) * (1 + random() / 4);
-      try {
-        await delay(Math.max(full * (1 - random() / 2), least), undefined, {
-          signal,
-          ref: false,
-        });
-      } catch {
-        // Only an abort rejects here, and the caller looks at its signal next.
-      }
+      await pause(Math.max(full * (1 - random() / 2), least), signal);
     },
   };
+}
+
+/** Waits, and no longer than until the signal aborts; keeps no process alive. @internal */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal, ref: false });
+  } catch {
+    // Only an abort rejects here, and the caller looks at its signal next.
+  }
 }

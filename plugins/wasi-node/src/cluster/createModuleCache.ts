@@ -44,6 +44,8 @@ export interface ModuleCache {
   settled(signal: AbortSignal): Promise<void>;
   find(query: CachedModuleQuery): CachedModules;
   get(ref: ModuleRef): CachedModule | undefined;
+  /** Resolves when all that tells of a cluster's modules was listed or has a problem, or on abort. */
+  companionsSettled(cluster: string, signal: AbortSignal): Promise<void>;
   /** What Knative and events tell of a module; undefined for a cluster that is not followed. */
   companions(ref: ModuleRef): ModuleCompanions | undefined;
   /** When a cluster was last heard, RFC 3339. */
@@ -62,7 +64,8 @@ export interface ModuleCache {
  * batching is the caller's.
  *
  * @param options - `namespaces`: by cluster, those to follow one by one, where
- * the account may not list the whole cluster.
+ * the account may not list the whole cluster. `pulseMs`: how often a quiet
+ * cluster is asked whether it still answers.
  * @public
  */
 export function createModuleCache(options: {
@@ -71,8 +74,10 @@ export function createModuleCache(options: {
   onChange?: (refs: ModuleRef[]) => void;
   backOff?: BackOff;
   now?: () => Date;
+  pulseMs?: number;
 }): ModuleCache {
-  const { clusters, namespaces = {}, onChange = () => {}, backOff } = options;
+  const { clusters, namespaces = {}, onChange = () => {} } = options;
+  const { backOff, pulseMs } = options;
   const now = options.now ?? (() => new Date());
   const followed = new Map<string, FollowedScope[]>();
   const stopping = new Set<Promise<void>>();
@@ -87,7 +92,14 @@ export function createModuleCache(options: {
       name,
       scopes.map(
         namespace =>
-          new FollowedScope({ client, namespace, onChange, now, backOff }),
+          new FollowedScope({
+            client,
+            namespace,
+            onChange,
+            now,
+            backOff,
+            pulseMs,
+          }),
       ),
     );
   };
@@ -140,7 +152,7 @@ export function createModuleCache(options: {
       if (phase === 'new') {
         phase = 'started';
         adapt();
-        unsubscribe = clusters.subscribe?.(adapt);
+        unsubscribe = clusters.onChange?.(adapt);
       }
     },
     async stop() {
@@ -154,6 +166,11 @@ export function createModuleCache(options: {
     async settled(signal) {
       await Promise.all(
         scopesOf(undefined).map(({ modules }) => modules.settled(signal)),
+      );
+    },
+    async companionsSettled(cluster, signal) {
+      await Promise.all(
+        scopesOf(cluster).map(({ companions }) => companions.settled(signal)),
       );
     },
     find(query) {

@@ -62,7 +62,7 @@ export async function* followModules(options: {
     backOff,
   });
   for await (const event of events) {
-    if (event.type !== 'CHANGED' && event.type !== 'DELETED') {
+    if (!('kept' in event)) {
       yield event;
     } else if ('module' in event.kept) {
       yield { type: event.type, module: event.kept.module };

@@ -186,11 +186,6 @@ export interface ClusterInfo {
 export interface Clusters {
   names(): ClusterInfo[];
   /**
-   * Tells when `names`, or the client of one of them, is another than before;
-   * answers what ends that. Absent where they never change.
-   */
-  subscribe?(listener: () => void): () => void;
-  /**
    * The client of a cluster; without a name that of the only cluster.
    *
    * With a caller it acts as that user where the cluster is configured so, else
