@@ -20,15 +20,14 @@ import {
   type Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { registerModuleActions } from './actions/registerModuleActions';
+import { createHistory } from './history/createHistory';
 import { createRouter } from './router';
 import { ArtifactReader } from './services/ArtifactReader';
 import { Callers } from './services/Callers';
 import { ChangeSignals } from './services/ChangeSignals';
-import { CompanionReader } from './services/CompanionReader';
 import { EntityAccess } from './services/EntityAccess';
 import { EntityModules } from './services/EntityModules';
 import { EventReader } from './services/EventReader';
-import { FailureLogs } from './services/FailureLogs';
 import { InfoReader } from './services/InfoReader';
 import { ModuleInvoker } from './services/ModuleInvoker';
 import { ModuleReader } from './services/ModuleReader';
@@ -56,12 +55,14 @@ export const wasiPlugin = createBackendPlugin({
         auth: coreServices.auth,
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
+        database: coreServices.database,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
+        scheduler: coreServices.scheduler,
         signals: signalsServiceRef,
         userInfo: coreServices.userInfo,
       },
@@ -77,7 +78,10 @@ export const wasiPlugin = createBackendPlugin({
         const changes = new ChangeSignals({ signals: deps.signals, logger });
         const cache = createModuleCache({
           clusters,
-          onChange: refs => changes.changed(refs),
+          onChange: refs => {
+            changes.changed(refs);
+            history.changed(refs);
+          },
         });
         const modules = new EntityModules({ cache, clusters });
         const referrers = createReferrers(wasiConfig);
@@ -98,12 +102,15 @@ export const wasiPlugin = createBackendPlugin({
         const reader = new ModuleReader({
           modules,
           clusters,
-          companions: new CompanionReader({
-            cache,
-            events: new EventReader({ clusters }),
-          }),
-          logs: new FailureLogs({ clusters }),
+          events: new EventReader({ clusters }),
           artifacts,
+        });
+
+        const history = await createHistory({
+          ...deps,
+          clusters,
+          cache,
+          health: async cached => (await reader.view(cached)).health,
         });
 
         const access = new EntityAccess(deps);
@@ -113,6 +120,7 @@ export const wasiPlugin = createBackendPlugin({
           cache,
           reader,
           verifier: createImageVerifier({ ...wasiConfig, referrers }),
+          log: history.log,
         });
         const invoker = new ModuleInvoker({
           modules,
@@ -141,6 +149,7 @@ export const wasiPlugin = createBackendPlugin({
             writer,
             artifacts,
             invoker,
+            deployments: history.reader,
             info: new InfoReader({
               toolchains: createBuildToolchains(wasiConfig),
               clusters,

@@ -5,6 +5,10 @@ import type {
 import express from 'express';
 import Router from 'express-promise-router';
 import {
+  addHistoryRoutes,
+  type HistoryRoutesOptions,
+} from './routes/addHistoryRoutes';
+import {
   addModuleRoutes,
   type ModuleRoutesOptions,
 } from './routes/addModuleRoutes';
@@ -16,7 +20,9 @@ import type { EntityAccess } from './services/EntityAccess';
 import type { InfoReader } from './services/InfoReader';
 
 /** What the routes call. @internal */
-export interface RouterOptions extends ModuleRoutesOptions {
+export interface RouterOptions
+  extends ModuleRoutesOptions,
+    HistoryRoutesOptions {
   httpAuth: HttpAuthService;
   auditor: AuditorService;
   access: EntityAccess;
@@ -51,5 +57,6 @@ export function createRouter(options: RouterOptions): express.Router {
   });
 
   addModuleRoutes(router, context, options);
+  addHistoryRoutes(router, context, options);
   return router;
 }

@@ -58,7 +58,7 @@ export class DeploymentStore {
 
   async insertAll(deployments: StoredDeployment[]): Promise<void> {
     // SQLite takes so many values in one statement and no more.
-    const chunk = 500;
+    const chunk = 100;
     for (let i = 0; i < deployments.length; i += chunk) {
       await this.#knex(TABLE)
         .insert(deployments.slice(i, i + chunk).map(toRow))

@@ -1,32 +1,22 @@
 import { invokeRequestSchema } from '@wasi-functions/backstage-plugin-wasi-common';
-import { z } from 'zod';
+import { historyPaths } from './historyPaths';
+import {
+  answers,
+  ENTITY_PATH,
+  entityParameters,
+  errorAnswer,
+  json,
+  MODULE_PATH,
+  moduleParameters,
+  ref,
+  request,
+  type OpenApiObject,
+} from './openApiParts';
 import { createModuleSchema, modulePatchSchema } from './requests';
 import { responseSchemas } from './responseSchemas';
 
-/** A piece of JSON schema or of an OpenAPI description. @internal */
-export type OpenApiObject = { [key: string]: unknown };
-
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-
-const json = (schema: OpenApiObject) => ({
-  content: { 'application/json': { schema } },
-});
-
-const entityParameters = [
-  pathParameter('kind', 'Kind of the entity.'),
-  pathParameter('namespace', 'Namespace of the entity.'),
-  pathParameter('name', 'Name of the entity.'),
-];
-
-const moduleParameters = [
-  ...entityParameters,
-  pathParameter('cluster', 'Cluster of the module.'),
-  pathParameter('moduleNamespace', 'Namespace of the module in its cluster.'),
-  pathParameter('moduleName', 'Name of the module.'),
-];
-
-const ENTITY = '/v1/entities/{kind}/{namespace}/{name}/modules';
-const MODULE = `${ENTITY}/{cluster}/{moduleNamespace}/{moduleName}`;
+const ENTITY = `${ENTITY_PATH}/modules`;
+const MODULE = MODULE_PATH;
 
 /** What `GET /openapi.json` answers. @internal */
 export const openApiDocument = {
@@ -165,43 +155,10 @@ export const openApiDocument = {
         ),
       },
     },
+    ...historyPaths,
   } as Record<string, OpenApiObject>,
   components: {
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
     schemas: responseSchemas,
   },
 };
-
-function pathParameter(name: string, description: string): OpenApiObject {
-  return {
-    name,
-    in: 'path',
-    required: true,
-    description,
-    schema: { type: 'string' },
-  };
-}
-
-function answers(
-  status: number,
-  description: string,
-  schema: OpenApiObject,
-): OpenApiObject {
-  return {
-    [status]: { description, ...json(schema) },
-    default: errorAnswer(),
-  };
-}
-
-function errorAnswer(): OpenApiObject {
-  return {
-    description: 'Why not, with the stable code and the next step.',
-    ...json(ref('Error')),
-  };
-}
-
-// OpenAPI 3.1 takes JSON schema as it is: https://spec.openapis.org/oas/v3.1.0#schema-object
-function request(schema: z.ZodType): OpenApiObject {
-  const { $schema, ...described } = z.toJSONSchema(schema, { io: 'input' });
-  return described;
-}

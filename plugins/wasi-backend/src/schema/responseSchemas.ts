@@ -1,35 +1,17 @@
+import { foundArtifactFormats } from '@wasi-functions/backstage-plugin-wasi-common';
+import { historyResponses } from './historyResponses';
 import {
-  catalogue,
-  foundArtifactFormats,
-} from '@wasi-functions/backstage-plugin-wasi-common';
-import type { OpenApiObject } from './openApiDocument';
+  code,
+  flag,
+  list,
+  number,
+  object,
+  ref,
+  text,
+  type OpenApiObject,
+} from './openApiParts';
 
-const text = { type: 'string' };
-const number = { type: 'number' };
-const flag = { type: 'boolean' };
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-const list = (items: OpenApiObject) => ({ type: 'array', items });
 const values = { type: 'object', additionalProperties: text };
-
-/** An object; properties whose name ends in `?` may be absent. */
-function object(properties: Record<string, OpenApiObject>): OpenApiObject {
-  return {
-    type: 'object',
-    properties: Object.fromEntries(
-      Object.entries(properties).map(([name, schema]) => [
-        name.replace(/\?$/, ''),
-        schema,
-      ]),
-    ),
-    required: Object.keys(properties).filter(name => !name.endsWith('?')),
-  };
-}
-
-const code = {
-  type: 'string',
-  description: 'Key into the error catalogue.',
-  enum: Object.keys(catalogue),
-};
 
 const problem = object({
   cluster: {
@@ -79,14 +61,7 @@ export const responseSchemas: Record<string, OpenApiObject> = {
   ModuleHealth: object({
     state: {
       type: 'string',
-      enum: [
-        'ready',
-        'idle',
-        'progressing',
-        'degraded',
-        'failed',
-        'unknown',
-      ],
+      enum: ['ready', 'idle', 'progressing', 'degraded', 'failed', 'unknown'],
     },
     'reason?': text,
     message: text,
@@ -194,4 +169,5 @@ export const responseSchemas: Record<string, OpenApiObject> = {
     ),
     registries: list(text),
   }),
+  ...historyResponses,
 };

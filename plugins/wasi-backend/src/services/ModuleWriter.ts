@@ -1,13 +1,6 @@
 import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import {
-  ANNOTATION_ENTITY_REF,
-  ANNOTATION_KUBERNETES_ID,
-  ANNOTATION_KUBERNETES_NAMESPACE,
-  LABEL_KUBERNETES_ID,
   parseWasmModule,
-  preflight,
-  WASM_MODULE_API_VERSION,
-  WASM_MODULE_KIND,
   WasiError,
   type Finding,
   type ModuleRef,
@@ -21,11 +14,16 @@ import {
   type ImageVerifier,
   type ModuleCache,
 } from '@wasi-functions/backstage-plugin-wasi-node';
+import { recorded } from '../history/DeploymentRecorder';
+import type { DeploymentLog } from '../history/types';
 import type { ModulePatch } from '../schema/requests';
 import type { Caller } from './Callers';
-import { keepIdentity, refuseIdentityChange } from './keepIdentity';
+import { composeNew, composeReplacement } from './composeModule';
+import { refuseIdentityChange } from './keepIdentity';
 import { unmaskEnv } from './maskEnv';
 import type { ModuleReader } from './ModuleReader';
+import { refuseUnfit } from './refuseUnfit';
+import { startOf } from './startOf';
 
 /** A write on behalf of an entity. @internal */
 export interface EntityWrite {
@@ -39,7 +37,7 @@ export interface EntityWrite {
  *
  * Each write reads the module from the cluster first, not from the cache, and
  * refuses one that belongs to another entity. An image is verified before it gets
- * into a cluster.
+ * into a cluster, and a change is in the history before it is made.
  *
  * @internal
  */
@@ -48,54 +46,38 @@ export class ModuleWriter {
   readonly #cache: Pick<ModuleCache, 'observe'>;
   readonly #reader: Pick<ModuleReader, 'view'>;
   readonly #verifier: ImageVerifier;
+  readonly #log: DeploymentLog;
 
   constructor(options: {
     clusters: Clusters;
     cache: Pick<ModuleCache, 'observe'>;
     reader: Pick<ModuleReader, 'view'>;
     verifier: ImageVerifier;
+    log: DeploymentLog;
   }) {
     this.#clusters = options.clusters;
     this.#cache = options.cache;
     this.#reader = options.reader;
     this.#verifier = options.verifier;
+    this.#log = options.log;
   }
 
   async create(
     write: EntityWrite & { cluster?: string; module: unknown },
   ): Promise<ModuleView> {
     const client = this.#clusters.client(write.cluster, write.caller.cluster);
-    const wanted = parseWasmModule(write.module);
-    const { name, namespace, labels, annotations } = wanted.metadata;
-    const { annotations: entityAnnotations, name: entityName } =
-      write.entity.metadata;
-    const module = checked({
-      apiVersion: WASM_MODULE_API_VERSION,
-      kind: WASM_MODULE_KIND,
-      metadata: {
-        name,
-        namespace:
-          namespace ??
-          entityAnnotations?.[ANNOTATION_KUBERNETES_NAMESPACE] ??
-          'default',
-        labels: {
-          ...labels,
-          [LABEL_KUBERNETES_ID]:
-            entityAnnotations?.[ANNOTATION_KUBERNETES_ID] ?? entityName,
-        },
-        annotations: {
-          ...annotations,
-          [ANNOTATION_ENTITY_REF]: stringifyEntityRef(write.entity),
-        },
-      },
-      spec: { ...wanted.spec, env: unmaskEnv(wanted.spec.env, undefined) },
-    });
-    const findings = await this.#verifier.verify(module.spec.image, write);
-    return this.#written(
-      client.cluster,
-      await client.create(module, { signal: write.signal }),
-      findings,
+    const module = refuseUnfit(
+      composeNew(write.entity, parseWasmModule(write.module)),
     );
+    const { name, namespace = 'default' } = module.metadata;
+    const ref = { cluster: client.cluster, namespace, name };
+    const findings = await this.#verifier.verify(module.spec.image, write);
+    const written = await recorded(
+      this.#log,
+      startOf(write, { action: 'create', ref, module }),
+      () => client.create(module, { signal: write.signal }),
+    );
+    return this.#written(ref.cluster, written, findings);
   }
 
   async replace(
@@ -104,27 +86,16 @@ export class ModuleWriter {
     const { ref, signal } = write;
     const wanted = parseWasmModule(write.module);
     requireSameName(wanted, ref);
+    requireVersion(wanted);
     const { current, client } = await this.#owned(write);
-    const { managedFields, ...kept } = current.metadata;
-    const module = checked({
-      apiVersion: WASM_MODULE_API_VERSION,
-      kind: WASM_MODULE_KIND,
-      metadata: {
-        ...kept,
-        ...keepIdentity(wanted.metadata, current.metadata),
-        resourceVersion: wanted.metadata.resourceVersion,
-      },
-      spec: {
-        ...wanted.spec,
-        env: unmaskEnv(wanted.spec.env, current.spec.env),
-      },
-    });
+    const module = refuseUnfit(composeReplacement(wanted, current));
     const findings = await this.#verifyChange(current, module, signal);
-    return this.#written(
-      ref.cluster,
-      await client.replace(module, { signal }),
-      findings,
+    const written = await recorded(
+      this.#log,
+      startOf(write, { action: 'update', ref, module, before: current }),
+      () => client.replace(module, { signal }),
     );
+    return this.#written(ref.cluster, written, findings);
   }
 
   async patch(
@@ -143,7 +114,7 @@ export class ModuleWriter {
       metadata: { ...patch.metadata, uid },
     };
     if (patch.spec) {
-      checked(next);
+      refuseUnfit(next);
       if (patch.spec.env) {
         sent.spec = { ...patch.spec, env };
         // Values that came from the cluster must not overwrite newer ones.
@@ -151,19 +122,22 @@ export class ModuleWriter {
       }
     }
     const findings = await this.#verifyChange(current, next, signal);
-    return this.#written(
-      ref.cluster,
-      await client.patch(ref, sent, { signal }),
-      findings,
+    const written = await recorded(
+      this.#log,
+      startOf(write, { action: 'update', ref, module: next, before: current }),
+      () => client.patch(ref, sent, { signal }),
     );
+    return this.#written(ref.cluster, written, findings);
   }
 
   async delete(write: EntityWrite & { ref: ModuleRef }): Promise<void> {
+    const { ref, signal } = write;
     const { current, client } = await this.#owned(write);
-    await client.delete(write.ref, {
-      uid: current.metadata.uid,
-      signal: write.signal,
-    });
+    await recorded(
+      this.#log,
+      startOf(write, { action: 'delete', ref, before: current }),
+      () => client.delete(ref, { uid: current.metadata.uid, signal }),
+    );
   }
 
   async #owned(write: EntityWrite & { ref: ModuleRef }) {
@@ -206,25 +180,8 @@ export class ModuleWriter {
   }
 }
 
-/** Refuses what the controller or the runner would not run. */
-function checked(module: WasmModule): WasmModule {
-  const errors = preflight(module).filter(
-    ({ severity }) => severity === 'error',
-  );
-  if (errors.length === 0) {
-    return module;
-  }
-  throw new WasiError('MODULE_INVALID', {
-    message: `WasmModule ${module.metadata.namespace}/${
-      module.metadata.name
-    } would not run: ${errors.map(({ message }) => message).join(' ')}`,
-    remedy: errors[0].remedy,
-    findings: errors,
-  });
-}
-
 function requireSameName(module: WasmModule, ref: ModuleRef): void {
-  const { name, namespace, resourceVersion } = module.metadata;
+  const { name, namespace } = module.metadata;
   if (name !== ref.name || (namespace ?? ref.namespace) !== ref.namespace) {
     throw new WasiError('INPUT_INVALID', {
       message: `The module is named ${
@@ -233,7 +190,10 @@ function requireSameName(module: WasmModule, ref: ModuleRef): void {
       remedy: 'A module cannot be renamed: create another one.',
     });
   }
-  if (!resourceVersion) {
+}
+
+function requireVersion(module: WasmModule): void {
+  if (!module.metadata.resourceVersion) {
     throw new WasiError('INPUT_INVALID', {
       message: 'The module has no `metadata.resourceVersion`.',
       remedy: 'Send the module as it was read, with your changes.',

@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ANNOTATION_ENTITY_REF,
+  type ModuleRef,
+  type WasmModule,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type {
+  CachedModule,
+  Clusters,
+  ModuleCache,
+} from '@wasi-functions/backstage-plugin-wasi-node';
+import type { DeploymentStore } from './DeploymentStore';
+import { moduleKey, type KnownModules } from './KnownModules';
+import { changeKey, goneKey } from './onceKeys';
+import type { SecretVault } from './SecretVault';
+import type { StoredDeployment } from './types';
+
+// So many are looked up in the database at once.
+const CHUNK = 200;
+
+/**
+ * Records what others change: kubectl, Argo CD, or this portal when it could
+ * not write its history.
+ *
+ * @internal
+ */
+export class ClusterChanges {
+  readonly #store: DeploymentStore;
+  readonly #knownModules: KnownModules;
+  readonly #vault: SecretVault;
+  readonly #cache: Pick<ModuleCache, 'get' | 'find' | 'problems'>;
+  readonly #clusters: Clusters;
+  readonly #now: () => Date;
+  /** Changed and not looked at. */
+  readonly #changed = new Map<string, ModuleRef>();
+  /** The last change of each module that the history has. */
+  readonly #known = new Map<string, { uid?: string; generation: number }>();
+  /** Clusters whose deletions from before this process were looked for. */
+  readonly #compared = new Set<string>();
+
+  constructor(options: {
+    store: DeploymentStore;
+    knownModules: KnownModules;
+    vault: SecretVault;
+    cache: Pick<ModuleCache, 'get' | 'find' | 'problems'>;
+    clusters: Clusters;
+    now: () => Date;
+  }) {
+    this.#store = options.store;
+    this.#knownModules = options.knownModules;
+    this.#vault = options.vault;
+    this.#cache = options.cache;
+    this.#clusters = options.clusters;
+    this.#now = options.now;
+  }
+
+  changed(refs: readonly ModuleRef[]): void {
+    for (const ref of refs) {
+      this.#changed.set(moduleKey(ref), ref);
+    }
+  }
+
+  /** Records what changed since the last time. */
+  async record(): Promise<void> {
+    await this.#findGone();
+    const refs = [...this.#changed.values()].filter(
+      ref => this.#isHeard(ref.cluster) && this.#isNews(ref),
+    );
+    for (let i = 0; i < refs.length; i += CHUNK) {
+      await this.#recordAll(refs.slice(i, i + CHUNK));
+    }
+  }
+
+  /** False where nothing is to be recorded, which needs no database. */
+  #isNews(ref: ModuleRef): boolean {
+    const key = moduleKey(ref);
+    const module = this.#cache.get(ref)?.module;
+    const known = this.#known.get(key);
+    const isNews = module
+      ? ownerOf(module) !== undefined &&
+        !(
+          known &&
+          known.uid === module.metadata.uid &&
+          known.generation >= generationOf(module)
+        )
+      : this.#cache.find(ref).rejected.length === 0;
+    if (!isNews) {
+      this.#changed.delete(key);
+    }
+    return isNews;
+  }
+
+  async #recordAll(refs: ModuleRef[]): Promise<void> {
+    const seen = refs.map(ref => ({ ref, cached: this.#cache.get(ref) }));
+    // A change of our own has its row before the cluster has it, so what is read
+    // in this order is either on its way, or known, or made by somebody else.
+    const underway = await this.#knownModules.underway();
+    const generations = await this.#knownModules.generations(refs);
+    const settled = seen.filter(({ ref }) => !underway.has(moduleKey(ref)));
+    const rows: StoredDeployment[] = [];
+    for (const { ref, cached } of settled) {
+      const known = generations.get(moduleKey(ref));
+      if (!cached) {
+        const last = await this.#knownModules.lastPresent(ref);
+        rows.push(...(last ? [this.#toDeletion(last)] : []));
+      } else if (!isKnown(cached.module, known)) {
+        rows.push(this.#toChange(cached, known));
+      }
+    }
+    await this.#store.insertAll(rows);
+    settled.forEach(({ ref, cached }) => this.#done(ref, cached?.module));
+  }
+
+  #done(ref: ModuleRef, module: WasmModule | undefined): void {
+    const key = moduleKey(ref);
+    this.#changed.delete(key);
+    if (module) {
+      this.#known.set(key, {
+        uid: module.metadata.uid,
+        generation: generationOf(module),
+      });
+    } else {
+      this.#known.delete(key);
+    }
+  }
+
+  #toChange(
+    { ref, module, changedBy, changedAt }: CachedModule,
+    known: ReadonlyMap<string, number> | undefined,
+  ): StoredDeployment {
+    const { uid = '', creationTimestamp } = module.metadata;
+    const generation = generationOf(module);
+    const now = this.#now().toISOString();
+    const at = changedAt ?? (generation === 1 ? creationTimestamp : now);
+    return {
+      id: randomUUID(),
+      entity: ownerOf(module)!,
+      ref,
+      action: known?.has(uid) || generation > 1 ? 'update' : 'create',
+      origin: 'cluster',
+      actor: changedBy ?? 'unknown',
+      state: 'running',
+      image: module.spec.image,
+      uid,
+      generation,
+      ...this.#vault.seal(module),
+      onceKey: changeKey(ref, uid, generation),
+      beat: 0,
+      startedAt: new Date(at ?? now).toISOString(),
+      appliedAt: now,
+    };
+  }
+
+  #toDeletion(last: StoredDeployment): StoredDeployment {
+    const { entity, ref, image, uid, generation = 1 } = last;
+    const at = this.#now().toISOString();
+    return {
+      id: randomUUID(),
+      entity,
+      ref,
+      action: 'delete',
+      origin: 'cluster',
+      // The API server does not tell who deletes.
+      actor: 'unknown',
+      state: 'succeeded',
+      image,
+      base: uid ? { uid, generation } : undefined,
+      onceKey: goneKey(ref, uid),
+      beat: 0,
+      startedAt: at,
+      appliedAt: at,
+      endedAt: at,
+    };
+  }
+
+  /** What was deleted while no backend looked. */
+  async #findGone(): Promise<void> {
+    for (const { name } of this.#clusters.names()) {
+      if (this.#compared.has(name) || !this.#isHeard(name)) {
+        continue;
+      }
+      const present = await this.#knownModules.present(name);
+      this.changed(present.filter(ref => !this.#cache.get(ref)));
+      this.#compared.add(name);
+    }
+  }
+
+  #isHeard(cluster: string): boolean {
+    return !this.#cache.problems().some(problem => problem.cluster === cluster);
+  }
+}
+
+function isKnown(
+  module: WasmModule,
+  generations: ReadonlyMap<string, number> | undefined,
+): boolean {
+  const known = generations?.get(module.metadata.uid ?? '') ?? 0;
+  return known >= generationOf(module);
+}
+
+function ownerOf(module: WasmModule): string | undefined {
+  return module.metadata.annotations?.[
+    ANNOTATION_ENTITY_REF
+  ]?.toLocaleLowerCase('en-US');
+}
+
+function generationOf({ metadata }: WasmModule): number {
+  return metadata.generation ?? 1;
+}

@@ -1,0 +1,60 @@
+import {
+  code,
+  list,
+  number,
+  object,
+  ref,
+  text,
+  type OpenApiObject,
+} from './openApiParts';
+
+const time = { ...text, format: 'date-time' };
+
+/** The bodies that the routes of the history answer with. @internal */
+export const historyResponses: Record<string, OpenApiObject> = {
+  Deployment: object({
+    id: text,
+    entity: text,
+    ref: ref('ModuleRef'),
+    action: {
+      type: 'string',
+      enum: ['create', 'update', 'redeploy', 'rollback', 'delete'],
+    },
+    origin: {
+      type: 'string',
+      enum: ['template', 'catalog', 'portal', 'api', 'mcp', 'cluster'],
+    },
+    actor: text,
+    state: {
+      type: 'string',
+      enum: ['running', 'succeeded', 'failed', 'superseded', 'unknown'],
+    },
+    'message?': text,
+    'code?': code,
+    'remedy?': text,
+    image: text,
+    'digest?': text,
+    'size?': number,
+    'generation?': number,
+    'rollbackOf?': text,
+    startedAt: time,
+    'endedAt?': time,
+  }),
+  DeploymentListAnswer: object({
+    items: list(ref('Deployment')),
+    'next?': text,
+  }),
+  DeploymentView: object({
+    deployment: ref('Deployment'),
+    'module?': ref('WasmModule'),
+    changes: list(ref('FieldChange')),
+  }),
+  FieldChange: object({
+    path: text,
+    kind: { type: 'string', enum: ['added', 'removed', 'changed'] },
+    'before?': text,
+    'after?': text,
+    'owner?': text,
+  }),
+  DeploymentDiffAnswer: object({ changes: list(ref('FieldChange')) }),
+};
