@@ -25,9 +25,11 @@ import { createRouter } from './router';
 import { ArtifactReader } from './services/ArtifactReader';
 import { Callers } from './services/Callers';
 import { ChangeSignals } from './services/ChangeSignals';
+import { CompanionReader } from './services/CompanionReader';
 import { EntityAccess } from './services/EntityAccess';
 import { EntityModules } from './services/EntityModules';
 import { EventReader } from './services/EventReader';
+import { FailureLogs } from './services/FailureLogs';
 import { InfoReader } from './services/InfoReader';
 import { ModuleInvoker } from './services/ModuleInvoker';
 import { ModuleReader } from './services/ModuleReader';
@@ -102,7 +104,11 @@ export const wasiPlugin = createBackendPlugin({
         const reader = new ModuleReader({
           modules,
           clusters,
-          events: new EventReader({ clusters }),
+          companions: new CompanionReader({
+            cache,
+            events: new EventReader({ clusters }),
+          }),
+          logs: new FailureLogs({ clusters }),
           artifacts,
         });
 
