@@ -4,6 +4,12 @@ import type {
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
+  deployments,
+  deploymentView,
+  rollbackPlan,
+  syncView,
+} from '../__fixtures__/deployments';
+import {
   artifact,
   backendInfo,
   jsonAnswer,
@@ -120,6 +126,158 @@ describe('WasiClient', () => {
     );
     await expect(client.deleteModule(entity, ref)).resolves.toBeUndefined();
     expect(calls[0].init?.method).toBe('DELETE');
+  });
+
+  it('says with each call that it comes from the portal', async () => {
+    const { client, calls } = clientAnswering(json({ changes: [] }));
+    await client.diffDeployments(entity, 'd1', 'live');
+    expect(new Headers(calls[0].init?.headers).get('wasi-client')).toBe(
+      'portal',
+    );
+  });
+
+  it('reads the history of one module page by page', async () => {
+    const [deployment] = deployments(0);
+    const { client, calls } = clientAnswering(
+      json({ items: [deployment, { id: 1 }], next: 'n&2' }),
+    );
+    await expect(
+      client.listDeployments(entity, { module: ref, cursor: 'a&b' }),
+    ).resolves.toEqual({ items: [deployment], next: 'n&2' });
+    expect(calls[0].url).toBe(
+      'plugin://wasi/v1/entities/Component/default/hello/deployments?limit=10&cursor=a%26b&cluster=a%2Fb&namespace=default&name=hello',
+    );
+  });
+
+  it('does not take a history that it cannot read for an empty one', async () => {
+    const { client } = clientAnswering(json({ items: [{ id: 1 }] }));
+    await expect(
+      failureOf(client.listDeployments(entity)),
+    ).resolves.toMatchObject({ code: 'BACKEND_UNEXPECTED' });
+  });
+
+  it('keeps a deployment whose state a newer backend has', async () => {
+    const [deployment] = deployments(0);
+    const { client } = clientAnswering(
+      json({ items: [{ ...deployment, state: 'verifying' }] }),
+    );
+    await expect(client.listDeployments(entity)).resolves.toEqual({
+      items: [{ ...deployment, state: 'unknown' }],
+    });
+  });
+
+  it.each([
+    {
+      what: 'plans a roll-back',
+      call: (client: WasiClient) => client.planRollback(entity, 'a/b'),
+      answer: rollbackPlan(0),
+      path: 'deployments/a%2Fb/rollback',
+      body: { dryRun: true },
+    },
+    {
+      what: 'rolls back',
+      call: (client: WasiClient) => client.rollBack(entity, 'd1'),
+      answer: view,
+      path: 'deployments/d1/rollback',
+      body: {},
+    },
+    {
+      what: 'takes fields over',
+      call: (client: WasiClient) =>
+        client.rollBack(entity, 'd1', { force: true }),
+      answer: view,
+      path: 'deployments/d1/rollback',
+      body: { force: true },
+    },
+    {
+      what: 'redeploys',
+      call: (client: WasiClient) => client.redeploy(entity, ref),
+      answer: view,
+      path: 'modules/a%2Fb/default/hello/redeploy',
+      body: undefined,
+    },
+    {
+      what: 'suspends',
+      call: (client: WasiClient) =>
+        client.suspendSync(entity, { reason: 'freeze' }),
+      answer: syncView(0),
+      path: 'sync/suspend',
+      body: { reason: 'freeze' },
+    },
+    {
+      what: 'resumes',
+      call: (client: WasiClient) => client.resumeSync(entity),
+      answer: syncView(0),
+      path: 'sync/resume',
+      body: undefined,
+    },
+    {
+      what: 'runs',
+      call: (client: WasiClient) => client.runSync(entity),
+      answer: syncView(0),
+      path: 'sync/run',
+      body: undefined,
+    },
+  ])('$what where the backend expects it', async options => {
+    const { client, calls } = clientAnswering(json(options.answer));
+    await expect(options.call(client)).resolves.toEqual(options.answer);
+    expect(calls).toMatchObject([
+      {
+        url: `plugin://wasi/v1/entities/Component/default/hello/${options.path}`,
+        init: { method: 'POST' },
+      },
+    ]);
+    const sent = calls[0].init?.body;
+    expect(sent === undefined ? undefined : JSON.parse(String(sent))).toEqual(
+      options.body,
+    );
+  });
+
+  it('reads a deployment and the deploys from the catalog as they come', async () => {
+    const answer = deploymentView(deployments(0)[0], 0);
+    await expect(
+      clientAnswering(json(answer)).client.getDeployment(entity, 'd4'),
+    ).resolves.toEqual(answer);
+    await expect(
+      clientAnswering(json(syncView(0))).client.getSync(entity),
+    ).resolves.toEqual(syncView(0));
+  });
+
+  it('follows a log line by line', async () => {
+    const { client, calls } = clientAnswering(
+      new Response('{"line":"a","source":"module"}\n\n{"line":"b"}\n'),
+    );
+    const told: unknown[] = [];
+    await client.followLogs(entity, ref, {
+      onOpen: () => told.push('open'),
+      onLine: line => told.push(line),
+    });
+    expect(told).toEqual([
+      'open',
+      { line: 'a', source: 'module' },
+      { line: 'b' },
+    ]);
+    expect(calls[0].url).toContain(
+      '/modules/a%2Fb/default/hello/logs?follow=true',
+    );
+  });
+
+  it('says so when a log breaks off', async () => {
+    const { client } = clientAnswering(
+      new Response(
+        new ReadableStream({
+          start: controller => controller.error(new TypeError('reset')),
+        }),
+      ),
+    );
+    await expect(
+      failureOf(
+        client.followLogs(entity, ref, { onOpen: () => {}, onLine: () => {} }),
+      ),
+    ).resolves.toMatchObject({
+      code: 'BACKEND_UNREACHABLE',
+      message: 'Could not follow the log of hello: the connection failed.',
+    });
   });
 
   it('throws what the backend threw, with its code and remedy', async () => {

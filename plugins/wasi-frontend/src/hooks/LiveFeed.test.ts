@@ -3,6 +3,7 @@ import {
   type ModuleListAnswer,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { progressingModule, readyModule } from '../__fixtures__/modules';
+import { LocalPage } from '../__testUtils__/LocalPage';
 import { LiveFeed, type LiveFeedOptions } from './LiveFeed';
 import type { ModulesState } from './LiveState';
 import { paceOfModules } from './useModules';
@@ -14,25 +15,13 @@ const settled: ModuleListAnswer = {
   missing: [],
 };
 
-class Page implements Pick<Document, 'visibilityState'> {
-  visibilityState: DocumentVisibilityState = 'visible';
-  readonly #events = new EventTarget();
-  addEventListener = this.#events.addEventListener.bind(this.#events);
-  removeEventListener = this.#events.removeEventListener.bind(this.#events);
-
-  turn(to: DocumentVisibilityState) {
-    this.visibilityState = to;
-    this.#events.dispatchEvent(new Event('visibilitychange'));
-  }
-}
-
 function startFeed(options: {
   load: jest.Mock<Promise<ModuleListAnswer>>;
   signals?: boolean;
   calm?: boolean;
 }) {
   const states: ModulesState[] = [];
-  const page = new Page();
+  const page = new LocalPage();
   let signal = () => {};
   const feed = new LiveFeed({
     paceOf: paceOfModules,

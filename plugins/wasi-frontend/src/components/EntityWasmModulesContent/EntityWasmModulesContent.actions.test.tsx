@@ -10,7 +10,7 @@ import {
   MODULES_CHANGED_CHANNEL,
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import { readyModule } from '../../__fixtures__/modules';
+import { jsonAnswer, readyModule } from '../../__fixtures__/modules';
 import { StoredWasiApi } from '../../__fixtures__/StoredWasiApi';
 import { LocalSignals } from '../../__testUtils__/LocalSignals';
 import { renderTab } from '../../__testUtils__/renderTab';
@@ -118,6 +118,69 @@ describe('sending a request', () => {
     expect(request).toHaveTextContent(
       'The body was longer and is cut here, at 9 B.',
     );
+  });
+
+  it('sends a CloudEvent as the form says, and shows the event that answers', async () => {
+    const wasiApi = new StoredWasiApi({
+      ...nothing,
+      items: [readyModule(NOW)],
+    });
+    wasiApi.answer = {
+      ...jsonAnswer,
+      sentEventId: 'e-1',
+      cloudEvent: {
+        mode: 'binary',
+        attributes: { type: 'shop.order.accepted', source: '/orders' },
+      },
+    };
+    renderTab(wasiApi);
+    const request = within(await region('Send a request'));
+    await userEvent.click(
+      await request.findByRole('radio', { name: 'A CloudEvent' }),
+    );
+    expect(request.queryByRole('button', { name: /Method/ })).toBeNull();
+    const fill = async (name: string, text: string) => {
+      const field = request.getByRole('textbox', { name });
+      await userEvent.clear(field);
+      await userEvent.type(field, text);
+    };
+    await fill('Type', 'shop.order');
+    await fill('Source', '/shop');
+    await fill('Subject', 'order 7');
+    await fill('Data', '7');
+    await userEvent.click(request.getByRole('button', { name: 'Send' }));
+    expect(await request.findByText('shop.order.accepted')).toBeInTheDocument();
+    expect(request.getByText('Sent as event e-1')).toBeInTheDocument();
+    expect(wasiApi.sent).toEqual([
+      {
+        module: 'local/default/hello',
+        request: {
+          path: '/',
+          headers: {},
+          body: '7',
+          cloudEvent: {
+            type: 'shop.order',
+            source: '/shop',
+            subject: 'order 7',
+            dataContentType: 'application/json',
+          },
+        },
+      },
+    ]);
+  });
+
+  it('does not send a CloudEvent that is not written right', async () => {
+    renderTab(new StoredWasiApi({ ...nothing, items: [readyModule(NOW)] }));
+    const request = within(await region('Send a request'));
+    await userEvent.click(
+      await request.findByRole('radio', { name: 'A CloudEvent' }),
+    );
+    const send = request.getByRole('button', { name: 'Send' });
+    expect(send).toBeEnabled();
+    const type = request.getByRole('textbox', { name: 'Type' });
+    await userEvent.clear(type);
+    expect(type).toHaveAccessibleDescription('Give the event a type');
+    expect(send).toBeDisabled();
   });
 
   it('shows why a request did not reach the module', async () => {
