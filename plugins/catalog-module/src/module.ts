@@ -1,7 +1,20 @@
-import { createBackendModule } from '@backstage/backend-plugin-api';
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import {
+  catalogProcessingExtensionPoint,
+  catalogServiceRef,
+} from '@backstage/plugin-catalog-node';
+import {
+  createClusters,
+  readWasiConfig,
+} from '@wasi-functions/backstage-plugin-wasi-node';
+import { addWasmModuleProviders } from './addWasmModuleProviders';
 
 /**
- * Adds an entity provider for each entry of `catalog.providers.wasi`.
+ * Brings the WasmModules of clusters into the catalog, for each entry of
+ * `catalog.providers.wasi`.
  *
  * @public
  */
@@ -9,6 +22,22 @@ export const catalogModuleWasi = createBackendModule({
   pluginId: 'catalog',
   moduleId: 'wasi',
   register(env) {
-    env.registerInit({ deps: {}, async init() {} });
+    env.registerInit({
+      deps: {
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        logger: coreServices.logger,
+        processing: catalogProcessingExtensionPoint,
+        scheduler: coreServices.scheduler,
+      },
+      async init(deps) {
+        addWasmModuleProviders({
+          ...deps,
+          clusters: () =>
+            createClusters(deps.config, readWasiConfig(deps.config)),
+        });
+      },
+    });
   },
 });
