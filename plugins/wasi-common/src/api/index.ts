@@ -1,4 +1,9 @@
 export {
+  CLUSTER_TOKENS_HEADER,
+  formatClusterTokens,
+  parseClusterTokens,
+} from './clusterTokens';
+export {
   cloudEventSchema,
   errorBodySchema,
   invokeRequestSchema,
@@ -15,6 +20,7 @@ export type {
   ErrorBody,
   InvokeAnswer,
   InvokeRequest,
+  LogLine,
   LogsAnswer,
   ModuleListAnswer,
   ModuleRef,

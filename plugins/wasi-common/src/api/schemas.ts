@@ -132,6 +132,20 @@ export interface CloudEventAnswer {
 }
 
 /**
+ * One line of `GET …/logs?follow=true`, which answers with one JSON object a line
+ * and an empty line now and then to say that it is still there.
+ *
+ * @public
+ */
+export interface LogLine {
+  line: string;
+  /** When it was written, RFC 3339. */
+  at?: string;
+  /** Who wrote it; absent for what the portal says of the log. */
+  source?: 'module' | 'runner';
+}
+
+/**
  * Answer of `POST …/invoke`: what the function answered.
  *
  * @public
@@ -176,6 +190,11 @@ export interface ClusterView {
   title?: string;
   /** As whom this cluster is called for the user who asks. */
   identity?: ClusterIdentity;
+  /**
+   * It takes only users' own tokens of this provider, e.g. `google` or `oidc.okta`;
+   * the page sends them as `CLUSTER_TOKENS_HEADER`.
+   */
+  userTokens?: string;
   problem?: ClusterProblem;
 }
 

@@ -6,6 +6,7 @@ import {
   WASM_MODULE_PLURAL,
   WASM_MODULE_VERSION,
   WasiError,
+  type LogLine,
   type ModuleEvent,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -23,11 +24,13 @@ import type {
 } from './KubernetesConnection';
 import type { KubernetesResource } from './KubernetesResource';
 import { listResource, readLatestVersion } from './listResource';
+import { followPodLogs } from './logs/followPodLogs';
+import { readPodLogs } from './logs/readPodLogs';
 import { pathSegment } from './pathSegment';
 import { readEvents } from './readEvents';
 import { readJson } from './readJson';
 import { readModuleRow } from './readModuleRow';
-import { readPodLogs } from './readPodLogs';
+
 import { toClusterError } from './toClusterError';
 import type {
   ClusterRequestOptions,
@@ -203,6 +206,13 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
     options: ClusterRequestOptions & { tailLines?: number } = {},
   ): Promise<string[]> {
     return readPodLogs(this.#connection, { ref, ...options });
+  }
+
+  followLogs(
+    ref: ModuleName,
+    options: { tailLines?: number; signal: AbortSignal },
+  ): Promise<AsyncIterable<LogLine>> {
+    return followPodLogs(this.#connection, { ref, ...options });
   }
 
   async *watch(

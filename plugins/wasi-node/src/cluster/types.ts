@@ -2,6 +2,7 @@ import type {
   ClusterIdentity,
   ClusterProblem,
   Finding,
+  LogLine,
   ModuleEvent,
   ModuleRef,
   WasmModule,
@@ -130,6 +131,15 @@ export interface WasmModuleClient {
     ref: ModuleName,
     options?: ClusterRequestOptions & { tailLines?: number },
   ): Promise<string[]>;
+  /**
+   * The lines of all its pods as they are written, and of those that come later,
+   * until the signal aborts. Lines are left out, and said to be, where there are
+   * too many at once.
+   */
+  followLogs(
+    ref: ModuleName,
+    options: { tailLines?: number; signal: AbortSignal },
+  ): Promise<AsyncIterable<LogLine>>;
   /** One connection; it ends when the API server ends it. */
   watch(
     options: ModuleSelection & {

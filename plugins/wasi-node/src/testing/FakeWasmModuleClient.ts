@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import {
   ANNOTATION_ENTITY_REF,
@@ -6,6 +7,7 @@ import {
   WasiError,
   type KnativeRevision,
   type KnativeService,
+  type LogLine,
   type ModuleEvent,
   type WasmModule,
   type WasmModuleStatus,
@@ -47,6 +49,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   conflictOnApply: WasiError | undefined;
   readonly #modules = new Map<string, WasmModule>();
   readonly #logs = new Map<string, string[]>();
+  readonly #logged = new EventEmitter();
   readonly #companions = new FakeCompanions();
   readonly #history = new ObjectHistory<WasmModule>(
     (module, resourceVersion) => ({
@@ -98,6 +101,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
 
   setLogs(ref: ModuleName, lines: string[]): void {
     this.#logs.set(keyOf(ref), lines);
+    this.#logged.emit('lines');
   }
 
   /** Forgets the past, so that a watch from before it has to list again. */
@@ -252,6 +256,37 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     );
   }
 
+  async followLogs(
+    ref: ModuleName,
+    options: { tailLines?: number; signal: AbortSignal },
+  ): Promise<AsyncIterable<LogLine>> {
+    const begin = await this.logs(ref, options);
+    return this.#linesAfter(ref, begin, options.signal);
+  }
+
+  async *#linesAfter(
+    ref: ModuleName,
+    begin: string[],
+    signal: AbortSignal,
+  ): AsyncGenerator<LogLine, void, void> {
+    for (const line of begin) {
+      yield { line, source: 'module' };
+    }
+    let told = this.#logs.get(keyOf(ref))?.length ?? 0;
+    while (!signal.aborted) {
+      const lines = this.#logs.get(keyOf(ref)) ?? [];
+      for (; told < lines.length; told += 1) {
+        yield { line: lines[told], source: 'module' };
+      }
+      try {
+        await once(this.#logged, 'lines', { signal });
+      } catch {
+        // Only the signal rejects here.
+        return;
+      }
+    }
+  }
+
   async *watch(
     options: ModuleSelection & {
       resourceVersion: string;
@@ -382,10 +417,7 @@ function requireVersion(
   known: WasmModule,
   resourceVersion: string | undefined,
 ): void {
-  if (
-    resourceVersion &&
-    resourceVersion !== known.metadata.resourceVersion
-  ) {
+  if (resourceVersion && resourceVersion !== known.metadata.resourceVersion) {
     throw new WasiError('MODULE_CONFLICT', {
       message: `WasmModule ${keyOf(
         nameOf(known),

@@ -1,4 +1,4 @@
-import { ref, useClusters } from './__testUtils__/useClusters';
+import { ref, useClusters } from '../__testUtils__/useClusters';
 
 const { connect } = useClusters();
 

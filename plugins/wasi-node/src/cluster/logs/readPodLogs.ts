@@ -1,11 +1,10 @@
-import { z } from 'zod';
-import type { KubernetesConnection } from './KubernetesConnection';
-import { pathSegment } from './pathSegment';
-import { readJson } from './readJson';
-import { toClusterError } from './toClusterError';
-import type { ModuleName } from './types';
+import type { KubernetesConnection } from '../KubernetesConnection';
+import { pathSegment } from '../pathSegment';
+import { toClusterError } from '../toClusterError';
+import type { ModuleName } from '../types';
+import { listPods } from './listPods';
+import { splitStamp } from './splitStamp';
 
-const MAX_PODS = 5;
 const MAX_BYTES_PER_POD = 256 * 1024;
 const DEFAULT_TAIL = 100;
 const MAX_TAIL = 5000;
@@ -41,55 +40,6 @@ export async function readPodLogs(
     .sort((a, b) => a.stamp.localeCompare(b.stamp))
     .map(({ line }) => line)
     .slice(-tailLines);
-}
-
-const podListSchema = z.object({
-  items: z
-    .array(
-      z.object({
-        metadata: z.object({
-          name: z.string(),
-          creationTimestamp: z.string().nullish(),
-        }),
-      }),
-    )
-    .nullable(),
-});
-
-async function listPods(
-  connection: KubernetesConnection,
-  options: { ref: ModuleName; signal?: AbortSignal },
-): Promise<string[]> {
-  const { ref, signal } = options;
-  const answer = await connection.send({
-    method: 'GET',
-    path: `/api/v1/namespaces/${pathSegment(ref.namespace)}/pods`,
-    // Knative labels the pods of a Service so: https://knative.dev/docs/serving/
-    query: {
-      labelSelector: `serving.knative.dev/service=${pathSegment(ref.name)}`,
-    },
-    signal,
-  });
-  if (answer.status !== 200) {
-    throw toClusterError(answer, {
-      cluster: connection.cluster,
-      verb: 'read the pods of WasmModule',
-      module: ref,
-    });
-  }
-  const { items } = readJson(answer, {
-    schema: podListSchema,
-    cluster: connection.cluster,
-    wanted: 'a list of pods',
-  });
-  return (items ?? [])
-    .sort((a, b) =>
-      (b.metadata.creationTimestamp ?? '').localeCompare(
-        a.metadata.creationTimestamp ?? '',
-      ),
-    )
-    .slice(0, MAX_PODS)
-    .map(pod => pod.metadata.name);
 }
 
 async function readPod(
@@ -135,9 +85,4 @@ async function readPod(
     });
   }
   return answer.text.split('\n').filter(line => line !== '');
-}
-
-function splitStamp(text: string): { stamp: string; line: string } {
-  const [, stamp, line] = text.match(/^(\d{4}-\d\d-\d\dT\S+Z) ?(.*)$/s) ?? [];
-  return stamp === undefined ? { stamp: '', line: text } : { stamp, line };
 }
