@@ -20,6 +20,7 @@ import {
   type Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { registerModuleActions } from './actions/registerModuleActions';
+import { openDatabase } from './database/openDatabase';
 import { createHistory } from './history/createHistory';
 import { createRouter } from './router';
 import { ArtifactReader } from './services/ArtifactReader';
@@ -35,6 +36,7 @@ import { ModuleInvoker } from './services/ModuleInvoker';
 import { ModuleReader } from './services/ModuleReader';
 import { ModuleWriter } from './services/ModuleWriter';
 import { SupplyChains } from './services/SupplyChains';
+import { createSync } from './sync/createSync';
 
 /**
  * The backend plugin `wasi`: the WasmModules of catalog entities over HTTP.
@@ -66,6 +68,7 @@ export const wasiPlugin = createBackendPlugin({
         permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
         signals: signalsServiceRef,
+        urlReader: coreServices.urlReader,
         userInfo: coreServices.userInfo,
       },
       async init(deps) {
@@ -87,8 +90,10 @@ export const wasiPlugin = createBackendPlugin({
         });
         const modules = new EntityModules({ cache, clusters });
         const referrers = createReferrers(wasiConfig);
+        const registry = createModuleRegistry(wasiConfig);
+        const verifier = createImageVerifier({ ...wasiConfig, referrers });
         const artifacts = new ArtifactReader({
-          registry: createModuleRegistry(wasiConfig),
+          registry,
           supplyChains: new SupplyChains({
             reader: createSupplyChainReader({ ...wasiConfig, referrers }),
             logger,
@@ -119,14 +124,24 @@ export const wasiPlugin = createBackendPlugin({
           health: async cached => (await reader.view(cached)).health,
         });
 
+        const sync = createSync({
+          ...deps,
+          knex: await openDatabase(deps.database),
+          clusters,
+          cache,
+          registry,
+          verifier,
+          deployments: history.log,
+        });
+
         const access = new EntityAccess(deps);
         const callers = new Callers(deps);
         const writer = new ModuleWriter({
           clusters,
           cache,
           reader,
-          verifier: createImageVerifier({ ...wasiConfig, referrers }),
-          log: history.log,
+          verifier,
+          log: sync.deployments,
         });
         const invoker = new ModuleInvoker({
           modules,
@@ -156,6 +171,7 @@ export const wasiPlugin = createBackendPlugin({
             artifacts,
             invoker,
             deployments: history.reader,
+            sync: sync.control,
             info: new InfoReader({
               toolchains: createBuildToolchains(wasiConfig),
               clusters,
@@ -165,6 +181,7 @@ export const wasiPlugin = createBackendPlugin({
           }),
         );
         cache.start();
+        await sync.start();
         lifecycle.addShutdownHook(() => cache.stop());
       },
     });

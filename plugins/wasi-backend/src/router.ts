@@ -12,12 +12,14 @@ import {
   addModuleRoutes,
   type ModuleRoutesOptions,
 } from './routes/addModuleRoutes';
+import { addSyncRoutes } from './routes/addSyncRoutes';
 import { RouteContext } from './routes/RouteContext';
 import { openApiDocument } from './schema/openApiDocument';
 import { refuseDeepBody } from './schema/refuseDeepBody';
 import type { Callers } from './services/Callers';
 import type { EntityAccess } from './services/EntityAccess';
 import type { InfoReader } from './services/InfoReader';
+import type { SyncControl } from './sync/SyncControl';
 
 /** What the routes call. @internal */
 export interface RouterOptions
@@ -28,6 +30,7 @@ export interface RouterOptions
   access: EntityAccess;
   callers: Callers;
   info: InfoReader;
+  sync: SyncControl;
 }
 
 /**
@@ -58,5 +61,6 @@ export function createRouter(options: RouterOptions): express.Router {
 
   addModuleRoutes(router, context, options);
   addHistoryRoutes(router, context, options);
+  addSyncRoutes(router, context, options);
   return router;
 }

@@ -1,5 +1,6 @@
 import { invokeRequestSchema } from '@wasi-functions/backstage-plugin-wasi-common';
 import { historyPaths } from './historyPaths';
+import { syncPaths } from './syncPaths';
 import {
   answers,
   ENTITY_PATH,
@@ -156,6 +157,7 @@ export const openApiDocument = {
       },
     },
     ...historyPaths,
+    ...syncPaths,
   } as Record<string, OpenApiObject>,
   components: {
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },

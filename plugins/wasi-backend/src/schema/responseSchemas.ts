@@ -1,5 +1,6 @@
 import { foundArtifactFormats } from '@wasi-functions/backstage-plugin-wasi-common';
 import { historyResponses } from './historyResponses';
+import { syncResponses } from './syncResponses';
 import {
   code,
   flag,
@@ -170,4 +171,5 @@ export const responseSchemas: Record<string, OpenApiObject> = {
     registries: list(text),
   }),
   ...historyResponses,
+  ...syncResponses,
 };
