@@ -266,10 +266,10 @@ export class Reconciler {
       }
       record = {
         ...this.#recordOf({ ...job, source }),
+        nextRunAt: undefined,
         ...outcome,
         mode,
         failures: 0,
-        nextRunAt: undefined,
       };
     } catch (error) {
       job.pass.signal.throwIfAborted();

@@ -55,6 +55,7 @@ export type SyncOutcome = Pick<
   | 'desiredHash'
   | 'proposedHash'
   | 'liveFingerprint'
+  | 'nextRunAt'
 >;
 
 /**
@@ -165,7 +166,7 @@ export class TargetSync {
       deployed: previous?.deployed ?? false,
       liveFingerprint: fingerprintOf(live),
     };
-    if (mode === 'pull-request') {
+    if (mode === 'pull-request' && !(await this.#store.suspension(entityRef))) {
       const proposal = await this.#proposals.propose({
         ...job,
         module: plan.module,
@@ -191,7 +192,7 @@ export class TargetSync {
           : 'Nothing runs; this environment is only observed.',
       };
     }
-    if (managedBy !== undefined) {
+    if (managedBy !== undefined && mode === 'apply') {
       return {
         ...found,
         state: 'drifted',

@@ -65,11 +65,12 @@ export function createSync(options: {
 }): Sync {
   const { cache, deployments, logger, scheduler } = options;
   const config = readSyncConfig(options.config);
+  const integrations = ScmIntegrations.fromConfig(options.config);
   const store = new SyncStore(options.knex);
   const { now = () => new Date(), random = Math.random } = options;
   const reconciler = new Reconciler({
     ...options,
-    integrations: ScmIntegrations.fromConfig(options.config),
+    integrations,
     config,
     sources: new SourceReader(options.urlReader),
     targets: new TargetSync({
@@ -84,7 +85,7 @@ export function createSync(options: {
           await delay(ms, undefined, { signal, ref: false });
         },
       }),
-      proposals: new ManifestProposals(),
+      proposals: new ManifestProposals({ ...config, integrations, now }),
     }),
     removals: new Removals({ ...options, store, config }),
     store,

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { encodePath, type HostApi } from './HostApi';
+import type {
+  OpenRequest,
+  RepositoryFile,
+  RepositoryHost,
+} from './RepositoryHost';
+
+// GitHub breaks its base64 into lines.
+const fileSchema = z.object({ content: z.string(), sha: z.string() });
+const referenceSchema = z.object({ object: z.object({ sha: z.string() }) });
+const requestSchema = z.object({
+  number: z.number(),
+  html_url: z.string(),
+  title: z.string(),
+  body: z.string().nullable(),
+});
+
+/**
+ * A repository on GitHub: https://docs.github.com/rest
+ *
+ * @internal
+ */
+export class GitHubHost implements RepositoryHost {
+  readonly #api: HostApi;
+  readonly #owner: string;
+
+  constructor(api: HostApi, owner: string) {
+    this.#api = api;
+    this.#owner = owner;
+  }
+
+  async readFile(
+    branch: string,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<RepositoryFile | undefined> {
+    const answer = await this.#api.send({
+      method: 'GET',
+      path: `/contents/${encodePath(path)}?ref=${encodeURIComponent(branch)}`,
+      expect: [200, 404],
+      signal,
+    });
+    if (answer.status === 404) {
+      return undefined;
+    }
+    const { content, sha } = answer.read(fileSchema);
+    return { content: Buffer.from(content, 'base64').toString('utf8'), sha };
+  }
+
+  async resetBranch(
+    branch: string,
+    base: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const tip = await this.#api.send({
+      method: 'GET',
+      path: `/git/ref/heads/${encodePath(base)}`,
+      expect: [200],
+      signal,
+    });
+    const { sha } = tip.read(referenceSchema).object;
+    const made = await this.#api.send({
+      method: 'POST',
+      path: '/git/refs',
+      body: { ref: `refs/heads/${branch}`, sha },
+      // 422: it exists.
+      expect: [201, 422],
+      signal,
+    });
+    if (made.status === 422) {
+      await this.#api.send({
+        method: 'PATCH',
+        path: `/git/refs/heads/${encodePath(branch)}`,
+        body: { sha, force: true },
+        expect: [200],
+        signal,
+      });
+    }
+  }
+
+  async deleteBranch(branch: string, signal: AbortSignal): Promise<void> {
+    await this.#api.send({
+      method: 'DELETE',
+      path: `/git/refs/heads/${encodePath(branch)}`,
+      // 422: it is gone, as where branches are deleted on merge.
+      expect: [204, 404, 422],
+      signal,
+    });
+  }
+
+  async writeFile(
+    file: {
+      branch: string;
+      path: string;
+      content: string;
+      message: string;
+      sha?: string;
+    },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { path, content, ...rest } = file;
+    await this.#api.send({
+      method: 'PUT',
+      path: `/contents/${encodePath(path)}`,
+      body: { ...rest, content: Buffer.from(content).toString('base64') },
+      expect: [200, 201],
+      signal,
+    });
+  }
+
+  async findOpen(
+    branch: string,
+    base: string,
+    signal: AbortSignal,
+  ): Promise<OpenRequest | undefined> {
+    const query = new URLSearchParams({
+      state: 'open',
+      head: `${this.#owner}:${branch}`,
+      base,
+    });
+    const answer = await this.#api.send({
+      method: 'GET',
+      path: `/pulls?${query}`,
+      expect: [200],
+      signal,
+    });
+    const [found] = answer.read(z.array(requestSchema));
+    return found && opened(found);
+  }
+
+  async open(
+    request: { branch: string; base: string; title: string; body: string },
+    signal: AbortSignal,
+  ): Promise<OpenRequest> {
+    const { branch, ...rest } = request;
+    const answer = await this.#api.send({
+      method: 'POST',
+      path: '/pulls',
+      body: { ...rest, head: branch },
+      expect: [201],
+      signal,
+    });
+    return opened(answer.read(requestSchema));
+  }
+
+  async update(
+    number: number,
+    change: { title?: string; body?: string; state?: 'closed' },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#api.send({
+      method: 'PATCH',
+      path: `/pulls/${number}`,
+      body: change,
+      expect: [200],
+      signal,
+    });
+  }
+}
+
+function opened(request: z.infer<typeof requestSchema>): OpenRequest {
+  return {
+    number: request.number,
+    url: request.html_url,
+    title: request.title,
+    body: request.body ?? '',
+  };
+}

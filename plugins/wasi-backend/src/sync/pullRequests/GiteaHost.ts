@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { encodePath, type HostApi } from './HostApi';
+import type {
+  OpenRequest,
+  RepositoryFile,
+  RepositoryHost,
+} from './RepositoryHost';
+
+const fileSchema = z.object({ content: z.base64(), sha: z.string() });
+const requestSchema = z.object({
+  number: z.number(),
+  html_url: z.string(),
+  title: z.string(),
+  body: z.string().nullable(),
+  head: z.object({ ref: z.string() }),
+  base: z.object({ ref: z.string() }),
+});
+const PAGE = 50;
+const MAX_PAGES = 20;
+
+/**
+ * A repository on Gitea: https://docs.gitea.com/api/
+ *
+ * @internal
+ */
+export class GiteaHost implements RepositoryHost {
+  readonly #api: HostApi;
+
+  constructor(api: HostApi) {
+    this.#api = api;
+  }
+
+  async readFile(
+    branch: string,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<RepositoryFile | undefined> {
+    const answer = await this.#api.send({
+      method: 'GET',
+      path: `/contents/${encodePath(path)}?ref=${encodeURIComponent(branch)}`,
+      expect: [200, 404],
+      signal,
+    });
+    if (answer.status === 404) {
+      return undefined;
+    }
+    const { content, sha } = answer.read(fileSchema);
+    return { content: Buffer.from(content, 'base64').toString('utf8'), sha };
+  }
+
+  async resetBranch(
+    branch: string,
+    base: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const make = (expect: number[]) =>
+      this.#api.send({
+        method: 'POST',
+        path: '/branches',
+        body: { new_branch_name: branch, old_branch_name: base },
+        expect,
+        signal,
+      });
+    if ((await make([201, 409])).status === 409) {
+      await this.deleteBranch(branch, signal);
+      await make([201]);
+    }
+  }
+
+  async deleteBranch(branch: string, signal: AbortSignal): Promise<void> {
+    await this.#api.send({
+      method: 'DELETE',
+      path: `/branches/${encodePath(branch)}`,
+      expect: [204, 404],
+      signal,
+    });
+  }
+
+  async writeFile(
+    file: {
+      branch: string;
+      path: string;
+      content: string;
+      message: string;
+      sha?: string;
+    },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { path, content, ...rest } = file;
+    await this.#api.send({
+      method: file.sha ? 'PUT' : 'POST',
+      path: `/contents/${encodePath(path)}`,
+      body: { ...rest, content: Buffer.from(content).toString('base64') },
+      expect: [200, 201],
+      signal,
+    });
+  }
+
+  async findOpen(
+    branch: string,
+    base: string,
+    signal: AbortSignal,
+  ): Promise<OpenRequest | undefined> {
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
+      const answer = await this.#api.send({
+        method: 'GET',
+        path: `/pulls?state=open&limit=${PAGE}&page=${page}`,
+        expect: [200],
+        signal,
+      });
+      const requests = answer.read(z.array(requestSchema));
+      const found = requests.find(
+        ({ head, base: into }) => head.ref === branch && into.ref === base,
+      );
+      if (found) {
+        return opened(found);
+      }
+      // A host may give out fewer than it is asked for.
+      if (requests.length === 0) {
+        return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  async open(
+    request: { branch: string; base: string; title: string; body: string },
+    signal: AbortSignal,
+  ): Promise<OpenRequest> {
+    const { branch, ...rest } = request;
+    const answer = await this.#api.send({
+      method: 'POST',
+      path: '/pulls',
+      body: { ...rest, head: branch },
+      expect: [201],
+      signal,
+    });
+    return opened(answer.read(requestSchema));
+  }
+
+  async update(
+    number: number,
+    change: { title?: string; body?: string; state?: 'closed' },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#api.send({
+      method: 'PATCH',
+      path: `/pulls/${number}`,
+      body: change,
+      expect: [200, 201],
+      signal,
+    });
+  }
+}
+
+function opened(request: z.infer<typeof requestSchema>): OpenRequest {
+  return {
+    number: request.number,
+    url: request.html_url,
+    title: request.title,
+    body: request.body ?? '',
+  };
+}
