@@ -32,6 +32,7 @@ import { EntityModules } from './services/EntityModules';
 import { EventReader } from './services/EventReader';
 import { FailureLogs } from './services/FailureLogs';
 import { InfoReader } from './services/InfoReader';
+import { LogStreams } from './services/LogStreams';
 import { ModuleInvoker } from './services/ModuleInvoker';
 import { ModuleReader } from './services/ModuleReader';
 import { ModuleWriter } from './services/ModuleWriter';
@@ -148,6 +149,8 @@ export const wasiPlugin = createBackendPlugin({
           timeoutMs: wasiConfig.invoke.timeoutMs,
         });
 
+        const logs = new LogStreams({ clusters });
+
         deps.permissionsRegistry.addPermissions(wasiPermissions);
         registerModuleActions(deps.actionsRegistry, {
           ...deps,
@@ -169,6 +172,7 @@ export const wasiPlugin = createBackendPlugin({
             reader,
             writer,
             artifacts,
+            logs,
             invoker,
             deployments: history.reader,
             sync: sync.control,
@@ -182,7 +186,10 @@ export const wasiPlugin = createBackendPlugin({
         );
         cache.start();
         await sync.start();
-        lifecycle.addShutdownHook(() => cache.stop());
+        lifecycle.addShutdownHook(() => {
+          logs.stop();
+          return cache.stop();
+        });
       },
     });
   },

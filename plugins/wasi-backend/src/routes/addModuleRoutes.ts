@@ -16,6 +16,7 @@ import {
 } from '../schema/requests';
 import type { ArtifactReader } from '../services/ArtifactReader';
 import type { EntityModules } from '../services/EntityModules';
+import type { LogStreams } from '../services/LogStreams';
 import type { ModuleInvoker } from '../services/ModuleInvoker';
 import type { ModuleReader } from '../services/ModuleReader';
 import type { ModuleWriter } from '../services/ModuleWriter';
@@ -27,6 +28,7 @@ export interface ModuleRoutesOptions {
   reader: ModuleReader;
   writer: ModuleWriter;
   artifacts: ArtifactReader;
+  logs: LogStreams;
   invoker: ModuleInvoker;
 }
 
@@ -103,12 +105,17 @@ export function addModuleRoutes(
 
   router.get(`${MODULE}/logs`, async (req, res) => {
     const ref = moduleRefOf(req);
-    const { tailLines } = parseRequest(logsQuerySchema, req.query);
+    const { tailLines, follow } = parseRequest(logsQuerySchema, req.query);
     const { entity, caller, signal } = await context.read(
       req,
       res,
       wasiModuleLogsPermission,
     );
+    if (follow === 'true') {
+      await options.modules.require(entity, ref);
+      await options.logs.send(res, { ref, tailLines, caller, signal });
+      return;
+    }
     res.json(
       await reader.logs(entity, ref, {
         tailLines,

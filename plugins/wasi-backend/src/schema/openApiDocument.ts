@@ -137,8 +137,25 @@ export const openApiDocument = {
               default: 100,
             },
           },
+          {
+            name: 'follow',
+            in: 'query',
+            required: false,
+            description:
+              'Whether to go on with lines as they are written, one JSON object each, for some minutes. An empty line says that it is still there.',
+            schema: { type: 'boolean', default: false },
+          },
         ],
-        responses: answers(200, 'The lines, oldest first.', ref('LogsAnswer')),
+        responses: {
+          200: {
+            description: 'The lines, oldest first.',
+            content: {
+              'application/json': { schema: ref('LogsAnswer') },
+              'application/x-ndjson': { schema: ref('LogLine') },
+            },
+          },
+          default: errorAnswer(),
+        },
       },
     },
     [`${MODULE}/invoke`]: {

@@ -25,6 +25,7 @@ export const moduleParamsSchema = entityParamsSchema.extend({
 /** Query of `GET …/logs`. @internal */
 export const logsQuerySchema = z.object({
   tailLines: z.coerce.number().int().min(1).max(5000).default(100),
+  follow: z.enum(['true', 'false']).default('false'),
 });
 
 /** Body of `POST …/modules`; the module is read by `parseWasmModule`. @internal */

@@ -130,6 +130,11 @@ export const responseSchemas: Record<string, OpenApiObject> = {
     'sbom?': object({ packages: number, signed: flag }),
   }),
   LogsAnswer: object({ lines: list(text) }),
+  LogLine: object({
+    line: text,
+    'at?': { ...text, format: 'date-time' },
+    'source?': { type: 'string', enum: ['module', 'runner'] },
+  }),
   InvokeAnswer: object({
     status: number,
     headers: list({ type: 'array', prefixItems: [text, text] }),
@@ -165,6 +170,7 @@ export const responseSchemas: Record<string, OpenApiObject> = {
           },
           'name?': text,
         }),
+        'userTokens?': text,
         'problem?': ref('ClusterProblem'),
       }),
     ),

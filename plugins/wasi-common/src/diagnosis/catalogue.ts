@@ -760,6 +760,11 @@ export const catalogue = {
     'Not permitted',
     'Ask the owner of the entity, or an administrator, for the permission named.',
   ),
+  LOG_FOLLOWERS_TOO_MANY: entry(
+    'ServiceUnavailableError',
+    'Too many logs are followed at once',
+    'Close the log on other pages, then try again.',
+  ),
   INVOKE_NOT_READY: entry(
     'ConflictError',
     'The module has no address yet',
