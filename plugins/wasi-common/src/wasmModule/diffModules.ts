@@ -19,7 +19,7 @@ export function diffModules(
 ): FieldChange[] {
   const [was, is] = [fieldsOf(before), fieldsOf(after)];
   const paths = [...new Set([...was.keys(), ...is.keys()])].sort();
-  return paths.flatMap(path => {
+  return paths.flatMap<FieldChange>(path => {
     const [then, now] = [was.get(path), is.get(path)];
     if (then && now) {
       return same(then.value, now.value)
