@@ -60,8 +60,10 @@ export const scaffolderModuleWasi = createBackendModule({
     env.registerInit({
       deps: {
         actions: scaffolderActionsExtensionPoint,
+        auth: coreServices.auth,
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
+        discovery: coreServices.discovery,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         permissions: coreServices.permissions,
@@ -70,8 +72,10 @@ export const scaffolderModuleWasi = createBackendModule({
       },
       async init({
         actions,
+        auth,
         catalog,
         config,
+        discovery,
         lifecycle,
         logger,
         permissions,
@@ -112,7 +116,12 @@ export const scaffolderModuleWasi = createBackendModule({
           await engine.close();
           await rm(cacheDirectory, { recursive: true, force: true });
         });
-        const clusters = createClusters(config, wasiConfig);
+        const clusters = createClusters(config, wasiConfig, {
+          auth,
+          discovery,
+          lifecycle,
+          logger,
+        });
         const now = () => new Date();
         const referrers = createReferrers(wasiConfig);
         const attester = createAttester({

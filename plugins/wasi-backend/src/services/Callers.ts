@@ -5,8 +5,10 @@ import type {
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import {
-  type DeploymentOrigin,
+  CLUSTER_TOKENS_HEADER,
+  parseClusterTokens,
   WasiError,
+  type DeploymentOrigin,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ClusterCaller } from '@wasi-functions/backstage-plugin-wasi-node';
 
@@ -47,7 +49,11 @@ export class Callers {
       return {
         credentials,
         name: userEntityRef,
-        cluster: { user: userEntityRef, groups: ownershipEntityRefs },
+        cluster: {
+          user: userEntityRef,
+          groups: ownershipEntityRefs,
+          tokens: tokensOf(headers),
+        },
         origin:
           principal.actor?.subject === 'plugin:scaffolder'
             ? 'template'
@@ -61,4 +67,24 @@ export class Callers {
       message: 'Nobody is signed in.',
     });
   }
+}
+
+// They say nothing of who asks: the cluster judges each, and each goes only there.
+function tokensOf(
+  headers: IncomingHttpHeaders,
+): Record<string, string> | undefined {
+  const header = headers[CLUSTER_TOKENS_HEADER];
+  if (header === undefined) {
+    return undefined;
+  }
+  const tokens = parseClusterTokens(String(header));
+  if (!tokens) {
+    // Without what was sent, which would be a secret in a log.
+    throw new WasiError('INPUT_INVALID', {
+      message: `The header ${CLUSTER_TOKENS_HEADER} cannot be read.`,
+      remedy:
+        'Send names of clusters, encoded as in a URL, each with = and a token, by comma.',
+    });
+  }
+  return tokens;
 }

@@ -39,11 +39,13 @@ export class InfoReader {
     const problems = this.#cache.problems();
     return {
       runtimes: await this.#readRuntimes(),
-      clusters: this.#clusters.names().map(({ name, title, problem }) => ({
-        name,
-        title,
-        identity: problem ? undefined : this.#clusters.identity(name, caller),
-        problem: problem ?? problems.find(({ cluster }) => cluster === name),
+      clusters: this.#clusters.names().map(({ problem, ...cluster }) => ({
+        ...cluster,
+        identity:
+          problem && !cluster.userTokens
+            ? undefined
+            : this.#clusters.identity(cluster.name, caller),
+        problem: problem ?? problems.find(one => one.cluster === cluster.name),
       })),
       registries: this.#registries.map(({ host, prefix }) =>
         prefix ? `${host}/${prefix}` : host,

@@ -4,7 +4,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { IdentityConfig } from '../config';
 import { DefaultWasmModuleClient } from './DefaultWasmModuleClient';
-import { impersonate } from './impersonation';
+import { impersonate, userName } from './impersonation';
 import type { KubernetesConnection } from './KubernetesConnection';
 import type { ClusterCaller, WasmModuleClient } from './types';
 
@@ -62,7 +62,8 @@ export class ClusterUsers {
     return caller && this.#impersonates
       ? {
           kind: 'impersonation',
-          name: impersonate(caller, this.#impersonates).user,
+          // Absent for one who gets no name; the calls say why.
+          name: userName(caller, this.#impersonates),
         }
       : { kind: 'service-account', name: this.#account() };
   }

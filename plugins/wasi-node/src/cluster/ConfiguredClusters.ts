@@ -159,8 +159,7 @@ export class ConfiguredClusters implements Clusters {
             }),
         timeoutMs: REQUEST_TIMEOUT_MS,
       }),
-      account: () =>
-        proxied ? undefined : accountOf(cluster.loadKubeConfig()),
+      account: () => (proxied ? undefined : accountOf(cluster.loadKubeConfig)),
       identity: this.#identity,
       userTokens,
       proxied,

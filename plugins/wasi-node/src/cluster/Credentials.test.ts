@@ -111,6 +111,40 @@ describe('a cluster that changes its credentials', () => {
     await expect(client.get(ref)).resolves.toMatchObject({ metadata: ref });
   });
 
+  it('reads the configuration again, which files and the environment may change', async () => {
+    const { url, accepted } = await serveTokens('first');
+    const configOf = (serviceAccountToken: string) =>
+      new ConfigReader({
+        kubernetes: {
+          clusterLocatorMethods: [
+            {
+              type: 'config',
+              clusters: [
+                {
+                  name: 'prod',
+                  url,
+                  authProvider: 'serviceAccount',
+                  serviceAccountToken,
+                },
+              ],
+            },
+          ],
+        },
+      });
+    let config = configOf('first');
+    const live = new Proxy(config, {
+      get: (_, key: keyof ConfigReader) =>
+        (config[key] as Function).bind(config),
+    });
+    const client = createClusters(live, readWasiConfig(live)).client();
+    await client.get(ref);
+
+    accepted.token = 'second';
+    config = configOf('second');
+
+    await expect(client.get(ref)).resolves.toMatchObject({ metadata: ref });
+  });
+
   it('says so where there is no better one, and does not try for ever', async () => {
     const { url, accepted, requests } = await serveTokens('first');
     const client = await clientOf(url, { token: 'first' });

@@ -11,15 +11,20 @@ const RENEW_EVERY_MS = 5_000;
  */
 export class Credentials {
   readonly #load: () => KubeConfig;
-  #current: KubeConfig;
+  #current: KubeConfig | undefined;
   #renewedAt = -Infinity;
 
   constructor(load: () => KubeConfig) {
     this.#load = load;
-    this.#current = load();
+    try {
+      this.#current = load();
+    } catch {
+      // The first call says why, so that a cluster that is told wrongly fails alone.
+    }
   }
 
   get current(): KubeConfig {
+    this.#current ??= this.#load();
     return this.#current;
   }
 

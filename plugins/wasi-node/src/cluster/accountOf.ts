@@ -11,10 +11,12 @@ const claimsSchema = z.object({ sub: z.string().max(512) });
  *
  * @internal
  */
-export function accountOf(kubeConfig: KubeConfig): string | undefined {
-  const user = kubeConfig.getCurrentUser();
-  const file: unknown = user?.authProvider?.config?.tokenFile;
+export function accountOf(
+  loadKubeConfig: () => KubeConfig,
+): string | undefined {
   try {
+    const user = loadKubeConfig().getCurrentUser();
+    const file: unknown = user?.authProvider?.config?.tokenFile;
     const token =
       user?.token ??
       (typeof file === 'string' ? readFileSync(file, 'utf8') : '');

@@ -29,7 +29,7 @@ export function impersonate(
   caller: ClusterCaller,
   config: IdentityConfig,
 ): Impersonation {
-  const user = nameOf(caller.user, { kind: 'user', template: config.user });
+  const user = userName(caller, config);
   if (user === undefined) {
     throw new WasiError('CLUSTER_USER_REFUSED', {
       message: `${caller.user} has no name in Kubernetes that \`wasi.identity.user\` allows.`,
@@ -52,6 +52,14 @@ export function impersonate(
       }),
     },
   };
+}
+
+/** Undefined for one who must not have a name there. @internal */
+export function userName(
+  caller: ClusterCaller,
+  config: IdentityConfig,
+): string | undefined {
+  return nameOf(caller.user, { kind: 'user', template: config.user });
 }
 
 function nameOf(

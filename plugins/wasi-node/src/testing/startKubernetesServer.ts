@@ -8,8 +8,6 @@ export interface SeenRequest {
   query: Record<string, string>;
   headers: Record<string, string | string[] | undefined>;
   body: unknown;
-  /** Of the client: the same for requests over one connection. */
-  port: number | undefined;
 }
 
 /**
@@ -34,7 +32,13 @@ export type ScriptedAnswer =
  */
 export async function startKubernetesServer(
   answer: (request: SeenRequest) => ScriptedAnswer,
-): Promise<{ url: string; requests: SeenRequest[]; close(): Promise<void> }> {
+): Promise<{
+  url: string;
+  requests: SeenRequest[];
+  /** How many connections were made. */
+  connections(): number;
+  close(): Promise<void>;
+}> {
   const requests: SeenRequest[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -49,7 +53,6 @@ export async function startKubernetesServer(
       query: Object.fromEntries(url.searchParams),
       headers: request.headers,
       body: text ? JSON.parse(text) : undefined,
-      port: request.socket.remotePort,
     };
     requests.push(seen);
     const scripted = answer(seen);
@@ -72,11 +75,16 @@ export async function startKubernetesServer(
         : JSON.stringify(scripted.json),
     );
   });
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    connections: () => connections,
     async close() {
       server.closeAllConnections();
       await new Promise(resolve => server.close(resolve));
