@@ -24,7 +24,8 @@ export async function commitFile(
   objects: ObjectReader,
   change: {
     branch: string;
-    parent: CommitFacts;
+    /** Absent: the first commit of the repository. */
+    parent?: CommitFacts;
     path: string;
     content: Uint8Array;
     message: string;
@@ -38,14 +39,14 @@ export async function commitFile(
     throw new GitHostError(422, `"${path}" is not the path of a file.`);
   }
   const blob = await git.writeBlob({ fs, gitdir, blob: change.content });
-  const tree = await treeWith(objects, { tree: parent.tree, parts, blob });
+  const tree = await treeWith(objects, { tree: parent?.tree, parts, blob });
   const author = authorOf(username, new Date());
   const oid = await git.writeCommit({
     fs,
     gitdir,
     commit: {
       tree,
-      parent: [parent.oid],
+      parent: parent ? [parent.oid] : [],
       author,
       committer: author,
       message: `${change.message.trim()}\n`,

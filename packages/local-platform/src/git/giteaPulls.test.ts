@@ -74,6 +74,19 @@ describe('proposing a change over the API', () => {
     expect(await page.text()).toContain('Deploy pay');
   });
 
+  it('makes the first commit of an empty repository', async () => {
+    await served.createRepository('empty');
+    const made = await call('/api/v1/repos/team/empty/contents/func.yaml', {
+      method: 'POST',
+      as: basic,
+      body: JSON.stringify({ content: base64('name: pay'), branch: 'main' }),
+    });
+
+    expect(made.status).toBe(201);
+    const read = await call('/api/v1/repos/team/empty/raw/func.yaml');
+    expect(await read.text()).toBe('name: pay');
+  });
+
   it('changes the file of an open request only as it was read', async () => {
     await propose();
     const { body } = await api('GET', '/contents/deploy/pay.yaml?ref=proposal');

@@ -108,12 +108,17 @@ export function giteaWrites(context: GitHostContext): Router {
       const body = parseBody(fileSchema, request.body);
       const path = request.params[0];
       const answer = await write(request, async ({ gitdir }, objects) => {
-        const branch = body.branch ?? (await defaultBranch(gitdir));
-        if (!(await git.listBranches({ fs, gitdir })).includes(branch)) {
+        const main = await defaultBranch(gitdir);
+        const branch = body.branch ?? main;
+        const branches = await git.listBranches({ fs, gitdir });
+        const isFirst = branches.length === 0 && branch === main;
+        if (!isFirst && !branches.includes(branch)) {
           throw new GitHostError(404, `There is no branch "${branch}".`);
         }
-        const parent = await resolveCommit(objects, branch);
-        const known = await findFile(objects, parent, path);
+        const parent = isFirst
+          ? undefined
+          : await resolveCommit(objects, branch);
+        const known = parent && (await findFile(objects, parent, path));
         requireKnown({ path, isNew, sha: body.sha, known: known?.oid });
         const oid = await commitFile(objects, {
           branch,

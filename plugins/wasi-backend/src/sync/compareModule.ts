@@ -56,14 +56,18 @@ export async function compareModule(options: {
     // Looking takes nothing from anybody: a module of nobody may be looked at.
     const unowned =
       live && live.metadata.annotations?.[ANNOTATION_ENTITY_REF] === undefined;
-    const after = unowned
-      ? await client.apply(module, {
-          fieldManager: FIELD_MANAGER,
-          force: true,
-          dryRun: true,
-          signal,
-        })
-      : (await dryRun(true)).module;
+    const after = await orNamespaceMissing(module, async () =>
+      unowned
+        ? client.apply(module, {
+            fieldManager: FIELD_MANAGER,
+            force: true,
+            dryRun: true,
+            signal,
+          })
+        : (
+            await dryRun(true)
+          ).module,
+    );
     return { live, changes: diffModules(live, after), managedBy: gitOps };
   }
   try {
@@ -105,6 +109,21 @@ export function fingerprintOf(module: WasmModule | undefined): string {
       ]),
     )
     .digest('hex');
+}
+
+/** Who deploys the repository may make the namespace with it. */
+async function orNamespaceMissing(
+  module: WasmModule,
+  ask: () => Promise<WasmModule>,
+): Promise<WasmModule> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isWasiError(error) && error.code === 'NAMESPACE_MISSING') {
+      return module;
+    }
+    throw error;
+  }
 }
 
 async function readLive(
