@@ -27,6 +27,7 @@ import { ArtifactReader } from './services/ArtifactReader';
 import { Callers } from './services/Callers';
 import { ChangeSignals } from './services/ChangeSignals';
 import { CompanionReader } from './services/CompanionReader';
+import { createModuleWrites } from './services/createModuleWrites';
 import { EntityAccess } from './services/EntityAccess';
 import { EntityModules } from './services/EntityModules';
 import { EventReader } from './services/EventReader';
@@ -35,7 +36,6 @@ import { InfoReader } from './services/InfoReader';
 import { LogStreams } from './services/LogStreams';
 import { ModuleInvoker } from './services/ModuleInvoker';
 import { ModuleReader } from './services/ModuleReader';
-import { ModuleWriter } from './services/ModuleWriter';
 import { SupplyChains } from './services/SupplyChains';
 import { createSync } from './sync/createSync';
 
@@ -137,7 +137,7 @@ export const wasiPlugin = createBackendPlugin({
 
         const access = new EntityAccess(deps);
         const callers = new Callers(deps);
-        const writer = new ModuleWriter({
+        const writes = createModuleWrites({
           clusters,
           cache,
           reader,
@@ -159,7 +159,7 @@ export const wasiPlugin = createBackendPlugin({
           cache,
           modules,
           reader,
-          writer,
+          ...writes,
           invoker,
         });
         deps.httpRouter.use(
@@ -170,7 +170,7 @@ export const wasiPlugin = createBackendPlugin({
             callers,
             modules,
             reader,
-            writer,
+            ...writes,
             artifacts,
             logs,
             invoker,

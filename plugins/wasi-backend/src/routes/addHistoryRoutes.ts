@@ -1,27 +1,39 @@
-import { wasiModuleReadPermission } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  wasiModuleReadPermission,
+  wasiModuleUpdatePermission,
+  WasiError,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import type { Router } from 'express';
 import type { DeploymentReader } from '../history/DeploymentReader';
-import { parseRequest } from '../schema/parseRequest';
 import {
   deploymentDiffQuerySchema,
   deploymentListQuerySchema,
+  planSchema,
+  rollbackSchema,
 } from '../schema/historyRequests';
-import { ENTITY, type RouteContext } from './RouteContext';
+import { parseRequest } from '../schema/parseRequest';
+import type { ModulePlanner } from '../services/ModulePlanner';
+import type { ModuleRestorer } from '../services/ModuleRestorer';
+import type { ModuleWriter } from '../services/ModuleWriter';
+import { ENTITY, MODULE, moduleRefOf, type RouteContext } from './RouteContext';
 
 const DEPLOYMENTS = `${ENTITY}/deployments`;
 
 /** What {@link addHistoryRoutes} calls. @internal */
 export interface HistoryRoutesOptions {
   deployments: DeploymentReader;
+  writer: ModuleWriter;
+  planner: ModulePlanner;
+  restorer: ModuleRestorer;
 }
 
-/** The deployments of an entity: what happened, and back to it. @internal */
+/** The deployments of an entity: what happened, what would, and back to it. @internal */
 export function addHistoryRoutes(
   router: Router,
   context: RouteContext,
   options: HistoryRoutesOptions,
 ): void {
-  const { deployments } = options;
+  const { deployments, planner, restorer, writer } = options;
 
   router.get(DEPLOYMENTS, async (req, res) => {
     const { limit, cursor, ...ref } = parseRequest(
@@ -43,5 +55,56 @@ export function addHistoryRoutes(
     res.json({
       changes: await deployments.diff(entity, req.params.id, query.with),
     });
+  });
+
+  router.post(`${DEPLOYMENTS}/:id/rollback`, async (req, res) => {
+    const { dryRun, force } = parseRequest(rollbackSchema, req.body ?? {});
+    const { id } = req.params;
+    const answer = await context.write(
+      req,
+      res,
+      {
+        eventId: dryRun ? 'module-plan' : 'module-rollback',
+        permission: wasiModuleUpdatePermission,
+        meta: { force },
+      },
+      async call => {
+        const stored = await deployments.require(call.entity, id);
+        const module = deployments.moduleOf(stored);
+        if (!module) {
+          throw new WasiError('DEPLOYMENT_NOT_RESTORABLE', {
+            message: `Deployment ${id} deleted the module.`,
+          });
+        }
+        const restoration = { ...call, id, ref: stored.ref, module, force };
+        return dryRun
+          ? restorer.plan(restoration)
+          : restorer.restore(restoration);
+      },
+    );
+    res.json(answer);
+  });
+
+  router.post(`${MODULE}/redeploy`, async (req, res) => {
+    const ref = moduleRefOf(req);
+    const view = await context.write(
+      req,
+      res,
+      { eventId: 'module-redeploy', permission: wasiModuleUpdatePermission },
+      call => writer.redeploy({ ...call, ref }),
+    );
+    res.json(view);
+  });
+
+  router.post(`${MODULE}/plan`, async (req, res) => {
+    const ref = moduleRefOf(req);
+    const { module } = parseRequest(planSchema, req.body);
+    const plan = await context.write(
+      req,
+      res,
+      { eventId: 'module-plan', permission: wasiModuleUpdatePermission },
+      call => planner.plan({ ...call, ref, module }),
+    );
+    res.json(plan);
   });
 }

@@ -2,14 +2,20 @@ import {
   answers,
   ENTITY_PATH,
   entityParameters,
+  json,
+  MODULE_PATH,
+  moduleParameters,
   pathParameter,
   queryParameters,
   ref,
+  request,
   type OpenApiObject,
 } from './openApiParts';
 import {
   deploymentDiffQuerySchema,
   deploymentListQuerySchema,
+  planSchema,
+  rollbackSchema,
 } from './historyRequests';
 
 const DEPLOYMENTS = `${ENTITY_PATH}/deployments`;
@@ -52,6 +58,40 @@ export const historyPaths: Record<string, OpenApiObject> = {
       description: 'Needs the permission `wasi.module.read`.',
       parameters: queryParameters(deploymentDiffQuerySchema),
       responses: answers(200, 'The changes.', ref('DeploymentDiffAnswer')),
+    },
+  },
+  [`${DEPLOYMENTS}/{id}/rollback`]: {
+    parameters: deploymentParameters,
+    post: {
+      operationId: 'rollbackDeployment',
+      summary:
+        'Brings a module back to exactly what a deployment had deployed.',
+      description:
+        'Needs the permission `wasi.module.update`. Answers with a plan where `dryRun` is set; refused where it would take fields of others, unless `force` is set.',
+      requestBody: { required: false, ...json(request(rollbackSchema)) },
+      responses: answers(200, 'The module, or the plan.', {
+        oneOf: [ref('ModuleView'), ref('PlanAnswer')],
+      }),
+    },
+  },
+  [`${MODULE_PATH}/redeploy`]: {
+    parameters: moduleParameters,
+    post: {
+      operationId: 'redeployModule',
+      summary: 'Makes a new revision of what runs.',
+      description: 'Needs the permission `wasi.module.update`.',
+      responses: answers(200, 'The module.', ref('ModuleView')),
+    },
+  },
+  [`${MODULE_PATH}/plan`]: {
+    parameters: moduleParameters,
+    post: {
+      operationId: 'planModule',
+      summary: 'What creating or replacing a module would change.',
+      description:
+        'Needs the permission `wasi.module.update`. A dry run in the cluster, which changes nothing.',
+      requestBody: { required: true, ...json(request(planSchema)) },
+      responses: answers(200, 'The plan.', ref('PlanAnswer')),
     },
   },
 };

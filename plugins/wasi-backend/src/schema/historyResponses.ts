@@ -57,4 +57,12 @@ export const historyResponses: Record<string, OpenApiObject> = {
     'owner?': text,
   }),
   DeploymentDiffAnswer: object({ changes: list(ref('FieldChange')) }),
+  PlanAnswer: object({
+    ref: ref('ModuleRef'),
+    action: { type: 'string', enum: ['create', 'update', 'none', 'delete'] },
+    'module?': ref('WasmModule'),
+    changes: list(ref('FieldChange')),
+    conflicts: list(ref('FieldChange')),
+    findings: list(ref('Finding')),
+  }),
 };

@@ -145,8 +145,12 @@ function withNewProblems(
   return all;
 }
 
-// managedFields and what kubectl last applied only repeat the module, secrets included.
-function withoutNoise(module: WasmModule): WasmModule {
+/**
+ * managedFields and what kubectl last applied only repeat the module, secrets included.
+ *
+ * @internal
+ */
+export function withoutNoise(module: WasmModule): WasmModule {
   const { managedFields, annotations, ...metadata } = module.metadata;
   const { [LAST_APPLIED]: lastApplied, ...shown } = annotations ?? {};
   return {

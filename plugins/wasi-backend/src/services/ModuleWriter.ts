@@ -1,5 +1,7 @@
 import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import {
+  ENV_REDEPLOYED_AT,
+  parseImageReference,
   parseWasmModule,
   WasiError,
   type Finding,
@@ -12,7 +14,6 @@ import {
   checkModuleOwner,
   type Clusters,
   type ImageVerifier,
-  type ModuleCache,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { recorded } from '../history/DeploymentRecorder';
 import type { DeploymentLog } from '../history/types';
@@ -21,9 +22,9 @@ import type { Caller } from './Callers';
 import { composeNew, composeReplacement } from './composeModule';
 import { refuseIdentityChange } from './keepIdentity';
 import { unmaskEnv } from './maskEnv';
-import type { ModuleReader } from './ModuleReader';
 import { refuseUnfit } from './refuseUnfit';
 import { startOf } from './startOf';
+import type { WrittenModules } from './WrittenModules';
 
 /** A write on behalf of an entity. @internal */
 export interface EntityWrite {
@@ -43,23 +44,20 @@ export interface EntityWrite {
  */
 export class ModuleWriter {
   readonly #clusters: Clusters;
-  readonly #cache: Pick<ModuleCache, 'observe'>;
-  readonly #reader: Pick<ModuleReader, 'view'>;
   readonly #verifier: ImageVerifier;
   readonly #log: DeploymentLog;
+  readonly #written: WrittenModules;
 
   constructor(options: {
     clusters: Clusters;
-    cache: Pick<ModuleCache, 'observe'>;
-    reader: Pick<ModuleReader, 'view'>;
     verifier: ImageVerifier;
     log: DeploymentLog;
+    written: WrittenModules;
   }) {
     this.#clusters = options.clusters;
-    this.#cache = options.cache;
-    this.#reader = options.reader;
     this.#verifier = options.verifier;
     this.#log = options.log;
+    this.#written = options.written;
   }
 
   async create(
@@ -77,7 +75,7 @@ export class ModuleWriter {
       startOf(write, { action: 'create', ref, module }),
       () => client.create(module, { signal: write.signal }),
     );
-    return this.#written(ref.cluster, written, findings);
+    return this.#written.view(ref.cluster, written, findings);
   }
 
   async replace(
@@ -95,7 +93,7 @@ export class ModuleWriter {
       startOf(write, { action: 'update', ref, module, before: current }),
       () => client.replace(module, { signal }),
     );
-    return this.#written(ref.cluster, written, findings);
+    return this.#written.view(ref.cluster, written, findings);
   }
 
   async patch(
@@ -127,7 +125,37 @@ export class ModuleWriter {
       startOf(write, { action: 'update', ref, module: next, before: current }),
       () => client.patch(ref, sent, { signal }),
     );
-    return this.#written(ref.cluster, written, findings);
+    return this.#written.view(ref.cluster, written, findings);
+  }
+
+  /** Makes a new revision of what runs, which pulls the image anew. */
+  async redeploy(write: EntityWrite & { ref: ModuleRef }): Promise<ModuleView> {
+    const { ref, signal } = write;
+    const { current, client } = await this.#owned(write);
+    const { image } = current.spec;
+    const findings = parseImageReference(image).digest
+      ? []
+      : // A tag may name another image by now.
+        await this.#verifier.verify(image, { signal });
+    const env = [
+      ...(current.spec.env ?? []).filter(
+        ({ name }) => name !== ENV_REDEPLOYED_AT,
+      ),
+      { name: ENV_REDEPLOYED_AT, value: new Date().toISOString() },
+    ];
+    const { uid, resourceVersion } = current.metadata;
+    const module = { ...current, spec: { ...current.spec, env } };
+    const written = await recorded(
+      this.#log,
+      startOf(write, { action: 'redeploy', ref, module, before: current }),
+      () =>
+        client.patch(
+          ref,
+          { metadata: { uid, resourceVersion }, spec: { env } },
+          { signal },
+        ),
+    );
+    return this.#written.view(ref.cluster, written, findings);
   }
 
   async delete(write: EntityWrite & { ref: ModuleRef }): Promise<void> {
@@ -160,27 +188,10 @@ export class ModuleWriter {
       ? []
       : this.#verifier.verify(next.spec.image, { signal });
   }
-
-  async #written(
-    cluster: string,
-    module: WasmModule,
-    findings: Finding[],
-  ): Promise<ModuleView> {
-    this.#cache.observe(cluster, module);
-    const view = await this.#reader.view({
-      ref: {
-        cluster,
-        namespace: module.metadata.namespace ?? 'default',
-        name: module.metadata.name,
-      },
-      module,
-      observedAt: new Date().toISOString(),
-    });
-    return { ...view, findings: [...view.findings, ...findings] };
-  }
 }
 
-function requireSameName(module: WasmModule, ref: ModuleRef): void {
+/** @internal */
+export function requireSameName(module: WasmModule, ref: ModuleRef): void {
   const { name, namespace } = module.metadata;
   if (name !== ref.name || (namespace ?? ref.namespace) !== ref.namespace) {
     throw new WasiError('INPUT_INVALID', {

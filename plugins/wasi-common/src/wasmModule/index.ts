@@ -6,6 +6,7 @@ export { looksSecret } from './looksSecret';
 export { moduleImage } from './moduleImage';
 export { parseQuantity } from './parseQuantity';
 export { parseWasmModule } from './parseWasmModule';
+export { ENV_REDEPLOYED_AT } from './redeploy';
 export { toWasmModule } from './toWasmModule';
 export type { ToWasmModuleOptions } from './toWasmModule';
 export { wasmModuleSchema } from './wasmModuleSchema';

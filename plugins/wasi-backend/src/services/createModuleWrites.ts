@@ -1,0 +1,34 @@
+import type {
+  Clusters,
+  ImageVerifier,
+  ModuleCache,
+} from '@wasi-functions/backstage-plugin-wasi-node';
+import type { DeploymentLog } from '../history/types';
+import { ModulePlanner } from './ModulePlanner';
+import type { ModuleReader } from './ModuleReader';
+import { ModuleRestorer } from './ModuleRestorer';
+import { ModuleWriter } from './ModuleWriter';
+import { WrittenModules } from './WrittenModules';
+
+/** All that changes modules, and what tells it before. @internal */
+export interface ModuleWrites {
+  writer: ModuleWriter;
+  planner: ModulePlanner;
+  restorer: ModuleRestorer;
+}
+
+/** @internal */
+export function createModuleWrites(options: {
+  clusters: Clusters;
+  cache: Pick<ModuleCache, 'observe'>;
+  reader: Pick<ModuleReader, 'view'>;
+  verifier: ImageVerifier;
+  log: DeploymentLog;
+}): ModuleWrites {
+  const parts = { ...options, written: new WrittenModules(options) };
+  return {
+    writer: new ModuleWriter(parts),
+    planner: new ModulePlanner(parts),
+    restorer: new ModuleRestorer(parts),
+  };
+}
