@@ -103,7 +103,9 @@ function findingsOfEvents({ events, problems }: ModuleCompanions): Finding[] {
           severity: 'info',
           path: 'events',
           message: `${
-            events.length > 0 ? 'Newer events are missing' : 'Events are missing'
+            events.length > 0
+              ? 'Newer events are missing'
+              : 'Events are missing'
           }: ${problem.message}`,
           remedy: problem.remedy,
         },

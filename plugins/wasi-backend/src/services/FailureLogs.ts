@@ -1,4 +1,7 @@
-import type { CachedModule, Clusters } from '@wasi-functions/backstage-plugin-wasi-node';
+import type {
+  CachedModule,
+  Clusters,
+} from '@wasi-functions/backstage-plugin-wasi-node';
 import { keyOf } from './CollectedModules';
 import { LeastRecentlyUsed } from './LeastRecentlyUsed';
 import { WorkQueue } from './WorkQueue';
