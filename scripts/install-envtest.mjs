@@ -11,8 +11,18 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { setPriority } from 'node:os';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './lib/root.mjs';
 import { testServersDirectory } from './lib/testPrograms.mjs';
@@ -27,6 +37,21 @@ const KUBERNETES = {
 const KNATIVE = {
   source: join(root, 'test', 'knative'),
   module: 'knative.dev/serving',
+  /** Several run on one machine here, where each has a pod of its own elsewhere. */
+  edits: [
+    {
+      module: 'knative.dev/pkg',
+      file: 'injection/health_check.go',
+      from: 'HealthCheckDefaultPort = 8080',
+      to: 'HealthCheckDefaultPort = 0',
+    },
+    {
+      module: 'knative.dev/serving',
+      file: 'cmd/autoscaler/main.go',
+      from: 'statsServerAddr = ":8080"',
+      to: 'statsServerAddr = ":0"',
+    },
+  ],
 };
 const SETS = {
   kubernetes: {
@@ -50,6 +75,12 @@ const SETS = {
         'k8s.io/kubernetes/cmd/kube-controller-manager',
       ],
     ],
+    /** What is installed in a cluster, by the module that ships it. */
+    manifests: [
+      ['knative.dev/serving', 'config/core'],
+      ['knative.dev/networking', 'config'],
+      ['knative.dev/caching', 'config'],
+    ],
   },
 };
 
@@ -71,7 +102,7 @@ try {
 }
 
 /** Answers the folder that holds the programs. */
-async function install(name, { named, programs }) {
+async function install(name, { named, programs, manifests = [] }) {
   const version = await versionOf(named);
   const cache = testServersDirectory(name);
   const target = join(
@@ -97,6 +128,12 @@ async function install(name, { named, programs }) {
         } of ${programs.length}, once for this machine) …`,
       );
       await build(built, path, join(incoming, program));
+    }
+    for (const [module, folder] of manifests) {
+      await copyOf(
+        join(directoryOf(module, named.source), folder),
+        join(incoming, 'manifests', module),
+      );
     }
     await rename(incoming, target);
   } finally {
@@ -139,7 +176,66 @@ function requireGo(minimum) {
   }
 }
 
+/** Where the sources of a module lie, of the version that go.mod pins. */
+function directoryOf(module, source) {
+  return go(['list', '-m', '-f', '{{.Dir}}', module], source).trim();
+}
+
+/** Modules are read-only where Go keeps them; a copy is not, else it could not be removed. */
+async function copyOf(original, copy) {
+  await cp(original, copy, { recursive: true });
+  const inside = await readdir(copy, { recursive: true, withFileTypes: true });
+  for (const entry of inside) {
+    const path = join(entry.parentPath, entry.name);
+    await chmod(path, entry.isDirectory() ? 0o700 : 0o600);
+  }
+}
+
+function go(args, cwd) {
+  const { status, stdout, stderr } = spawnSync('go', args, {
+    cwd,
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    throw new UserError(`go ${args.join(' ')} failed: ${stderr}`);
+  }
+  return stdout;
+}
+
+/** Answers a go.mod that takes copies, which the edits were made in, for the originals. */
+async function goModOfEdited({ source, edits }, directory) {
+  const replaced = [];
+  for (const { module, file, from, to } of edits) {
+    const copy = join(directory, module);
+    await copyOf(directoryOf(module, source), copy);
+    const path = join(copy, file);
+    const text = await readFile(path, 'utf8');
+    if (!text.includes(from)) {
+      throw new UserError(`${module} has no \`${from}\` in ${file} any more.`);
+    }
+    await writeFile(path, text.replace(from, to));
+    replaced.push(`replace ${module} => ${copy}`);
+  }
+  const path = join(directory, 'go.mod');
+  await writeFile(path, [await goMod(source), ...replaced, ''].join('\n'));
+  await cp(join(source, 'go.sum'), join(directory, 'go.sum'));
+  return path;
+}
+
 async function build(built, path, output) {
+  if (!built.edits) {
+    return goBuild(built, path, { output, flags: [] });
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'wasi-envtest-'));
+  try {
+    const flags = [`-modfile=${await goModOfEdited(built, directory)}`];
+    return await goBuild(built, path, { output, flags });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function goBuild(built, path, { output, flags }) {
   const { source, versionPackage } = built;
   const version = await versionOf(built);
   const [major, minor] = version.slice(1).split('.');
@@ -154,6 +250,7 @@ async function build(built, path, output) {
       'build',
       '-trimpath',
       '-mod=readonly',
+      ...flags,
       `-ldflags=${['-s -w', ...(versionPackage ? stamps : [])].join(' ')}`,
       '-o',
       output,

@@ -4,8 +4,10 @@
  * @packageDocumentation
  */
 export { call, WatchedEvents, type Answer } from './apiClient';
+export { KubeApiserver, kubeApiserverAssets } from './KubeApiserver';
 export {
   startLocalTarget,
   threeLines,
   type KubernetesTarget,
 } from './localTarget';
+export { startFaultyProxy, type Exchange } from './startFaultyProxy';

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCertificates } from '../kubernetes/certificates/loadCertificates';
-import type { KubernetesApi } from '../kubernetes/startKubernetesApi';
+import type { KubernetesTarget } from './localTarget';
+
+type Upstream = Pick<KubernetesTarget, 'server' | 'caCertificate'>;
 
 /** One exchange that a test may spoil. */
 export interface Exchange {
@@ -21,7 +23,7 @@ export interface Exchange {
  * of each exchange.
  */
 export async function startFaultyProxy(
-  api: KubernetesApi,
+  api: Upstream,
   options: { hosts?: string[] } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'wasi-proxy-'));
@@ -37,6 +39,8 @@ export async function startFaultyProxy(
     ca,
     /** Paths with query, in order of arrival. */
     seen: [] as string[],
+    /** What the API answered, in order, and when. */
+    answered: [] as { path: string; status: number; at: number }[],
     fault: pass as (exchange: Exchange) => void,
     heal: () => {
       proxy.fault = pass;
@@ -55,7 +59,14 @@ export async function startFaultyProxy(
       request,
       response,
       isWatch: path.includes('watch=true'),
-      pass: onData => forward(api, { request, response, onData }),
+      pass: onData =>
+        forward(api, {
+          request,
+          response,
+          onData,
+          onStatus: status =>
+            proxy.answered.push({ path, status, at: performance.now() }),
+        }),
     });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -64,14 +75,15 @@ export async function startFaultyProxy(
 }
 
 function forward(
-  api: KubernetesApi,
+  api: Upstream,
   exchange: {
     request: IncomingMessage;
     response: ServerResponse;
     onData?: (chunk: Buffer) => boolean;
+    onStatus: (status: number) => void;
   },
 ): void {
-  const { request, response, onData = () => true } = exchange;
+  const { request, response, onData = () => true, onStatus } = exchange;
   const outgoing = sendRequest(
     `${api.server}${request.url}`,
     {
@@ -81,6 +93,7 @@ function forward(
       agent: false,
     },
     answer => {
+      onStatus(answer.statusCode ?? 502);
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       response.flushHeaders();
       answer.on('data', (chunk: Buffer) => {
