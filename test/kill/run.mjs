@@ -1,8 +1,10 @@
 // Kills the backend, the local platform or a build (SIGKILL) while templates run, starts
-// it again, and checks that each run ends deployed once: by itself, or after Retry.
-//   WASI_KILLS=100 WASI_SEED=7 node test/kill/run.mjs
+// it again, and checks that each run ends deployed once: by itself, or after Retry. Then
+// kills the backend while it deploys changes, and checks that the history tells each.
+//   WASI_KILLS=100 WASI_DEPLOYS=100 WASI_SEED=7 node test/kill/run.mjs
 // The last line it prints is `N passed, N failed`.
 import { writeFileSync } from 'node:fs';
+import { killDuringDeploys } from './deploys.mjs';
 import { checkKilledStart } from './guard.mjs';
 import { createRandom } from './random.mjs';
 import { checkClean, checkRun } from './invariants.mjs';
@@ -16,6 +18,7 @@ import {
 } from './templateRun.mjs';
 
 const total = Number(process.env.WASI_KILLS ?? 6);
+const deploys = Number(process.env.WASI_DEPLOYS ?? 20);
 const seed = Number(process.env.WASI_SEED ?? 1);
 const STEPS = [
   'init',
@@ -50,6 +53,18 @@ try {
     const victim = VICTIMS[round % VICTIMS.length];
     await killDuring({ victim, count, first: done + 1 });
   }
+  const names = ['untouched', 'run-1', 'run-2'].slice(0, 1 + total);
+  const changes = await killDuringDeploys(portal, {
+    names,
+    deploys,
+    kills: Math.ceil(deploys / 10),
+    random,
+  });
+  console.log(
+    `backend: ${changes.killed} killed while ${deploys} changes were deployed`,
+  );
+  console.table(changes.states);
+  failures.push(...changes.failures);
   await portal.stop();
   failures.push(...(await checkClean(portal)));
 } catch (error) {
