@@ -82,7 +82,7 @@ export class Site {
   /** Starts the plugin; the services given take the place of the defaults. */
   async start(
     sync: object = {},
-    services: ServiceFactory[] = [mockServices.scheduler().factory()],
+    services: ServiceFactory[] = [],
     more: object = {},
   ): Promise<TestBackend> {
     const backend = await startTestBackend({

@@ -1,3 +1,7 @@
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import { parse } from 'yaml';
 import { Site } from './Site';
@@ -20,7 +24,13 @@ describe('deploys from the catalog, with a git host, a registry and a Kubernetes
   afterEach(() => site.close());
 
   const start = (sync: object = {}) =>
-    site.start(sync, [runs.factory({ skipTaskRunOnStartup: true })]);
+    site.start(sync, [
+      createServiceFactory({
+        service: coreServices.scheduler,
+        deps: {},
+        factory: () => runs,
+      }),
+    ]);
   const run = () => runs.triggerTask('wasi-sync');
   const target = async () => (await site.wasi('get', 'pay', 'sync')).targets[0];
 

@@ -50,6 +50,7 @@ const entities = [
     'wasm.serving.knative.dev/module': 'shop/pay, prod/shop/absent, dead/x',
   }),
   component('plain'),
+  component('synced', { 'wasm.serving.knative.dev/auto-deploy': 'true' }),
   component('selecting', { 'backstage.io/kubernetes-id': 'team-a' }),
   component('strange', {
     'wasm.serving.knative.dev/module':

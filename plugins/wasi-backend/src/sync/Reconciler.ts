@@ -365,6 +365,14 @@ export class Reconciler {
 
   #tell(record: SyncRecord, previous: SyncRecord | undefined): void {
     const { entity, environment, state, message, nextRunAt } = record;
+    const [then, now] = [previous?.ref, record.ref].map(
+      ref => ref && `${ref.cluster}/${ref.namespace}/${ref.name}`,
+    );
+    if (previous?.deployed && then !== now) {
+      this.#logger.info(
+        `WasmModule ${then} was left as it is: ${environment} of ${entity} is ${now} by now.`,
+      );
+    }
     if (state === previous?.state && message === previous.message) {
       return;
     }

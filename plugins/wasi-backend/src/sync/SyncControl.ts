@@ -49,15 +49,17 @@ export class SyncControl {
   }
 
   async resume(entity: Entity): Promise<SyncView> {
-    const entityRef = stringifyEntityRef(entity);
-    await this.#store.resume(entityRef);
-    return this.run(entity);
+    await this.#store.resume(stringifyEntityRef(entity));
+    const view = await this.read(entity);
+    // One that does not ask any more may still be freed.
+    return view.enabled ? this.run(entity) : view;
   }
 
   async run(entity: Entity): Promise<SyncView> {
+    const entityRef = asking(entity);
     const view = await this.read(entity);
     if (view.enabled) {
-      await this.#store.request(asking(entity), this.#now().toISOString());
+      await this.#store.request(entityRef, this.#now().toISOString());
       this.#start();
     }
     return view;

@@ -104,13 +104,15 @@ export class TargetSync {
 
   /** Undefined where nothing has changed since the last look. */
   async look(job: SyncJob): Promise<SyncOutcome | undefined> {
-    const { entity, target, source, previous, signal } = job;
+    const { entity, target, source, signal } = job;
     const config = readFuncConfig(source);
     const ref: ModuleRef = {
       ...this.place(target),
       namespace: namespaceOf(config, target),
       name: config.name,
     };
+    const previous =
+      nameOf(job.previous?.ref) === nameOf(ref) ? job.previous : undefined;
     this.#policy.require({
       entity,
       source: source.url,
@@ -142,6 +144,7 @@ export class TargetSync {
     });
     const outcome = await this.#act({
       ...job,
+      previous,
       ref,
       plan,
       comparison,
@@ -269,6 +272,10 @@ export class TargetSync {
       });
     }
   }
+}
+
+function nameOf(ref: ModuleRef | undefined): string {
+  return ref ? `${ref.cluster}/${ref.namespace}/${ref.name}` : '';
 }
 
 function describe({ live, changes }: Comparison): string {
