@@ -57,10 +57,9 @@ export class CompanionReader {
     item: CachedModule,
     options: { mayAskCluster: boolean },
   ): Promise<ReadCompanions> {
-    const { cluster } = item.ref;
     // Only of use in the first moments of a backend.
     await this.#cache.companionsSettled(
-      cluster,
+      item.ref,
       AbortSignal.timeout(PATIENCE_MS),
     );
     const found = this.#cache.companions(item.ref) ?? {

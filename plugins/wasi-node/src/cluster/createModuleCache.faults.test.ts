@@ -97,7 +97,8 @@ describe('the cache in front of an API server that is unwell', () => {
 
   async function start(): Promise<void> {
     cache.start();
-    await cache.companionsSettled('prod', new AbortController().signal);
+    await cache.settled(new AbortController().signal);
+    await cache.companionsSettled(ref, new AbortController().signal);
     await until(() => RESOURCES.every(resource => api.isWatched(resource)));
   }
 
@@ -255,7 +256,8 @@ describe('the cache in front of an API server that is unwell', () => {
         : undefined;
     };
     cache.start();
-    await cache.companionsSettled('prod', new AbortController().signal);
+    await cache.settled(new AbortController().signal);
+    await cache.companionsSettled(ref, new AbortController().signal);
 
     expect(image()).toBe('one');
     expect(cache.problems()).toEqual([]);

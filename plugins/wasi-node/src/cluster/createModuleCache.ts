@@ -44,8 +44,8 @@ export interface ModuleCache {
   settled(signal: AbortSignal): Promise<void>;
   find(query: CachedModuleQuery): CachedModules;
   get(ref: ModuleRef): CachedModule | undefined;
-  /** Resolves when all that tells of a cluster's modules was listed or has a problem, or on abort. */
-  companionsSettled(cluster: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when all that tells of a module was listed or has a problem, or on abort. */
+  companionsSettled(ref: ModuleRef, signal: AbortSignal): Promise<void>;
   /** What Knative and events tell of a module; undefined for a cluster that is not followed. */
   companions(ref: ModuleRef): ModuleCompanions | undefined;
   /** When a cluster was last heard, RFC 3339. */
@@ -168,10 +168,8 @@ export function createModuleCache(options: {
         scopesOf(undefined).map(({ modules }) => modules.settled(signal)),
       );
     },
-    async companionsSettled(cluster, signal) {
-      await Promise.all(
-        scopesOf(cluster).map(({ companions }) => companions.settled(signal)),
-      );
+    async companionsSettled(ref, signal) {
+      await scopeOf(ref)?.companions.settled(signal);
     },
     find(query) {
       const matches = matcherOf(query);

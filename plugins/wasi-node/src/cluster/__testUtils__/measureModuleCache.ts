@@ -44,9 +44,9 @@ export async function measureModuleCache(
   if (problem) {
     throw new Error(problem.message);
   }
-  for (const { name } of clusters.names()) {
-    await cache.companionsSettled(name, signal);
-  }
+  await Promise.all(
+    cache.find({}).items.map(({ ref }) => cache.companionsSettled(ref, signal)),
+  );
   const companionsMs = performance.now() - started;
   clearInterval(look);
   // What a request has just ended with is not yet garbage.
