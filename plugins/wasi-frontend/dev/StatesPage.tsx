@@ -13,7 +13,10 @@ const entity: Entity = {
   kind: 'Component',
   metadata: {
     name: 'hello',
-    annotations: { 'wasm.serving.knative.dev/module': 'hello' },
+    annotations: {
+      'wasm.serving.knative.dev/module': 'hello',
+      'wasm.serving.knative.dev/auto-deploy': 'true',
+    },
   },
   spec: { type: 'wasm-function', owner: 'guests', lifecycle: 'experimental' },
 };

@@ -2,7 +2,9 @@ import {
   WasiError,
   type ModuleListAnswer,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+import { rollbackPlan } from '../src/__fixtures__/deployments';
 import {
+  backendInfo,
   failedModule,
   progressingModule,
   readyModule,
@@ -12,25 +14,109 @@ import { StoredWasiApi } from '../src/__fixtures__/StoredWasiApi';
 const none: ModuleListAnswer = { items: [], problems: [], missing: [] };
 
 const unreachable = {
-  cluster: 'staging',
+  cluster: 'edge',
   code: 'CLUSTER_UNREACHABLE' as const,
-  message: 'Cluster staging did not answer within 10 seconds.',
+  message: 'Cluster edge did not answer within 10 seconds.',
   remedy: 'Check that its API server is running and its address is right.',
 };
 
+const broken = new WasiError('BACKEND_UNREACHABLE', {
+  message: 'Could not read it: the connection failed.',
+});
+
 /** The states that the dev app shows, by the name in the address. */
 export const states: Record<string, () => StoredWasiApi> = {
-  full: () => new StoredWasiApi({ ...none, items: [readyModule(Date.now())] }),
-  several: () =>
-    new StoredWasiApi({
+  full: () => {
+    const api = new StoredWasiApi({
+      ...none,
+      items: [readyModule(Date.now())],
+    });
+    api.info = {
+      ...backendInfo,
+      clusters: [
+        { name: 'local', identity: { kind: 'impersonation', name: 'jane' } },
+      ],
+    };
+    api.stream = [
+      { line: 'pulled the image', source: 'runner' },
+      { line: 'module started', source: 'module' },
+      { line: 'GET / 200 3 ms', source: 'module' },
+    ];
+    return api;
+  },
+  several: () => {
+    const hello = readyModule(Date.now());
+    const api = new StoredWasiApi({
       items: [
         failedModule(Date.now()),
-        readyModule(Date.now()),
+        hello,
         progressingModule(Date.now()),
+        {
+          ...hello,
+          ref: { ...hello.ref, cluster: 'production' },
+          module: {
+            ...hello.module,
+            spec: {
+              ...hello.module.spec,
+              image: 'ghcr.io/acme/hello:1.1.0',
+            },
+          },
+          health: {
+            state: 'idle',
+            message: 'Scaled to zero: the first request takes longer.',
+          },
+        },
       ],
       problems: [unreachable],
       missing: [{ cluster: 'local', namespace: 'default', name: 'mailer' }],
-    }),
+    });
+    api.info = {
+      ...backendInfo,
+      clusters: [
+        { name: 'local', identity: { kind: 'impersonation', name: 'jane' } },
+        { name: 'production', identity: { kind: 'user-token' } },
+        {
+          name: 'edge',
+          identity: {
+            kind: 'service-account',
+            name: 'system:serviceaccount:backstage:backstage',
+          },
+        },
+      ],
+    };
+    return api;
+  },
+  conflict: () => {
+    const api = new StoredWasiApi({
+      ...none,
+      items: [readyModule(Date.now())],
+    });
+    api.plan = {
+      ...rollbackPlan(Date.now()),
+      conflicts: [
+        {
+          path: 'spec.env[LOG_LEVEL].value',
+          kind: 'changed',
+          before: 'debug',
+          after: 'info',
+          owner: 'argocd-controller',
+        },
+      ],
+    };
+    api.stream = broken;
+    return api;
+  },
+  broken: () => {
+    const api = new StoredWasiApi({
+      ...none,
+      items: [readyModule(Date.now())],
+    });
+    api.history = broken;
+    api.sync = broken;
+    api.logs = broken;
+    api.artifact = broken;
+    return api;
+  },
   loading: () => new StoredWasiApi(new Promise(() => {})),
   empty: () => new StoredWasiApi(none),
   'not-linked': () =>

@@ -85,7 +85,11 @@ export function DeploymentTable(props: {
     {
       id: 'when',
       label: t('deployments.when'),
-      cell: ({ startedAt }) => <Age time={startedAt} now={props.now} />,
+      cell: ({ startedAt }) => (
+        <span className={styles.when}>
+          <Age time={startedAt} now={props.now} />
+        </span>
+      ),
     },
     {
       id: 'actions',

@@ -62,17 +62,26 @@ export function EntityWasmModulesContent() {
     refresh();
   };
 
-  const renderHistory = (module?: ModuleRef) => (
-    <DeploymentHistory
-      key={module && moduleKey(module)}
-      entity={compoundRef}
-      module={module}
-      several={state.phase === 'loaded' && hasSeveral(state.answer)}
-      mayUpdate={permissions.mayUpdate}
-      moment={momentOf(state)}
-      now={now}
-      onChanged={refresh}
-    />
+  const renderDeploys = (module?: ModuleRef) => (
+    <>
+      {entity.metadata.annotations?.[ANNOTATION_AUTO_DEPLOY] !== undefined && (
+        <SyncPanel
+          entity={compoundRef}
+          mayUpdate={permissions.mayUpdate}
+          now={now}
+        />
+      )}
+      <DeploymentHistory
+        key={module && moduleKey(module)}
+        entity={compoundRef}
+        module={module}
+        several={state.phase === 'loaded' && hasSeveral(state.answer)}
+        mayUpdate={permissions.mayUpdate}
+        moment={momentOf(state)}
+        now={now}
+        onChanged={refresh}
+      />
+    </>
   );
 
   return (
@@ -80,16 +89,6 @@ export function EntityWasmModulesContent() {
       <ModulesView
         state={state}
         clusters={clusters}
-        sync={
-          entity.metadata.annotations?.[ANNOTATION_AUTO_DEPLOY] !==
-            undefined && (
-            <SyncPanel
-              entity={compoundRef}
-              mayUpdate={permissions.mayUpdate}
-              now={now}
-            />
-          )
-        }
         now={now}
         selected={search.get(SELECTION_PARAMETER) ?? undefined}
         deleted={
@@ -118,13 +117,13 @@ export function EntityWasmModulesContent() {
             identity={
               clusters.find(({ name }) => name === view.ref.cluster)?.identity
             }
-            history={renderHistory(view.ref)}
+            deploys={renderDeploys(view.ref)}
             now={now}
             onRedeploy={() => setToRedeploy(view.ref)}
             onDelete={() => setToDelete(view)}
           />
         )}
-        renderHistory={() => renderHistory()}
+        renderDeploys={() => renderDeploys()}
       />
       {toRedeploy && (
         <RedeployDialog

@@ -46,8 +46,8 @@ export interface ModuleDetailsProps {
   permissions: ModulePermissions;
   /** As whom the module's cluster is called, once that is known. */
   identity: ClusterIdentity | undefined;
-  /** The history of the module. */
-  history: ReactNode;
+  /** How it came to run: its deployments, and those from the catalog. */
+  deploys: ReactNode;
   /** The log of the module. */
   log: ReactNode;
   artifact: Loadable<ArtifactView>;
@@ -158,7 +158,7 @@ export function ModuleDetails(props: ModuleDetailsProps) {
             <FindingList findings={findings.general} />
           </Section>
         )}
-        {props.history}
+        {props.deploys}
         <div className={styles.column}>
           <Section title={t('request.heading')}>
             {permissions.invoke === 'yes' && (

@@ -15,7 +15,7 @@ export function ModulePanel(props: {
   sourceUrl: string | undefined;
   permissions: ModulePermissions;
   identity: ClusterIdentity | undefined;
-  history: ReactNode;
+  deploys: ReactNode;
   now: number;
   onRedeploy: () => void;
   onDelete: () => void;
@@ -41,7 +41,7 @@ export function ModulePanel(props: {
       sourceUrl={props.sourceUrl}
       permissions={permissions}
       identity={props.identity}
-      history={props.history}
+      deploys={props.deploys}
       log={
         <ModuleLog
           entity={entity}

@@ -27,16 +27,14 @@ export interface ModulesViewProps {
   selected: string | undefined;
   /** Name of the module that the user has just deleted here. */
   deleted?: string;
-  /** Catalog-driven deploys, where the entity asks for them. */
-  sync: ReactNode;
   /** Name of the entity, for the example of how to link it. */
   entityName: string;
   createHref: string | undefined;
   onSelect: (key: string) => void;
   onRetry: () => void;
   renderModule: (view: ModuleView) => ReactNode;
-  /** The history of the entity, where there is no module to show. */
-  renderHistory: () => ReactNode;
+  /** The deployments of the entity, where there is no module to show them with. */
+  renderDeploys: () => ReactNode;
 }
 
 /** The modules of an entity in each state: loading, failed, none, some. */
@@ -55,7 +53,6 @@ export function ModulesView(props: ModulesViewProps) {
           />
         )}
       </div>
-      {props.sync}
       {state.phase === 'loading' && <LoadingModules />}
       {state.phase === 'failed' &&
         (isWasiError(state.error) &&
@@ -133,7 +130,7 @@ function LoadedModules(
           onSelect={props.onSelect}
         />
       )}
-      {chosen ? props.renderModule(chosen) : props.renderHistory()}
+      {chosen ? props.renderModule(chosen) : props.renderDeploys()}
     </>
   );
 }

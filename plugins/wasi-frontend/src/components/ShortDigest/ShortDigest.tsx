@@ -12,7 +12,12 @@ export function ShortDigest(props: { image: string; digest?: string }) {
   const version = readVersion(props.image, props.digest);
   return (
     <span className={styles.root}>
-      <code title={version.digest ?? props.image}>{version.text}</code>
+      <code
+        className={version.digest && styles.digest}
+        title={version.digest ?? props.image}
+      >
+        {version.text}
+      </code>
       {version.digest && (
         <CopyButton text={version.digest} what={t('artifact.copyDigest')} />
       )}

@@ -46,6 +46,7 @@ export function SyncPanel(props: {
   return (
     <Section
       title={t('sync.heading')}
+      wide
       actions={
         sync?.enabled &&
         props.mayUpdate && (
