@@ -110,6 +110,11 @@ export class DeploymentRecorder implements DeploymentLog {
     return this.#opened(id);
   }
 
+  /** Leaves a change to somebody else, who has so long to tell of it as a dead backend has. */
+  leave(id: string): void {
+    this.#open.delete(id);
+  }
+
   /** Tells whether this backend still works on a change. */
   isOpen(id: string): boolean {
     return this.#open.has(id);

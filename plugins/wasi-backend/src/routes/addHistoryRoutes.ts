@@ -1,10 +1,15 @@
+import type { AuditorService } from '@backstage/backend-plugin-api';
 import {
+  deploymentReportSchema,
   wasiModuleReadPermission,
   wasiModuleUpdatePermission,
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { Router } from 'express';
+import { audited } from '../audited';
 import type { DeploymentReader } from '../history/DeploymentReader';
+import type { DeploymentReports } from '../history/DeploymentReports';
+import type { ReportAccess } from '../history/ReportAccess';
 import {
   deploymentDiffQuerySchema,
   deploymentListQuerySchema,
@@ -15,13 +20,22 @@ import { parseRequest } from '../schema/parseRequest';
 import type { ModulePlanner } from '../services/ModulePlanner';
 import type { ModuleRestorer } from '../services/ModuleRestorer';
 import type { ModuleWriter } from '../services/ModuleWriter';
-import { ENTITY, MODULE, moduleRefOf, type RouteContext } from './RouteContext';
+import {
+  ENTITY,
+  entityRefOf,
+  MODULE,
+  moduleRefOf,
+  type RouteContext,
+} from './RouteContext';
 
 const DEPLOYMENTS = `${ENTITY}/deployments`;
 
 /** What {@link addHistoryRoutes} calls. @internal */
 export interface HistoryRoutesOptions {
+  auditor: AuditorService;
   deployments: DeploymentReader;
+  reports: DeploymentReports;
+  reportAccess: ReportAccess;
   writer: ModuleWriter;
   planner: ModulePlanner;
   restorer: ModuleRestorer;
@@ -33,7 +47,8 @@ export function addHistoryRoutes(
   context: RouteContext,
   options: HistoryRoutesOptions,
 ): void {
-  const { deployments, planner, restorer, writer } = options;
+  const { auditor, deployments, planner, reportAccess, reports } = options;
+  const { restorer, writer } = options;
 
   router.get(DEPLOYMENTS, async (req, res) => {
     const { limit, cursor, ...ref } = parseRequest(
@@ -42,6 +57,26 @@ export function addHistoryRoutes(
     );
     const { entity } = await context.read(req, res, wasiModuleReadPermission);
     res.json(await deployments.list(entity, { ref, limit, cursor }));
+  });
+
+  router.post(DEPLOYMENTS, async (req, res) => {
+    const report = parseRequest(deploymentReportSchema, req.body);
+    const entityRef = entityRefOf(req);
+    const answer = await audited(
+      auditor,
+      {
+        eventId: 'deployment-report',
+        request: req,
+        severityLevel: 'low',
+        meta: { ...req.params, phase: report.phase },
+      },
+      async () => {
+        const caller = await context.caller(req);
+        await reportAccess.require(entityRef, caller);
+        return reports.take(entityRef, { caller, report });
+      },
+    );
+    res.status(report.phase === 'begin' ? 201 : 200).json(answer);
   });
 
   router.get(`${DEPLOYMENTS}/:id`, async (req, res) => {

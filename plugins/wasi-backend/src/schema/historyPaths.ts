@@ -1,3 +1,4 @@
+import { deploymentReportSchema } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   answers,
   ENTITY_PATH,
@@ -38,6 +39,18 @@ export const historyPaths: Record<string, OpenApiObject> = {
         'The deployments, and where the next page begins.',
         ref('DeploymentListAnswer'),
       ),
+    },
+    post: {
+      operationId: 'reportDeployment',
+      summary:
+        "Takes what the scaffolder's deploy action tells of its deploys.",
+      description:
+        'For the scaffolder on behalf of a user alone. Needs the permission `wasi.module.update` where the entity is in the catalog.',
+      requestBody: { required: true, ...json(request(deploymentReportSchema)) },
+      responses: {
+        ...answers(200, 'It is written.', ref('DeploymentReportAnswer')),
+        ...answers(201, 'It is begun.', ref('DeploymentReportAnswer')),
+      },
     },
   },
   [`${DEPLOYMENTS}/{id}`]: {

@@ -57,6 +57,7 @@ export const historyResponses: Record<string, OpenApiObject> = {
     'owner?': text,
   }),
   DeploymentDiffAnswer: object({ changes: list(ref('FieldChange')) }),
+  DeploymentReportAnswer: object({ id: text }),
   PlanAnswer: object({
     ref: ref('ModuleRef'),
     action: { type: 'string', enum: ['create', 'update', 'none', 'delete'] },

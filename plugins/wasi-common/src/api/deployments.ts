@@ -1,4 +1,5 @@
-import type { Finding, WasiErrorCode } from '../diagnosis';
+import { z } from 'zod';
+import { catalogue, type Finding, type WasiErrorCode } from '../diagnosis';
 import type { WasmModule } from '../wasmModule';
 import type { ModuleRef } from './schemas';
 
@@ -126,6 +127,47 @@ export interface PlanAnswer {
   conflicts: FieldChange[];
   /** What will not run, and what to know. */
   findings: Finding[];
+}
+
+const deploymentId = z.string().min(1).max(36);
+
+/**
+ * Body of `POST …/deployments`: what the scaffolder's deploy action is about to
+ * do and has done. Size and key are its own word; the rest the cluster is asked for.
+ *
+ * @public
+ */
+export const deploymentReportSchema = z.discriminatedUnion('phase', [
+  z.strictObject({
+    phase: z.literal('begin'),
+    /** The same for each try of one change. */
+    key: z.string().min(1).max(500),
+    cluster: z.string().min(1).max(253),
+    /** The WasmModule that is applied. */
+    module: z.unknown(),
+    /** Bytes of the module. */
+    size: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  }),
+  z.strictObject({
+    phase: z.literal('applied'),
+    id: deploymentId,
+    generation: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+  }),
+  z.strictObject({
+    phase: z.literal('failed'),
+    id: deploymentId,
+    code: z.enum(Object.keys(catalogue) as [WasiErrorCode, ...WasiErrorCode[]]),
+    message: z.string().max(4000),
+    remedy: z.string().max(1000),
+  }),
+]);
+
+/** What a deploy action reports. @public */
+export type DeploymentReport = z.infer<typeof deploymentReportSchema>;
+
+/** Answer of `POST …/deployments`. @public */
+export interface DeploymentReportAnswer {
+  id: string;
 }
 
 /** How catalog-driven deploys treat an environment. @public */

@@ -29,11 +29,14 @@ export type {
   RuntimeView,
   SupplyChainView,
 } from './schemas';
+export { deploymentReportSchema } from './deployments';
 export type {
   Deployment,
   DeploymentAction,
   DeploymentListAnswer,
   DeploymentOrigin,
+  DeploymentReport,
+  DeploymentReportAnswer,
   DeploymentState,
   DeploymentView,
   FieldChange,
