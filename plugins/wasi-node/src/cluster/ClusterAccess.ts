@@ -21,6 +21,8 @@ export interface ClusterAccess<
   endpoint(): Promise<Endpoint>;
   /** Tells whether there is something newer than what the cluster did not take. */
   renew(refused: Endpoint): boolean;
+  /** A proxy on the way sends the head of an answer with its first byte. */
+  readonly holdsHead?: boolean;
   /** What was answered on the way, and not by the cluster. */
   refusal?(answer: KubernetesAnswer): WasiError | undefined;
 }

@@ -110,7 +110,11 @@ export class KubernetesConnection {
     const timeout = new AbortController();
     const stop = new AbortController();
     const signals = [timeout.signal, stop.signal];
-    let timer = setTimeout(() => timeout.abort(), this.#timeoutMs);
+    // An answer whose head is held back until something happens may be silent so long.
+    let timer = setTimeout(
+      () => timeout.abort(),
+      this.#access.holdsHead ? request.idleMs : this.#timeoutMs,
+    );
     const heard = () => {
       clearTimeout(timer);
       timer = setTimeout(() => timeout.abort(), request.idleMs);

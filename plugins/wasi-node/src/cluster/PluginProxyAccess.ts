@@ -24,6 +24,7 @@ const refusalSchema = z.object({
  * @internal
  */
 export class PluginProxyAccess implements ClusterAccess {
+  readonly holdsHead = true;
   readonly #cluster: string;
   readonly #portal: ClusterPortal;
   readonly #agents = {
