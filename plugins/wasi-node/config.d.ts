@@ -174,6 +174,14 @@ export interface Config {
        */
       sendEntityRef?: boolean;
     };
+    watch?: {
+      /**
+       * By cluster, the namespaces to watch one by one, where the portal's account
+       * may not list the whole cluster. What lies elsewhere is not seen.
+       * Default: each cluster is watched as a whole.
+       */
+      namespaces?: { [cluster: string]: string[] };
+    };
     invoke?: {
       /** Longest call of a module through the portal, in seconds. Default: 30. */
       timeoutSeconds?: number;

@@ -22,7 +22,6 @@ import {
 import { registerModuleActions } from './actions/registerModuleActions';
 import { openDatabase } from './database/openDatabase';
 import { createHistory } from './history/createHistory';
-import { ReportAccess } from './history/ReportAccess';
 import { createRouter } from './router';
 import { ArtifactReader } from './services/ArtifactReader';
 import { Callers } from './services/Callers';
@@ -85,6 +84,7 @@ export const wasiPlugin = createBackendPlugin({
         const changes = new ChangeSignals({ signals: deps.signals, logger });
         const cache = createModuleCache({
           clusters,
+          ...wasiConfig.watch,
           onChange: refs => {
             changes.changed(refs);
             history.changed(refs);
@@ -176,8 +176,6 @@ export const wasiPlugin = createBackendPlugin({
             logs,
             invoker,
             deployments: history.reader,
-            reports: history.reports,
-            reportAccess: new ReportAccess({ ...deps, access }),
             sync: sync.control,
             info: new InfoReader({
               toolchains: createBuildToolchains(wasiConfig),

@@ -4,6 +4,7 @@ import type { Config } from '@backstage/config';
 import { readBuildRunner } from './readBuildRunner';
 import { readIdentity } from './readIdentity';
 import { readSizeBudgets } from './readSizeBudgets';
+import { readWatchedNamespaces } from './readWatchedNamespaces';
 import { readSupplyChainConfig } from '../supplyChain/config';
 import type { WasiConfig } from './types';
 
@@ -57,6 +58,7 @@ export function readWasiConfig(config: Config): WasiConfig {
     },
     kubeconfig: wasi?.getOptionalString('kubeconfig'),
     ...readIdentity(wasi?.getOptionalConfig('identity')),
+    watch: { namespaces: readWatchedNamespaces(wasi) },
     invoke: {
       timeoutMs:
         (wasi?.getOptionalNumber('invoke.timeoutSeconds') ?? 30) * 1000,

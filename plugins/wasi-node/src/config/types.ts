@@ -90,6 +90,10 @@ export interface WasiConfig {
   kubeconfig?: string;
   /** Absent: every call is made as the portal's account. */
   identity?: IdentityConfig;
+  watch?: {
+    /** By cluster, those to watch one by one; all of a cluster that is not named. */
+    namespaces: Record<string, string[]>;
+  };
   invoke: { timeoutMs: number };
   /** Absent: nothing is signed. */
   signing?: SigningKey;

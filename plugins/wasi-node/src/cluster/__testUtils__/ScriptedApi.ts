@@ -94,8 +94,10 @@ export class ScriptedApi {
   backup(): () => void {
     const { version } = this;
     const kept = [...this.#resources].map(
-      ([resource, { rows, changes }]) =>
-        [resource, { rows: new Map(rows), changes: [...changes] }] as const,
+      ([resource, { rows, changes }]): [
+        string,
+        { rows: Map<string, Row>; changes: Change[] },
+      ] => [resource, { rows: new Map(rows), changes: [...changes] }],
     );
     return () => {
       this.version = version;
