@@ -27,6 +27,8 @@ export const catalogModuleWasi = createBackendModule({
         auth: coreServices.auth,
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
+        discovery: coreServices.discovery,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         processing: catalogProcessingExtensionPoint,
         scheduler: coreServices.scheduler,
@@ -35,7 +37,7 @@ export const catalogModuleWasi = createBackendModule({
         addWasmModuleProviders({
           ...deps,
           clusters: () =>
-            createClusters(deps.config, readWasiConfig(deps.config)),
+            createClusters(deps.config, readWasiConfig(deps.config), deps),
         });
       },
     });

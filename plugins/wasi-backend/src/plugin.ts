@@ -126,9 +126,10 @@ export const wasiPlugin = createBackendPlugin({
           health: async cached => (await reader.view(cached)).health,
         });
 
+        const knex = await openDatabase(deps.database);
         const sync = createSync({
           ...deps,
-          knex: await openDatabase(deps.database),
+          knex,
           clusters,
           cache,
           registry,
@@ -158,10 +159,13 @@ export const wasiPlugin = createBackendPlugin({
           access,
           callers,
           cache,
+          clusters,
           modules,
           reader,
           ...writes,
           invoker,
+          deployments: history.reader,
+          knex,
         });
         deps.httpRouter.use(
           createRouter({

@@ -1,7 +1,10 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import {
+  WASM_MODULE_API_VERSION,
+  WASM_MODULE_KIND,
   WasiError,
   type ModuleRef,
+  type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { z } from 'zod/v3';
 import { parseRequest } from '../schema/parseRequest';
@@ -31,8 +34,47 @@ export const manifestInput = (zod: Zod) =>
   zod
     .record(zod.unknown())
     .describe(
-      'The whole WasmModule: `metadata.name`, `spec.image` (by digest) and what else is wanted. What it leaves out is removed. A masked env value (••••••••) keeps the one in the cluster.',
+      'The whole WasmModule: `spec.image` (by digest) and what else is wanted, as get-module shows it. What it leaves out is removed. A masked env value (••••••••) keeps the one in the cluster.',
     );
+
+/** @internal */
+export const keyInput = (zod: Zod) =>
+  zod
+    .string()
+    .min(8)
+    .max(200)
+    .describe(
+      'A new random text for each change that is wanted, e.g. a UUID. Repeat it when a call is repeated: that gives the first answer again and changes nothing. Kept for a day.',
+    );
+
+/** @internal */
+export const deploymentInput = (zod: Zod) =>
+  zod
+    .string()
+    .min(1)
+    .max(64)
+    .describe('Id of a deployment, as list-deployments names it.');
+
+/** What is left out is taken from the address, and from what is there now. @internal */
+export function readManifest(
+  manifest: Record<string, unknown>,
+  ref: ModuleRef,
+  current?: WasmModule,
+): Record<string, unknown> {
+  return {
+    apiVersion: WASM_MODULE_API_VERSION,
+    kind: WASM_MODULE_KIND,
+    ...manifest,
+    metadata: {
+      name: ref.name,
+      namespace: ref.namespace,
+      ...(current && {
+        resourceVersion: current.metadata.resourceVersion,
+      }),
+      ...(manifest.metadata as object | undefined),
+    },
+  };
+}
 
 /** Lower-case, as everywhere. @internal */
 export function readEntityRef(text: string): string {

@@ -6,6 +6,12 @@ import { addGetModule } from './getModule';
 import { addInvokeModule } from './invokeModule';
 import { addListModules } from './listModules';
 import { addModuleStatus } from './moduleStatus';
+import { addApplyModule } from './applyModule';
+import { addDiffDeployments } from './diffDeployments';
+import { addListDeployments } from './listDeployments';
+import { addPlanModule } from './planModule';
+import { addRollbackDeployment } from './rollbackDeployment';
+import { IdempotentWrites } from './IdempotentWrites';
 import { ReadableModules } from './ReadableModules';
 import type { ActionServices } from './types';
 
@@ -14,7 +20,8 @@ export type ModuleActionsOptions = ConstructorParameters<
   typeof ActionContext
 >[0] &
   ConstructorParameters<typeof ReadableModules>[0] &
-  Omit<ActionServices, 'context' | 'readable'>;
+  ConstructorParameters<typeof IdempotentWrites>[0] &
+  Omit<ActionServices, 'context' | 'readable' | 'writes'>;
 
 /**
  * Adds the actions of the plugin, which MCP clients and templates call.
@@ -29,12 +36,18 @@ export function registerModuleActions(
     ...options,
     context: new ActionContext(options),
     readable: new ReadableModules(options),
+    writes: new IdempotentWrites(options),
   };
   for (const add of [
     addListModules,
     addGetModule,
     addModuleStatus,
     addExplainModule,
+    addPlanModule,
+    addApplyModule,
+    addListDeployments,
+    addDiffDeployments,
+    addRollbackDeployment,
     addDeleteModule,
     addInvokeModule,
   ]) {

@@ -3,21 +3,35 @@ import type {
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type {
+  Clusters,
+  ModuleCache,
+} from '@wasi-functions/backstage-plugin-wasi-node';
+import type { DeploymentReader } from '../history/DeploymentReader';
 import type { EntityModules } from '../services/EntityModules';
 import type { ModuleInvoker } from '../services/ModuleInvoker';
+import type { ModulePlanner } from '../services/ModulePlanner';
 import type { ModuleReader } from '../services/ModuleReader';
+import type { ModuleRestorer } from '../services/ModuleRestorer';
 import type { ModuleWriter } from '../services/ModuleWriter';
 import type { ActionContext } from './ActionContext';
+import type { IdempotentWrites } from './IdempotentWrites';
 import type { ReadableModules } from './ReadableModules';
 
 /** What the actions call. @internal */
 export interface ActionServices {
   context: ActionContext;
   readable: ReadableModules;
+  writes: IdempotentWrites;
+  clusters: Clusters;
+  cache: Pick<ModuleCache, 'get' | 'find'>;
   permissions: PermissionsService;
   modules: EntityModules;
   reader: ModuleReader;
   writer: ModuleWriter;
+  planner: ModulePlanner;
+  restorer: ModuleRestorer;
+  deployments: DeploymentReader;
   invoker: ModuleInvoker;
 }
 

@@ -867,6 +867,17 @@ export const catalogue = {
     'The pull request could not be made',
     'Check that the account of `integrations` may push branches and open pull requests.',
   ),
+  // writes of clients that repeat their calls
+  IDEMPOTENCY_KEY_REUSED: entry(
+    'ConflictError',
+    'The idempotency key was used for something else',
+    'Use a new key for each change, and the same key only for the same input.',
+  ),
+  WRITE_UNDER_WAY: entry(
+    'ConflictError',
+    'The write is under way',
+    'Repeat the call with the same key in a moment.',
+  ),
   // deploy history
   HISTORY_UNAVAILABLE: entry(
     'ServiceUnavailableError',
