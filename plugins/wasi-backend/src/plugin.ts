@@ -94,18 +94,17 @@ export const wasiPlugin = createBackendPlugin({
         const referrers = createReferrers(wasiConfig);
         const registry = createModuleRegistry(wasiConfig);
         const verifier = createImageVerifier({ ...wasiConfig, referrers });
+        const { maxModuleBytes } = wasiConfig.build;
+        const inspect = (path: string) =>
+          inspectModule(path, { maxBytes: maxModuleBytes, measureGzip: true });
         const artifacts = new ArtifactReader({
           registry,
           supplyChains: new SupplyChains({
             reader: createSupplyChainReader({ ...wasiConfig, referrers }),
             logger,
           }),
-          inspect: path =>
-            inspectModule(path, {
-              maxBytes: wasiConfig.build.maxModuleBytes,
-              measureGzip: true,
-            }),
-          maxModuleBytes: wasiConfig.build.maxModuleBytes,
+          inspect,
+          maxModuleBytes,
           logger,
         });
         const reader = new ModuleReader({
@@ -133,6 +132,8 @@ export const wasiPlugin = createBackendPlugin({
           clusters,
           cache,
           registry,
+          inspect,
+          maxModuleBytes,
           verifier,
           deployments: history.log,
         });
