@@ -27,6 +27,7 @@ exports.up = async function up(knex) {
     table.string('desired_hash', 64);
     table.string('proposed_hash', 64);
     table.string('live_fingerprint', 64);
+    table.text('inspected');
     table.integer('failures').notNullable();
     table.integer('missing_reads').notNullable();
     table.string('last_run_at', 30);

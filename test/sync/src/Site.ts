@@ -184,10 +184,7 @@ ${extra}`,
   /** Pushes a module of the name and answers its digest. */
   async pushImage(name: string, content = 'one'): Promise<string> {
     const base = `http://${this.registry.host}/v2/shop/${name}`;
-    const module = Buffer.concat([
-      Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]),
-      Buffer.from(content),
-    ]);
+    const module = componentOf(content);
     const blobs = [module, Buffer.from('{}')].map(bytes => ({
       bytes,
       digest: digestOf(bytes),
@@ -302,6 +299,19 @@ ${extra}`,
         } as Partial<CatalogService> as CatalogService),
     });
   }
+}
+
+/** A component that exports what answers HTTP, with a custom section to tell it from others. */
+function componentOf(content: string): Buffer {
+  const handler = 'wasi:http/incoming-handler@0.2.3';
+  return Buffer.concat([
+    Buffer.from([0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00]),
+    Buffer.from([0x0b, handler.length + 6, 0x01, 0x00, handler.length]),
+    Buffer.from(handler),
+    Buffer.from([0x05, 0x00, 0x00]),
+    Buffer.from([0x00, content.length + 1, content.length]),
+    Buffer.from(content),
+  ]);
 }
 
 function digestOf(bytes: Buffer): string {

@@ -1,13 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   isWasiError,
   parseImageReference,
   WasiError,
+  type ModuleInspection,
   type PreflightFacts,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ModuleRegistry } from '@wasi-functions/backstage-plugin-wasi-node';
 import { LeastRecentlyUsed } from '../services/LeastRecentlyUsed';
+import { WorkQueue } from '../services/WorkQueue';
 
 const KEPT = 1000;
+const KEPT_INSPECTIONS = 100;
+const PULLS_AT_ONCE = 2;
 
 /** An image that the runner can pull, named by digest. @internal */
 export interface ResolvedImage {
@@ -24,12 +31,26 @@ export interface ResolvedImage {
  * @internal
  */
 export class ImageResolver {
-  readonly #registry: Pick<ModuleRegistry, 'describe'>;
+  readonly #registry: Pick<ModuleRegistry, 'describe' | 'pull'>;
+  readonly #inspect: (path: string) => Promise<ModuleInspection>;
+  readonly #maxModuleBytes: number;
   /** By reference with a digest, whose content never changes. */
   readonly #pinned = new LeastRecentlyUsed<ResolvedImage>(KEPT);
 
-  constructor(registry: Pick<ModuleRegistry, 'describe'>) {
-    this.#registry = registry;
+  /** By image with its digest. */
+  readonly #inspections = new LeastRecentlyUsed<ModuleInspection>(
+    KEPT_INSPECTIONS,
+  );
+  readonly #pulls = new WorkQueue(PULLS_AT_ONCE);
+
+  constructor(options: {
+    registry: Pick<ModuleRegistry, 'describe' | 'pull'>;
+    inspect: (path: string) => Promise<ModuleInspection>;
+    maxModuleBytes: number;
+  }) {
+    this.#registry = options.registry;
+    this.#inspect = options.inspect;
+    this.#maxModuleBytes = options.maxModuleBytes;
   }
 
   async resolve(
@@ -56,6 +77,29 @@ export class ImageResolver {
       this.#pinned.set(reference, resolved);
     }
     return resolved;
+  }
+
+  /** What is in an image that {@link ImageResolver.resolve} has found. */
+  async inspect(image: string, signal: AbortSignal): Promise<ModuleInspection> {
+    const known = this.#inspections.get(image);
+    if (known) {
+      return known;
+    }
+    const inspection = await this.#pulls.run(async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'wasi-sync-'));
+      try {
+        const path = join(directory, 'module.wasm');
+        await this.#registry.pull({ image }, path, {
+          maxBytes: this.#maxModuleBytes,
+          signal,
+        });
+        return await this.#inspect(path);
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    });
+    this.#inspections.set(image, inspection);
+    return inspection;
   }
 
   async #describe(reference: string, signal: AbortSignal) {

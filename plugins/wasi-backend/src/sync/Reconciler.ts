@@ -319,6 +319,7 @@ export class Reconciler {
       proposedHash: previous?.proposedHash,
       pullRequestUrl: previous?.pullRequestUrl,
       managedBy: previous?.managedBy,
+      inspected: previous?.inspected,
       failures: 0,
       missingReads: 0,
       source: source

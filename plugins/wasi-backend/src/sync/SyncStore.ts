@@ -6,6 +6,7 @@ import type {
   WasiErrorCode,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { Knex } from 'knex';
+import type { InspectedImage } from './planModule';
 
 /** What is kept of one environment of an entity between runs. @internal */
 export interface SyncRecord {
@@ -29,6 +30,8 @@ export interface SyncRecord {
   proposedHash?: string;
   /** Of what ran when it was last looked at. */
   liveFingerprint?: string;
+  /** The image that was looked into last, which is not pulled again. */
+  inspected?: InspectedImage;
   failures: number;
   /** Reads of the catalog in a row that did not have it. */
   missingReads: number;
@@ -63,6 +66,7 @@ interface StateRow {
   desired_hash: string | null;
   proposed_hash: string | null;
   live_fingerprint: string | null;
+  inspected: string | null;
   failures: number;
   missing_reads: number;
   last_run_at: string | null;
@@ -240,6 +244,7 @@ function toRow(record: SyncRecord): StateRow {
     desired_hash: record.desiredHash ?? null,
     proposed_hash: record.proposedHash ?? null,
     live_fingerprint: record.liveFingerprint ?? null,
+    inspected: record.inspected ? JSON.stringify(record.inspected) : null,
     failures: record.failures,
     missing_reads: record.missingReads,
     last_run_at: record.lastRunAt ?? null,
@@ -269,6 +274,9 @@ function toRecord(row: StateRow): SyncRecord {
     desiredHash: row.desired_hash ?? undefined,
     proposedHash: row.proposed_hash ?? undefined,
     liveFingerprint: row.live_fingerprint ?? undefined,
+    inspected: row.inspected
+      ? (JSON.parse(row.inspected) as InspectedImage)
+      : undefined,
     failures: row.failures,
     missingReads: row.missing_reads,
     lastRunAt: row.last_run_at ?? undefined,

@@ -56,6 +56,7 @@ export type SyncOutcome = Pick<
   | 'proposedHash'
   | 'liveFingerprint'
   | 'nextRunAt'
+  | 'inspected'
 >;
 
 /**
@@ -119,7 +120,12 @@ export class TargetSync {
       target: ref,
       image: imageOf(config, target),
     });
-    const plan = await planModule({ ...job, config, images: this.#images });
+    const plan = await planModule({
+      ...job,
+      config,
+      images: this.#images,
+      known: job.previous?.inspected,
+    });
     this.#requireCluster(ref.cluster);
     const cached = fingerprintOf(this.#cache.get(ref)?.module);
     if (
@@ -150,7 +156,12 @@ export class TargetSync {
       comparison,
       entityRef,
     });
-    return { ...outcome, ref, desiredHash: plan.hash };
+    return {
+      ...outcome,
+      ref,
+      desiredHash: plan.hash,
+      inspected: plan.inspected,
+    };
   }
 
   async #act(
@@ -160,7 +171,7 @@ export class TargetSync {
       comparison: Comparison;
       entityRef: string;
     },
-  ): Promise<Omit<SyncOutcome, 'ref' | 'desiredHash'>> {
+  ): Promise<Omit<SyncOutcome, 'ref' | 'desiredHash' | 'inspected'>> {
     const { plan, comparison, mode, previous, entityRef } = job;
     const { live, changes, managedBy } = comparison;
     const found = {

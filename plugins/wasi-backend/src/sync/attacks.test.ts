@@ -245,6 +245,12 @@ name: *f`,
     expect(test.history).toEqual([]);
   });
 
+  it('deploys no image that the runner could not run', async () => {
+    test.inspection = { ...test.inspection, kind: 'module' };
+
+    expect(await refused()).toMatchObject({ code: 'MODULE_IS_CORE' });
+  });
+
   it('deploys no image that only the portal may read', async () => {
     test.images.set(
       'ghcr.io/acme/pay:latest',

@@ -140,6 +140,18 @@ describe('deploys from the catalog', () => {
     expect((await test.cluster.get(ref)).spec.image).toBe(image);
   });
 
+  it('looks into each image once, also after a restart', async () => {
+    await test.start();
+    await test.run();
+    await test.runAfter(60);
+    expect(test.pulled).toEqual([image]);
+
+    const again = await new SyncUnderTest().start(test.knex);
+    await again.run();
+    expect(again.pulled).toEqual([]);
+    await again.cache!.stop();
+  });
+
   it('makes again what was deleted in the cluster, as nobody else owns it', async () => {
     await test.start();
     await test.run();

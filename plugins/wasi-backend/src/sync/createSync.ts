@@ -8,6 +8,7 @@ import type {
 import type { Config } from '@backstage/config';
 import { ScmIntegrations } from '@backstage/integration';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { ModuleInspection } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
   Clusters,
   ImageVerifier,
@@ -58,6 +59,8 @@ export function createSync(options: {
   clusters: Clusters;
   cache: ModuleCache;
   registry: ModuleRegistry;
+  inspect: (path: string) => Promise<ModuleInspection>;
+  maxModuleBytes: number;
   verifier: ImageVerifier;
   deployments: DeploymentLog;
   now?: () => Date;
@@ -76,7 +79,7 @@ export function createSync(options: {
     targets: new TargetSync({
       ...options,
       policy: new SyncPolicy(config.allow),
-      images: new ImageResolver(options.registry),
+      images: new ImageResolver(options),
       store,
       limiter: new WriteLimiter({
         perSecond: config.writesPerSecond,

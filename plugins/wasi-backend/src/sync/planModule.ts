@@ -9,18 +9,25 @@ import {
   WasiError,
   type Finding,
   type FuncConfig,
+  type ModuleInspection,
   type SyncRequestTarget,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ImageResolver } from './ImageResolver';
 import type { Source } from './SourceReader';
 
+/** An image by digest, and what is in it. @internal */
+export interface InspectedImage {
+  image: string;
+  inspection: ModuleInspection;
+}
+
 /** What the source says should run. @internal */
 export interface ModulePlan {
   module: WasmModule;
   /** Of the module; the same as long as nothing of it changes. */
   hash: string;
-  findings: Finding[];
+  inspected: InspectedImage;
 }
 
 /** Reads func.yaml; @throws WasiError with the findings. @internal */
@@ -54,15 +61,22 @@ export async function planModule(options: {
   config: FuncConfig;
   target: SyncRequestTarget;
   images: ImageResolver;
+  /** As it was found before. */
+  known?: InspectedImage;
   signal: AbortSignal;
 }): Promise<ModulePlan> {
-  const { entity, source, config, target } = options;
-  const { image, facts } = await options.images.resolve(
+  const { entity, source, config, target, images, known, signal } = options;
+  const { image, facts } = await images.resolve(
     imageOf(config, target),
-    options.signal,
+    signal,
   );
+  const inspection =
+    known?.image === image
+      ? known.inspection
+      : await images.inspect(image, signal);
   const mapped = toWasmModule(config, {
     image,
+    inspection,
     entityRef: stringifyEntityRef(entity),
     kubernetesId:
       entity.metadata.annotations?.[ANNOTATION_KUBERNETES_ID] ??
@@ -71,7 +85,9 @@ export async function planModule(options: {
   });
   const findings = [
     ...mapped.findings,
-    ...(mapped.module ? preflight(mapped.module, facts) : []),
+    ...(mapped.module
+      ? preflight(mapped.module, { ...facts, inspection })
+      : []),
   ];
   const module = findings.some(({ severity }) => severity === 'error')
     ? undefined
@@ -79,7 +95,7 @@ export async function planModule(options: {
   if (!module) {
     return refuse(source, findings);
   }
-  return { module, hash: hashOf(module), findings };
+  return { module, hash: hashOf(module), inspected: { image, inspection } };
 }
 
 function refuse(source: Source, findings: Finding[]): never {

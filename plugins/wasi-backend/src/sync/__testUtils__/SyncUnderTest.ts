@@ -8,6 +8,7 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import {
   ANNOTATION_AUTO_DEPLOY,
   WasiError,
+  type ModuleInspection,
   type ModuleRef,
   type SyncTargetView,
   type SyncView,
@@ -94,6 +95,22 @@ export class SyncUnderTest {
   readonly reads: string[] = [];
   /** What was asked of the registry. */
   readonly described: string[] = [];
+  /** What each image holds. */
+  inspection: ModuleInspection = {
+    kind: 'component',
+    wasi: '0.2',
+    wasiVersion: '0.2.3',
+    size: 1000,
+    digest: digestOf('module'),
+    sections: [],
+    imports: [],
+    exports: ['wasi:http/incoming-handler@0.2.3'],
+    producers: [],
+    capabilities: [],
+    entry: 'http',
+  };
+  /** Images that were pulled. */
+  readonly pulled: string[] = [];
   readonly history: (DeploymentStart & { ended?: string })[] = [];
   readonly log: string[] = [];
   /** Fails each image that it names. */
@@ -123,6 +140,8 @@ export class SyncUnderTest {
       clusters: this.clusters,
       cache: this.cache,
       registry: this.#registry(),
+      inspect: async () => this.inspection,
+      maxModuleBytes: 1000,
       verifier: {
         policy: 'enforce',
         verify: async image => {
@@ -247,6 +266,9 @@ export class SyncUnderTest {
 
   #registry(): ModuleRegistry {
     return {
+      pull: async place => {
+        this.pulled.push((place as { image: string }).image);
+      },
       describe: async place => {
         const { image } = place as { image: string };
         this.described.push(image);
@@ -277,7 +299,7 @@ export class SyncUnderTest {
           annotations: {},
         };
       },
-    } as Partial<ModuleRegistry> as ModuleRegistry;
+    } as unknown as ModuleRegistry;
   }
 
   #deployments(): DeploymentLog {
