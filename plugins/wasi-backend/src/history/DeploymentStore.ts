@@ -187,12 +187,16 @@ export class DeploymentStore {
   /** Leaves it to whoever asks the cluster first, with what is known until then. */
   async release(
     id: string,
-    known: Pick<DeploymentEnd, 'message' | 'code' | 'remedy'>,
+    {
+      message,
+      code,
+      remedy,
+    }: Pick<DeploymentEnd, 'message' | 'code' | 'remedy'>,
   ): Promise<void> {
     await this.#knex(TABLE)
       .where({ id, state: 'running' })
       .whereNull('applied_at')
-      .update({ backend: null, ...definedOf(known) });
+      .update({ backend: null, ...definedOf({ message, code, remedy }) });
   }
 
   /** Begins once more what was interrupted. */
