@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { WasiClient, wasiApiRef } from './apis';
-export type { LogLine, LogListener, WasiApi, WasiRequestOptions } from './apis';
+export type { LogListener, WasiApi, WasiRequestOptions } from './apis';
 export { isWasmModuleAvailable } from './isWasmModuleAvailable';
 export {
   EntityWasmModuleCard,

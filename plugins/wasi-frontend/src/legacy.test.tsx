@@ -11,7 +11,7 @@ import { screen } from '@testing-library/react';
 import { Route, Routes } from 'react-router-dom';
 import { readyModule } from './__fixtures__/modules';
 import { StoredWasiApi } from './__fixtures__/StoredWasiApi';
-import { WasiClient, wasiApiRef } from './apis';
+import { LazyWasiClient, wasiApiRef } from './apis';
 import {
   EntityWasmModuleCard,
   EntityWasmModulesContent,
@@ -72,6 +72,6 @@ describe('the exports for the old frontend system', () => {
     expect(factory.deps).toEqual({ fetchApi: fetchApiRef });
     expect(
       factory.factory({ fetchApi: { fetch: async () => new Response() } }),
-    ).toBeInstanceOf(WasiClient);
+    ).toBeInstanceOf(LazyWasiClient);
   });
 });

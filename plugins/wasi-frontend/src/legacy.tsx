@@ -11,7 +11,7 @@ import {
 } from '@backstage/plugin-scaffolder-react';
 import type { NetworkSpec } from '@wasi-functions/backstage-plugin-wasi-common';
 import { lazy, Suspense, type ComponentType } from 'react';
-import { WasiClient, wasiApiRef } from './apis';
+import { LazyWasiClient, wasiApiRef } from './apis';
 import { createFunctionRouteRef, rootRouteRef } from './routes';
 
 /**
@@ -25,7 +25,7 @@ export const wasiPlugin = createPlugin({
     createApiFactory({
       api: wasiApiRef,
       deps: { fetchApi: fetchApiRef },
-      factory: ({ fetchApi }) => new WasiClient({ fetchApi }),
+      factory: ({ fetchApi }) => new LazyWasiClient({ fetchApi }),
     }),
   ],
   routes: { root: rootRouteRef },

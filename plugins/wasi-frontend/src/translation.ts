@@ -167,7 +167,7 @@ export const wasiTranslationRef = createTranslationRef({
     redeploy: {
       open: 'Redeploy',
       heading: 'Redeploy {{name}}?',
-      text: 'The WasmModule {{name}} in namespace {{namespace}} of cluster {{cluster}} starts anew with the same specification and the same image.',
+      text: 'The WasmModule {{name}} in namespace {{namespace}} of cluster {{cluster}} starts anew with the same specification, and its image is pulled again.',
       confirm: 'Redeploy',
     },
     sync: {

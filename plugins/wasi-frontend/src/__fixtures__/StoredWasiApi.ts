@@ -7,13 +7,14 @@ import {
   type FieldChange,
   type InvokeAnswer,
   type InvokeRequest,
+  type LogLine,
   type LogsAnswer,
   type ModuleListAnswer,
   type ModuleRef,
   type PlanAnswer,
   type SyncView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { LogLine, LogListener, WasiApi } from '../apis';
+import type { LogListener, WasiApi } from '../apis';
 import { moduleKey } from '../format';
 import {
   deployments,

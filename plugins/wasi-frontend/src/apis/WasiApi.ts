@@ -7,6 +7,7 @@ import type {
   FieldChange,
   InvokeAnswer,
   InvokeRequest,
+  LogLine,
   LogsAnswer,
   ModuleListAnswer,
   ModuleRef,
@@ -22,19 +23,6 @@ import type {
  */
 export interface WasiRequestOptions {
   signal?: AbortSignal;
-}
-
-/**
- * One line of a log that is followed.
- *
- * @public
- */
-export interface LogLine {
-  line: string;
-  /** When it was written, RFC 3339. */
-  at?: string;
-  /** Who wrote it, where that is known. */
-  source?: 'module' | 'runner';
 }
 
 /**

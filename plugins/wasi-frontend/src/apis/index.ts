@@ -1,8 +1,4 @@
+export { LazyWasiClient } from './LazyWasiClient';
 export { WasiClient } from './WasiClient';
 export { wasiApiRef } from './wasiApiRef';
-export type {
-  LogLine,
-  LogListener,
-  WasiApi,
-  WasiRequestOptions,
-} from './WasiApi';
+export type { LogListener, WasiApi, WasiRequestOptions } from './WasiApi';

@@ -1,4 +1,4 @@
-import type { LogLine } from './WasiApi';
+import type { LogLine } from '@wasi-functions/backstage-plugin-wasi-common';
 import { readLogStream } from './readLogStream';
 
 function streamOf(

@@ -1,6 +1,8 @@
-import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  WasiError,
+  type LogLine,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import { logLineSchema } from './deploymentSchemas';
-import type { LogLine } from './WasiApi';
 
 // The backend sends a blank line more often than this while a log is quiet.
 const SILENCE_MS = 60_000;

@@ -1,5 +1,5 @@
 import { ApiBlueprint, fetchApiRef } from '@backstage/frontend-plugin-api';
-import { WasiClient, wasiApiRef } from '../apis';
+import { LazyWasiClient, wasiApiRef } from '../apis';
 
 /** The client of the backend. */
 export const wasiApi = ApiBlueprint.make({
@@ -7,6 +7,6 @@ export const wasiApi = ApiBlueprint.make({
     defineParams({
       api: wasiApiRef,
       deps: { fetchApi: fetchApiRef },
-      factory: ({ fetchApi }) => new WasiClient({ fetchApi }),
+      factory: ({ fetchApi }) => new LazyWasiClient({ fetchApi }),
     }),
 });

@@ -1,5 +1,8 @@
-import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { LogLine, LogListener } from '../apis';
+import {
+  WasiError,
+  type LogLine,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { LogListener } from '../apis';
 import { LocalPage } from '../__testUtils__/LocalPage';
 import { LogFollower, type LogFollowState } from './LogFollower';
 
@@ -97,12 +100,33 @@ describe('LogFollower', () => {
 
   it('starts anew where lines have no times to tell them by', async () => {
     const { follower, streams, states } = startFollower({
-      begin: [[{ line: 'a' }], [{ line: 'a' }, { line: 'b' }]],
+      begin: [
+        [{ line: 'a', source: 'module' }],
+        [
+          { line: 'a', source: 'module' },
+          { line: 'b', source: 'module' },
+        ],
+      ],
     });
     await pass(60_000);
     streams[0].end();
     await pass(0);
     expect(texts(states)).toEqual(['a', 'b']);
+    follower.stop();
+  });
+
+  it('keeps what was read when the portal says why a log ends, and says it once', async () => {
+    const why = { line: 'The log ends here: the cluster is gone.' };
+    const { follower, streams, states } = startFollower({
+      begin: [[line('a', 1)], [why], [why]],
+    });
+    for (const index of [0, 1]) {
+      await pass(60_000);
+      streams[index].end();
+    }
+    await pass(0);
+    expect(streams).toHaveLength(3);
+    expect(texts(states)).toEqual(['a', why.line]);
     follower.stop();
   });
 

@@ -1,5 +1,8 @@
-import type { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { LogLine, LogListener } from '../apis';
+import type {
+  LogLine,
+  WasiError,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { LogListener } from '../apis';
 import { toWasiError } from './toWasiError';
 
 // As many as a browser lays out without a pause.
@@ -127,17 +130,21 @@ export class LogFollower {
 
   /** Takes the lines of one connection, which begins with some that are known. */
   #receiver(signal: AbortSignal): (line: LogLine) => void {
-    const known = new Set(this.#state.lines.map(identify));
+    const before = new Set(this.#state.lines.map(identify));
     let first = true;
     return line => {
       if (signal.aborted) {
         return;
       }
-      // Without times nothing tells which lines are known, so they start anew.
-      const before = first && !line.at ? [] : this.#state.lines;
+      const { lines: known } = this.#state;
+      // Where no line has a time, nothing tells which are known: they start anew.
+      const anew = first && !line.at && known.every(one => !one.at);
       first = false;
-      const repeated = line.at !== undefined && known.has(identify(line));
-      const lines = repeated ? before : [...before, line];
+      const repeated = line.at
+        ? before.has(identify(line))
+        : // What the portal says of a log that ends again and again.
+          !line.source && !known.at(-1)?.at && known.at(-1)?.line === line.line;
+      const lines = [...(anew ? [] : known), ...(repeated ? [] : [line])];
       this.#collect({
         ...this.#state,
         phase: 'following',

@@ -1,7 +1,7 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Text } from '@backstage/ui';
 import { useLayoutEffect, useRef } from 'react';
-import type { LogLine } from '../../apis';
+import type { LogLine } from '@wasi-functions/backstage-plugin-wasi-common';
 import { wasiTranslationRef } from '../../translation';
 import styles from './ModuleLog.module.css';
 
