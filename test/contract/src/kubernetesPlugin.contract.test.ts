@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { ConfigReader } from '@backstage/config';
+import { mockServices } from '@backstage/backend-test-utils';
 import {
   createClusters,
   readWasiConfig,
@@ -249,6 +250,6 @@ function portalAt(
       getExternalBaseUrl: async id => `http://127.0.0.1:${port}/api/${id}`,
     },
     lifecycle: { addShutdownHook: hook => hooks.push(hook) },
-    logger: {} as ClusterPortal['logger'],
+    logger: mockServices.logger.mock(),
   };
 }

@@ -57,12 +57,17 @@ export class ConfiguredClusters implements Clusters {
     this.#identity = options.identity;
     this.#access = options.access;
     this.#update();
-    this.#access?.clusters.start(() => {
-      const before = JSON.stringify(this.names());
-      this.#update();
-      if (JSON.stringify(this.names()) !== before) {
-        this.#listeners.forEach(listener => listener());
-      }
+    this.#access?.clusters.start({
+      needed: located.some(
+        cluster => isElsewhere(cluster) || 'proxied' in cluster,
+      ),
+      onChange: () => {
+        const before = JSON.stringify(this.names());
+        this.#update();
+        if (JSON.stringify(this.names()) !== before) {
+          this.#listeners.forEach(listener => listener());
+        }
+      },
     });
   }
 

@@ -37,7 +37,7 @@ describe('clusters that the Kubernetes plugin of the portal knows', () => {
       },
       discovery: { getBaseUrl: async () => `${plugin.url}/api/kubernetes` },
       lifecycle: { addShutdownHook: (hook: () => void) => ends.push(hook) },
-      logger: {},
+      logger: { info() {}, warn() {}, debug() {} },
     };
     ends.push(plugin.close);
     const config = new ConfigReader({

@@ -49,14 +49,22 @@ export class PortalClusters {
     return this.#error;
   }
 
-  /** Asks again and again until the backend stops; nothing waits for it. */
-  start(onChange: () => void): void {
+  /**
+   * Asks again and again until the backend stops; nothing waits for it.
+   *
+   * @param options - `needed`: whether a cluster of the configuration takes it.
+   */
+  start(options: { needed: boolean; onChange: () => void }): void {
     this.#portal.lifecycle.addShutdownHook(() => this.#stopped.abort());
-    void this.#follow(onChange);
+    void this.#follow(options);
   }
 
-  async #follow(onChange: () => void): Promise<void> {
+  async #follow(options: {
+    needed: boolean;
+    onChange: () => void;
+  }): Promise<void> {
     const { signal } = this.#stopped;
+    const { logger } = this.#portal;
     let retryMs = FIRST_RETRY_MS;
     while (!signal.aborted) {
       const before = JSON.stringify([this.#clusters, this.#error?.message]);
@@ -70,7 +78,16 @@ export class PortalClusters {
         return;
       }
       if (JSON.stringify([this.#clusters, this.#error?.message]) !== before) {
-        onChange();
+        const { message } = this.#error ?? {};
+        if (message === undefined) {
+          const names = this.#clusters!.map(({ name }) => name).join(', ');
+          logger.info(`Clusters of the Kubernetes plugin: ${names || 'none'}`);
+        } else if (options.needed) {
+          logger.warn(message);
+        } else {
+          logger.debug(message);
+        }
+        options.onChange();
       }
       const waitMs = this.#error
         ? Math.min(retryMs, this.#everyMs)

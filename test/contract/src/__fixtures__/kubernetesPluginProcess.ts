@@ -87,9 +87,9 @@ backend.add(
               }),
             );
           });
-          lifecycle.addStartupHook(() =>
-            setImmediate(() => process.send!({ port: port() })),
-          );
+          lifecycle.addStartupHook(() => {
+            setImmediate(() => process.send!({ port: port() }));
+          });
         },
       });
     },
