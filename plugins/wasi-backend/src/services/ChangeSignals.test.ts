@@ -42,6 +42,31 @@ describe('telling browsers what changed', () => {
     expect(later).toEqual([]);
   });
 
+  it('says that there are many instead of naming more than a page could use', () => {
+    const publish = jest.fn(async () => {});
+    const later: (() => void)[] = [];
+    const signals = new ChangeSignals({
+      signals: { publish },
+      logger: mockServices.logger.mock(),
+      after: (_ms, work) => later.push(work),
+    });
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, index) => ref(`m-${index}`));
+
+    signals.changed(many(500));
+    later.shift()!();
+    signals.changed(many(10_000));
+    signals.changed(many(10_000));
+    later.shift()!();
+
+    const messages = publish.mock.calls.map(
+      ([{ message }]: any) => message as { modules: string[] },
+    );
+    expect(messages[0].modules).toHaveLength(500);
+    expect(messages[1]).toEqual({ modules: [], many: true });
+    expect(later).toEqual([]);
+  });
+
   it('says in the log that a signal was lost', async () => {
     const logger = mockServices.logger.mock();
     const signals = new ChangeSignals({
