@@ -12,6 +12,7 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import {
   parseFuncYaml,
   readModuleLinks,
+  readSyncRequest,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { parse } from 'yaml';
 import { actionContexts } from '../../__testUtils__/actionContext';
@@ -103,6 +104,29 @@ describe('wasi:function:init', () => {
       path: '.',
     });
   });
+
+  it.each([
+    { chosen: true, asked: true },
+    { chosen: false, asked: false },
+    { chosen: undefined, asked: false },
+  ])(
+    'asks for deploys on change only where that was chosen: $chosen',
+    async ({ chosen, asked }) => {
+      const { ctx, workspacePath } = await context({
+        input: { ...INPUT, autoDeploy: chosen },
+      });
+      await action.handler(ctx);
+
+      const entity = parse(
+        await readFile(join(workspacePath, 'catalog-info.yaml'), 'utf8'),
+      );
+      expect(readSyncRequest(entity)).toMatchObject({
+        asked,
+        funcYaml: './func.yaml',
+        findings: [],
+      });
+    },
+  );
 
   it.each([
     ['js-wasi', undefined, 'js-wasi', 'JavaScript'],

@@ -90,6 +90,13 @@ export function createInitAction(options: {
                 'Environment variables of the module, as name and value. No secrets: they would be readable in the repository.',
               ),
           network: inputs.network,
+          autoDeploy: z =>
+            z
+              .boolean()
+              .default(false)
+              .describe(
+                'Have the portal deploy changes of func.yaml and of the image, where `wasi.sync` allows it. Default: false.',
+              ),
           source: z =>
             z
               .string()

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import {
+  ANNOTATION_AUTO_DEPLOY,
   ANNOTATION_FUNC_YAML,
   ANNOTATION_KUBERNETES_ID,
   ANNOTATION_MODULE,
@@ -36,6 +37,8 @@ export interface NewFunction {
   namespace: string;
   env: { name: string; value: string }[];
   network?: NetworkSpec;
+  /** The portal deploys what changes in the repository. */
+  autoDeploy?: boolean;
   /** Where a prebuilt module comes from. */
   source?: string;
   created: Date;
@@ -126,6 +129,7 @@ function catalogInfo(fn: NewFunction): string {
         [ANNOTATION_MODULE]: `${fn.namespace}/${fn.name}`,
         [ANNOTATION_FUNC_YAML]: './func.yaml',
         [ANNOTATION_KUBERNETES_ID]: fn.name,
+        ...(fn.autoDeploy && { [ANNOTATION_AUTO_DEPLOY]: 'true' }),
       },
       tags: ['wasm', fn.runtime.name],
     },

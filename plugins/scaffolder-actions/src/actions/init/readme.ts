@@ -21,6 +21,12 @@ export function readme(fn: NewFunction, skeleton?: RuntimeSkeleton): string {
     '',
     `The image is \`${fn.registry}/${fn.name}\`, deployed by digest as the WasmModule \`${fn.name}\` in the namespace \`${fn.namespace}\`.`,
     '',
+    ...(fn.autoDeploy
+      ? [
+          'The portal deploys changes of `func.yaml`, and what is pushed to the tag of the image, by itself: see the annotation `wasm.serving.knative.dev/auto-deploy` in `catalog-info.yaml`.',
+          '',
+        ]
+      : []),
   ].join('\n');
 }
 
