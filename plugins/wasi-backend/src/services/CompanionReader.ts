@@ -65,9 +65,10 @@ export class CompanionReader {
     const found = this.#cache.companions(item.ref) ?? {
       revisions: [],
       events: [],
+      eventOrder: new Map(),
       problems: {},
     };
-    const { service, revisions, problems } = found;
+    const { service, revisions, eventOrder, problems } = found;
     const events: EventsAnswer =
       problems.events?.code === 'CLUSTER_FORBIDDEN'
         ? await this.#askForEvents(item, options)
@@ -78,6 +79,7 @@ export class CompanionReader {
         service,
         revisions,
         changedAt: item.changedAt,
+        eventOrder,
       },
       findings: events.findings,
       healthFindings: findingsOfKnative(problems),

@@ -31,6 +31,11 @@ export interface HealthContext {
   revisions?: KnativeRevision[];
   /** When somebody last wrote to the module, RFC 3339; read from managedFields where absent. */
   changedAt?: string;
+  /**
+   * Which events were heard before and which after that change; of those that are
+   * missing, their times decide, which clocks of different machines wrote.
+   */
+  eventOrder?: ReadonlyMap<ModuleEvent, 'before' | 'after'>;
 }
 
 /**
@@ -53,7 +58,7 @@ export function deriveHealth(
 
   const ready = findReady(status?.conditions ?? []);
   const others = findProblems(status?.conditions ?? []);
-  const refusal = findRefusal(module, context.events ?? [], context.changedAt);
+  const refusal = findRefusal(module, context);
 
   if (isStale(module, ready)) {
     return ready?.status === 'True' && refusal

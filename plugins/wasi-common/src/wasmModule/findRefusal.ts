@@ -35,17 +35,27 @@ const STILL_THERE: Partial<
  */
 export function findRefusal(
   module: WasmModule,
-  events: readonly ModuleEvent[],
-  changedAt?: string,
+  told: {
+    events?: readonly ModuleEvent[];
+    changedAt?: string;
+    eventOrder?: ReadonlyMap<ModuleEvent, 'before' | 'after'>;
+  },
 ): (FailureCause & { reason: string }) | undefined {
+  const { events = [], changedAt, eventOrder } = told;
   const changed = changedAt ? Date.parse(changedAt) || 0 : lastChange(module);
+  const isAfter = (event: ModuleEvent) => {
+    const order = eventOrder?.get(event);
+    return order
+      ? order === 'after'
+      : // A second of slack: event times are cut to seconds.
+        (timeOf(event) ?? Infinity) >= changed - 1000;
+  };
   const latest = events
     .filter(
       event =>
         event.type === 'Warning' &&
         event.reason === INTERNAL_ERROR &&
-        // A second of slack: event times are cut to seconds.
-        (timeOf(event) ?? Infinity) >= changed - 1000,
+        isAfter(event),
     )
     .sort(
       (a, b) =>

@@ -17,6 +17,8 @@ export interface ModuleCompanions {
   revisions: KnativeRevision[];
   /** Newest last; of the module and of what Knative made for it. */
   events: ModuleEvent[];
+  /** Which of them were heard before and which after the module's last change, where that is known. */
+  eventOrder: ReadonlyMap<ModuleEvent, 'before' | 'after'>;
   /** Why one of them is not known, by resource. */
   problems: Partial<Record<CompanionResource, WasiError>>;
 }
@@ -27,6 +29,9 @@ export type CompanionFollowEvent = ResourceFollowEvent<
   Companion
 >;
 
+// A watch begins with what happened while there was none, and two watches do not
+// tell at the same moment.
+const CATCHING_UP_MS = 2_000;
 // So that a module that fails in a loop, or is deployed often, stays small.
 const MAX_PER_MODULE: Record<CompanionResource, number> = {
   services: 1,
@@ -53,6 +58,9 @@ export class ClusterCompanions {
   readonly #problems: Partial<Record<CompanionResource, WasiError>> = {};
   readonly #listed = new Set<CompanionResource>();
   readonly #strays = new Set<string>();
+  /** When events were heard as they happened, by `performance.now()`. */
+  readonly #heardAt = new WeakMap<Companion, number>();
+  #eventsAliveAt = performance.now();
   readonly #settled: Promise<void>;
   #settle: () => void = () => {};
 
@@ -88,29 +96,49 @@ export class ClusterCompanions {
       case 'LISTED':
         return this.#replaceAll(resource, event.list.items);
       case 'CHANGED':
+        this.#hear(resource, event.kept);
         return this.#set(resource, event.kept);
       case 'DELETED':
         return this.#remove(resource, event.kept);
       default:
+        this.#eventsAliveAt =
+          resource === 'events' ? performance.now() : this.#eventsAliveAt;
         return [];
     }
   }
 
-  of(module: ModuleName & { uid?: string }): ModuleCompanions {
+  #hear(resource: CompanionResource, row: Companion): void {
+    const now = performance.now();
+    if (resource === 'events' && now - this.#eventsAliveAt > CATCHING_UP_MS) {
+      this.#heardAt.set(row, now);
+    }
+  }
+
+  of(
+    module: ModuleName & { uid?: string; changeHeardAt?: number },
+  ): ModuleCompanions {
     const key = keyOf(module);
+    const eventOrder = new Map<ModuleEvent, 'before' | 'after'>();
     const found: ModuleCompanions = {
       revisions: [],
       events: [],
+      eventOrder,
       problems: this.#problemsNow(),
     };
     for (const rows of Object.values(this.#rows)) {
-      for (const { tells } of rows.get(key) ?? []) {
+      for (const row of rows.get(key) ?? []) {
+        const { tells } = row;
         if ('service' in tells) {
           found.service = tells.service;
         } else if ('revision' in tells) {
           found.revisions.push(tells.revision);
         } else if (!module.uid || !tells.ofUid || tells.ofUid === module.uid) {
           found.events.push(tells.event);
+          const distance =
+            (this.#heardAt.get(row) ?? NaN) - (module.changeHeardAt ?? NaN);
+          if (Math.abs(distance) > CATCHING_UP_MS) {
+            eventOrder.set(tells.event, distance > 0 ? 'after' : 'before');
+          }
         }
       }
     }

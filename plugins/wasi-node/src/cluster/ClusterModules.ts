@@ -83,6 +83,11 @@ export class ClusterModules {
     return kept && this.#cached(kept);
   }
 
+  /** When the watch told of the module's last change, by `performance.now()`; not known of a list. */
+  changeHeardAt(name: ModuleName): number | undefined {
+    return this.#modules.get(keyOf(name))?.changeHeardAt;
+  }
+
   /** All that the query can mean, maybe more. */
   candidates(query: IndexedQuery & { namespace?: string }): CachedModule[] {
     if (query.namespace && query.name) {
@@ -130,7 +135,9 @@ export class ClusterModules {
         return this.#replaceAll(event.list);
       case 'CHANGED':
         this.#heard(event.module);
-        return this.#isPast(event.module) ? [] : [this.#set(event.module)];
+        return this.#isPast(event.module)
+          ? []
+          : [this.#set(event.module, performance.now())];
       case 'DELETED':
         this.#heard(event.module);
         return this.#isPast(event.module)
@@ -155,7 +162,7 @@ export class ClusterModules {
       return undefined;
     }
     this.#observedAt = at.toISOString();
-    return this.#set(module);
+    return this.#set(module, performance.now());
   }
 
   /** A write's answer may come before what the watch told of the time before it. */
@@ -206,12 +213,16 @@ export class ClusterModules {
     }
   }
 
-  #set(module: WasmModule): ModuleRef {
+  #set(module: WasmModule, heardAt?: number): ModuleRef {
     const name = nameOf(module);
     const key = keyOf(name);
+    const known = this.#modules.get(key);
     this.#drop(key);
     const kept: KeptModule = {
       module: leanModule(module),
+      changeHeardAt: isChanged(known?.module, module)
+        ? heardAt
+        : known?.changeHeardAt,
       ...latestChange(module),
     };
     this.#modules.set(key, kept);
@@ -257,6 +268,13 @@ export class ClusterModules {
       name: name.name,
     };
   }
+}
+
+function isChanged(known: WasmModule | undefined, module: WasmModule): boolean {
+  return (
+    known?.metadata.uid !== module.metadata.uid ||
+    known?.metadata.generation !== module.metadata.generation
+  );
 }
 
 function nameOf(module: WasmModule): ModuleName {

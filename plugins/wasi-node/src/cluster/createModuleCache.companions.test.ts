@@ -75,6 +75,7 @@ describe('what the cache knows beside the modules', () => {
       service: { conditions: [], generation: 4 },
       revisions: [{ name: 'a-00001', conditions: [] }],
       events: [event('Started')],
+      eventOrder: new Map(),
       problems: {},
     });
     client.setService(ref('a'), undefined);

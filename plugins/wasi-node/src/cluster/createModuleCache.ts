@@ -196,6 +196,7 @@ export function createModuleCache(options: {
       return scope?.companions.of({
         ...ref,
         uid: scope.modules.get(ref)?.module.metadata.uid,
+        changeHeardAt: scope.modules.changeHeardAt(ref),
       });
     },
     observedAt(cluster) {
