@@ -3,7 +3,7 @@ import { checkSpec } from './checkSpec';
 import { RunnerFailure } from './RunnerFailure';
 
 const WEBHOOK =
-  'failed to create Service "fn": admission webhook "validation.webhook.serving.knative.dev" denied the request: validation failed: ';
+  'admission webhook "validation.webhook.serving.knative.dev" denied the request: validation failed: ';
 
 function refusal(
   spec: Partial<WasmModuleSpec>,
@@ -62,17 +62,17 @@ describe('checkSpec', () => {
           },
         ],
       },
-      says: 'failed to build WASI config: env var A: valueFrom is not yet supported',
+      says: 'failed to build runner config: env var A: valueFrom is not yet supported',
     },
     {
       what: 'a mount without its volume',
       spec: { volumeMounts: [mount] },
-      says: 'failed to build WASI config: volume mount /v references v: undefined volume reference',
+      says: 'failed to build runner config: volume mount /v references v: undefined volume reference',
     },
     {
       what: 'a volume that is not mounted',
       spec: { volumes: [volume] },
-      says: `${WEBHOOK}volume with name v not mounted: spec.template.spec.volumes[0].name`,
+      says: `${WEBHOOK}volume with name "v" not mounted: spec.template.spec.volumes[0].name`,
     },
     {
       what: 'a persistent volume claim',
@@ -80,7 +80,7 @@ describe('checkSpec', () => {
         volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }],
         volumeMounts: [mount],
       },
-      says: `${WEBHOOK}Persistent volume claim support is disabled, but found persistent volume claim data: spec.template.spec.volumes[0]`,
+      says: `${WEBHOOK}Persistent volume claim support is disabled, but found persistent volume claim data: \nPersistent volume write support is disabled, but found persistent volume claim data that is not read-only: \nmust not set the field(s): spec.template.spec.volumes[0].persistentVolumeClaim`,
     },
     {
       what: 'a kind of volume that it does not know',
@@ -93,12 +93,20 @@ describe('checkSpec', () => {
         volumes: [volume],
         volumeMounts: [{ name: 'v', mountPath: '/dev/' }],
       },
-      says: `${WEBHOOK}invalid value: /dev/: spec.template.spec.containers[0].volumeMounts[0].mountPath`,
+      says: `${WEBHOOK}mountPath "/dev" is a reserved path: spec.template.spec.containers[0].volumeMounts[0].mountPath`,
     },
     {
       what: 'two mounts at one path',
       spec: { volumes: [volume], volumeMounts: [mount, mount] },
-      says: `${WEBHOOK}"/v" must be unique: spec.template.spec.containers[0].volumeMounts[1].mountPath`,
+      says: 'Service.serving.knative.dev "fn" is invalid: spec.template.spec.containers[0].volumeMounts[1]: Duplicate value: {"mountPath":"/v"}',
+    },
+    {
+      what: 'two mounts at one path, written in two ways',
+      spec: {
+        volumes: [volume],
+        volumeMounts: [mount, { ...mount, mountPath: '/v/' }],
+      },
+      says: `${WEBHOOK}"/v/" must be unique: spec.template.spec.containers[0].volumeMounts[1].mountPath`,
     },
     {
       what: 'a mount field that Knative does not take',
@@ -106,13 +114,13 @@ describe('checkSpec', () => {
         volumes: [volume],
         volumeMounts: [{ ...mount, mountPropagation: 'None' }],
       },
-      says: `${WEBHOOK}must not set the field(s): spec.template.spec.containers[0].volumeMounts[0].mountPropagation`,
+      says: `${WEBHOOK}Volume Mount Propagation support is disabled, but found volume mount v with mount propagation: \nmust not set the field(s): spec.template.spec.containers[0].volumeMounts[0].mountPropagation`,
     },
     {
       what: 'an autoscaling annotation',
       spec: {},
       annotations: { 'autoscaling.knative.dev/min-scale': '1' },
-      says: `${WEBHOOK}autoscaling annotations must be put under "spec.template.metadata.annotations" to work: autoscaling.knative.dev/min-scale`,
+      says: `${WEBHOOK}invalid key name "autoscaling.knative.dev/min-scale": metadata.annotations\nautoscaling annotations must be put under "spec.template.metadata.annotations" to work`,
     },
   ])('refuses $what', ({ spec, annotations, says }) => {
     expect(refusal(spec, annotations)).toBe(`refused: ${says}`);

@@ -1,9 +1,11 @@
+import { posix } from 'node:path';
 import type {
   Volume,
   WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { RunnerFailure } from './RunnerFailure';
 
+const { isAbsolute, normalize } = posix;
 const WEBHOOK =
   'admission webhook "validation.webhook.serving.knative.dev" denied the request: validation failed: ';
 const ALLOWED_KINDS = ['secret', 'configMap', 'projected', 'emptyDir'];
@@ -11,25 +13,25 @@ const RESERVED_PATHS = ['/', '/dev', '/dev/log'];
 const MOUNT_FIELDS = ['name', 'readOnly', 'mountPath', 'subPath'];
 
 /**
- * Refuses what the real controller or Knative's webhook refuses, in their words.
+ * Refuses what the real controller or Knative's webhook refuses, in their words
+ * (test/knative has them as captured).
  *
  * @throws RunnerFailure `refused`
  * @internal
  */
 export function checkSpec(module: WasmModule): void {
   const { env = [], volumes = [], volumeMounts = [] } = module.spec;
-  const prefix = `failed to create Service "${module.metadata.name}": ${WEBHOOK}`;
   for (const { name, valueFrom } of env) {
     if (valueFrom) {
       throw refused(
-        `failed to build WASI config: env var ${name}: valueFrom is not yet supported`,
+        `failed to build runner config: env var ${name}: valueFrom is not yet supported`,
       );
     }
   }
   for (const { name, mountPath } of volumeMounts) {
     if (!volumes.some(volume => volume.name === name)) {
       throw refused(
-        `failed to build WASI config: volume mount ${mountPath} references ${name}: undefined volume reference`,
+        `failed to build runner config: volume mount ${mountPath} references ${name}: undefined volume reference`,
       );
     }
   }
@@ -38,43 +40,66 @@ export function checkSpec(module: WasmModule): void {
   );
   if (autoscaling) {
     throw refused(
-      `${prefix}autoscaling annotations must be put under "spec.template.metadata.annotations" to work: ${autoscaling}`,
+      `${WEBHOOK}invalid key name "${autoscaling}": metadata.annotations\nautoscaling annotations must be put under "spec.template.metadata.annotations" to work`,
     );
   }
   volumes.forEach((volume, index) => {
     const kind = kindOf(volume);
     const path = `spec.template.spec.volumes[${index}]`;
     if (!kind || !ALLOWED_KINDS.includes(kind)) {
-      throw refused(`${prefix}${unsupported(kind, volume, path)}`);
+      throw refused(`${WEBHOOK}${unsupported(kind, volume, path)}`);
     }
     if (!volumeMounts.some(mount => mount.name === volume.name)) {
       throw refused(
-        `${prefix}volume with name ${volume.name} not mounted: ${path}.name`,
+        `${WEBHOOK}volume with name "${volume.name}" not mounted: ${path}.name`,
       );
     }
   });
   const seen = new Set<string>();
   volumeMounts.forEach((mount, index) => {
     const path = `spec.template.spec.containers[0].volumeMounts[${index}]`;
-    const plain = mount.mountPath.replace(/\/+$/, '') || '/';
+    const plain = normalize(mount.mountPath).replace(/(?<=.)\/+$/, '');
     const foreign = Object.keys(mount).find(
       field => !MOUNT_FIELDS.includes(field),
     );
+    // The definition of a Service has its mounts as a map by this very text.
+    const isSame = volumeMounts
+      .slice(0, index)
+      .some(other => other.mountPath === mount.mountPath);
+    if (isSame) {
+      throw refused(
+        `Service.serving.knative.dev "${
+          module.metadata.name
+        }" is invalid: ${path}: Duplicate value: ${JSON.stringify({
+          mountPath: mount.mountPath,
+        })}`,
+      );
+    }
     if (foreign) {
-      throw refused(`${prefix}must not set the field(s): ${path}.${foreign}`);
+      const why =
+        foreign === 'mountPropagation'
+          ? `Volume Mount Propagation support is disabled, but found volume mount ${mount.name} with mount propagation: \n`
+          : '';
+      throw refused(
+        `${WEBHOOK}${why}must not set the field(s): ${path}.${foreign}`,
+      );
+    }
+    if (RESERVED_PATHS.includes(plain)) {
+      throw refused(
+        `${WEBHOOK}mountPath "${plain}" is a reserved path: ${path}.mountPath`,
+      );
     }
     if (
-      !mount.mountPath.startsWith('/') ||
-      mount.mountPath.split('/').includes('..') ||
-      RESERVED_PATHS.includes(plain)
+      !isAbsolute(mount.mountPath) ||
+      mount.mountPath.split('/').includes('..')
     ) {
       throw refused(
-        `${prefix}invalid value: ${mount.mountPath}: ${path}.mountPath`,
+        `${WEBHOOK}invalid value: ${mount.mountPath}: ${path}.mountPath`,
       );
     }
     if (seen.has(plain)) {
       throw refused(
-        `${prefix}"${mount.mountPath}" must be unique: ${path}.mountPath`,
+        `${WEBHOOK}"${mount.mountPath}" must be unique: ${path}.mountPath`,
       );
     }
     seen.add(plain);
@@ -93,15 +118,24 @@ function unsupported(
   volume: Volume,
   path: string,
 ): string {
+  const notToBeSet = `must not set the field(s): ${path}.${kind}`;
   switch (kind) {
     case 'persistentVolumeClaim':
-      return `Persistent volume claim support is disabled, but found persistent volume claim ${volume.persistentVolumeClaim?.claimName}: ${path}`;
+      return [
+        `Persistent volume claim support is disabled, but found persistent volume claim ${volume.persistentVolumeClaim?.claimName}: `,
+        ...(volume.persistentVolumeClaim?.readOnly
+          ? []
+          : [
+              `Persistent volume write support is disabled, but found persistent volume claim ${volume.persistentVolumeClaim?.claimName} that is not read-only: `,
+            ]),
+        notToBeSet,
+      ].join('\n');
     case 'hostPath':
-      return `HostPath volume support is disabled, but found hostPath volume ${volume.name}: ${path}`;
+      return `HostPath volume support is disabled, but found HostPath volume ${volume.name}: \n${notToBeSet}`;
     case undefined:
-      return `expected exactly one, got neither: ${path}.secret, ${path}.configMap, ${path}.projected, ${path}.emptyDir`;
+      return `expected exactly one, got neither: ${path}.configMap, ${path}.emptyDir, ${path}.projected, ${path}.secret`;
     default:
-      return `must not set the field(s): ${path}.${kind}`;
+      return notToBeSet;
   }
 }
 

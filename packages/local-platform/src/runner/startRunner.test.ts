@@ -119,7 +119,7 @@ describeWithJco('startRunner (needs the jco toolchain)', () => {
       {
         reason: 'InternalError',
         message:
-          'failed to build WASI config: env var TOKEN: valueFrom is not yet supported',
+          'failed to build runner config: env var TOKEN: valueFrom is not yet supported',
       },
     ]);
   });
