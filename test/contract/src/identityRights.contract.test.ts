@@ -125,6 +125,16 @@ describeTargets('the roles of deploy/rbac', start => {
       denied: [...WRITES.map(inFunctions), ...NEVER],
     },
     {
+      files: ['watcher-namespaced.yaml'],
+      allowed: READS.map(inFunctions),
+      denied: [
+        ...READS,
+        ...READS.map(elsewhere),
+        ...WRITES.map(inFunctions),
+        ...NEVER,
+      ],
+    },
+    {
       files: ['watcher.yaml', 'service-account.yaml'],
       allowed: [...READS, ...WRITES],
       denied: NEVER,
@@ -237,13 +247,14 @@ describeTargets('the roles of deploy/rbac', start => {
     });
   });
 
-  it('a token that the API server has ended is read again from its file, once', async () => {
+  it('a token that the API server has ended is read again from its file', async () => {
     await manifests.apply('watcher.yaml', 'service-account.yaml');
     const directory = await mkdtemp(join(tmpdir(), 'wasi-token-'));
     try {
       const account = '/api/v1/namespaces/backstage/serviceaccounts/backstage';
       const token = join(directory, 'token');
-      await writeFile(token, await manifests.tokenOf('backstage', 'backstage'));
+      const first = await manifests.tokenOf('backstage', 'backstage');
+      await writeFile(token, first);
       await writeFile(
         join(directory, 'kubeconfig'),
         JSON.stringify(
@@ -273,20 +284,27 @@ describeTargets('the roles of deploy/rbac', start => {
         wasi: { kubeconfig: join(directory, 'kubeconfig') },
       });
       const client = createClusters(config, readWasiConfig(config)).client();
+      const list = () => client.list({ namespace: 'functions' });
+      await expect(list()).resolves.toMatchObject({ rejected: [] });
+
       // Its tokens are bound to the account, which is another one from here on.
       await call(target, 'DELETE', account);
-      const list = () => client.list({ namespace: 'functions' });
-      await expect(list()).rejects.toMatchObject({
-        code: 'CLUSTER_UNAUTHENTICATED',
-      });
+      const second = await manifests.tokenOf('backstage', 'backstage');
+      // The API server remembers for some seconds whom it has let in.
+      const isLetIn = async () => {
+        const { code } = await call(
+          { ...target, adminToken: first },
+          'GET',
+          '/apis',
+        );
+        return code !== 401;
+      };
+      while (await isLetIn());
+      await writeFile(token, second);
 
-      await writeFile(token, await manifests.tokenOf('backstage', 'backstage'));
-      const config2 = createClusters(config, readWasiConfig(config)).client();
-      await expect(
-        config2.list({ namespace: 'functions' }),
-      ).resolves.toMatchObject({ rejected: [] });
+      await expect(list()).resolves.toMatchObject({ rejected: [] });
     } finally {
       await rm(directory, { recursive: true });
     }
-  });
+  }, 60_000);
 });
