@@ -4,6 +4,7 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { CachedModule } from '@wasi-functions/backstage-plugin-wasi-node';
 import { ReadableModules } from './ReadableModules';
 
+const heard = { problems: () => [], settled: async () => {} };
 const credentials = mockCredentials.user('user:default/jane');
 
 function cached(name: string, owner: string | undefined): CachedModule {
@@ -38,6 +39,7 @@ function modulesOf(count: number, readable: (index: number) => boolean) {
   );
   const modules = new ReadableModules({
     cache: {
+      ...heard,
       find: () => ({
         // In no order.
         items: [...names]
@@ -96,6 +98,7 @@ describe('a page of the modules that a caller may read', () => {
   it('has no module without an entity, or whose entity the catalog does not show', async () => {
     const modules = new ReadableModules({
       cache: {
+        ...heard,
         find: () => ({
           items: [
             cached('orphan', undefined),

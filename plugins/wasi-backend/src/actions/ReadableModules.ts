@@ -7,6 +7,7 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
   ANNOTATION_ENTITY_REF,
   wasiModuleReadPermission,
+  type ClusterProblem,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
   CachedModule,
@@ -15,6 +16,7 @@ import type {
 import { moduleIdOf, readEntityRef } from './inputs';
 
 const ASKED_AT_ONCE = 100;
+const FIRST_LIST_MS = 5_000;
 
 /** A module, and the entity that it names as its own. @internal */
 export interface OwnedModule {
@@ -32,12 +34,12 @@ export interface OwnedModule {
  * @internal
  */
 export class ReadableModules {
-  readonly #cache: Pick<ModuleCache, 'find'>;
+  readonly #cache: Pick<ModuleCache, 'find' | 'problems' | 'settled'>;
   readonly #catalog: CatalogService;
   readonly #permissions: PermissionsService;
 
   constructor(options: {
-    cache: Pick<ModuleCache, 'find'>;
+    cache: Pick<ModuleCache, 'find' | 'problems' | 'settled'>;
     catalog: CatalogService;
     permissions: PermissionsService;
   }) {
@@ -51,8 +53,14 @@ export class ReadableModules {
     limit: number;
     /** The last module of the page before. */
     after?: string;
-  }): Promise<{ items: OwnedModule[]; more: boolean }> {
+  }): Promise<{
+    items: OwnedModule[];
+    more: boolean;
+    /** Clusters whose modules may be missing. */
+    problems: ClusterProblem[];
+  }> {
     const { credentials, limit, after } = request;
+    await this.#cache.settled(AbortSignal.timeout(FIRST_LIST_MS));
     const owned = this.#owned().filter(
       ({ id }) => after === undefined || id > after,
     );
@@ -65,7 +73,11 @@ export class ReadableModules {
       readable.push(...chunk.filter(({ entityRef }) => decided.get(entityRef)));
       at += chunk.length;
     }
-    return { items: readable.slice(0, limit), more: readable.length > limit };
+    return {
+      items: readable.slice(0, limit),
+      more: readable.length > limit,
+      problems: this.#cache.problems(),
+    };
   }
 
   #owned(): OwnedModule[] {

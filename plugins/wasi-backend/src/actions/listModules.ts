@@ -119,13 +119,14 @@ async function listAll(
 ) {
   // Somebody has to be signed in; what they may read is decided for each module.
   await context.caller(credentials);
-  const { items, more } = await readable.page({
+  const { items, more, problems } = await readable.page({
     credentials,
     limit,
     after: readCursor(cursor),
   });
   return {
     modules: items.map(({ item, entityRef }) => describe(item, entityRef)),
+    ...(problems.length > 0 && { problems: problems.map(named) }),
     ...nextOf(items, more),
   };
 }

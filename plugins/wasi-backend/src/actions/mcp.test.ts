@@ -8,11 +8,15 @@ import { mockCredentials } from '@backstage/backend-test-utils';
 import mcpPlugin from '@backstage/plugin-mcp-actions-backend';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import { BackendUnderTest, image } from '../__testUtils__/BackendUnderTest';
 
 const PAY = { entity: 'component:default/pay', module: 'prod/shop/pay' };
 const NAME = { namespace: 'shop', name: 'pay' };
 const OTHER = image.replace(/a+$/, 'b'.repeat(64));
+
+// Loading the backend and the MCP plugin takes seconds where others build as well.
+jest.setTimeout(60_000);
 
 describe('an MCP client', () => {
   let backend: BackendUnderTest;
@@ -124,6 +128,18 @@ describe('an MCP client', () => {
         { module: 'prod/shop/pay', entity: 'component:default/pay' },
       ]);
       expect(second.next).toBeUndefined();
+    });
+
+    it('lists nothing of a cluster that cannot be heard, and says so', async () => {
+      backend.prod.down = new WasiError('CLUSTER_UNREACHABLE', {
+        message: 'Cluster "prod" cannot be reached.',
+      });
+      const client = await connect();
+
+      await expect(call(client, 'list-modules', {})).resolves.toMatchObject({
+        modules: [],
+        problems: [{ cluster: 'prod', code: 'CLUSTER_UNREACHABLE' }],
+      });
     });
 
     it('lists those of an entity, and what of it is missing', async () => {

@@ -24,7 +24,7 @@ export interface ActionServices {
   readable: ReadableModules;
   writes: IdempotentWrites;
   clusters: Clusters;
-  cache: Pick<ModuleCache, 'get' | 'find'>;
+  cache: Pick<ModuleCache, 'get'>;
   permissions: PermissionsService;
   modules: EntityModules;
   reader: ModuleReader;
