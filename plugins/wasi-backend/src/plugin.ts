@@ -61,6 +61,7 @@ export const wasiPlugin = createBackendPlugin({
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
+        discovery: coreServices.discovery,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
@@ -75,7 +76,8 @@ export const wasiPlugin = createBackendPlugin({
       async init(deps) {
         const { auditor, config, httpAuth, lifecycle, logger } = deps;
         const wasiConfig = readWasiConfig(config);
-        const clusters = givenClusters ?? createClusters(config, wasiConfig);
+        const clusters =
+          givenClusters ?? createClusters(config, wasiConfig, deps);
         for (const { problem } of clusters.names()) {
           if (problem) {
             logger.warn(`${problem.message} ${problem.remedy}`);
