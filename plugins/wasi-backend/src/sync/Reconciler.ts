@@ -14,6 +14,7 @@ import {
 import { WorkQueue } from '../services/WorkQueue';
 import { keyOf } from './keyOf';
 import { locateFuncYaml } from './locateFuncYaml';
+import type { Outages } from './Outages';
 import type { SyncConfig } from './readSyncConfig';
 import type { Removals } from './Removals';
 import type { Source, SourceReader } from './SourceReader';
@@ -59,6 +60,7 @@ export class Reconciler {
   readonly #sources: SourceReader;
   readonly #targets: TargetSync;
   readonly #removals: Removals;
+  readonly #outages: Outages;
   readonly #store: SyncStore;
   readonly #now: () => Date;
   readonly #random: () => number;
@@ -72,6 +74,7 @@ export class Reconciler {
     sources: SourceReader;
     targets: TargetSync;
     removals: Removals;
+    outages: Outages;
     store: SyncStore;
     now: () => Date;
     random: () => number;
@@ -84,6 +87,7 @@ export class Reconciler {
     this.#sources = options.sources;
     this.#targets = options.targets;
     this.#removals = options.removals;
+    this.#outages = options.outages;
     this.#store = options.store;
     this.#now = options.now;
     this.#random = options.random;
@@ -134,8 +138,9 @@ export class Reconciler {
         asked,
         signal: pass.signal,
       });
+      await this.#requestsDone(pass);
     } finally {
-      await this.#finish(pass);
+      await this.#looked(pass);
     }
   }
 
@@ -151,11 +156,15 @@ export class Reconciler {
       pass,
       new Set(),
     );
-    await this.#finish(pass);
+    await this.#looked(pass);
+    await this.#requestsDone(pass);
   }
 
-  async #finish(pass: Pass): Promise<void> {
+  async #looked(pass: Pass): Promise<void> {
     await this.#store.looked(pass.unchanged, this.#now().toISOString());
+  }
+
+  async #requestsDone(pass: Pass): Promise<void> {
     for (const [entity, requestedAt] of pass.requests) {
       await this.#store.requestDone(entity, requestedAt);
     }
@@ -172,8 +181,16 @@ export class Reconciler {
         queue.run(async () => {
           const request = readSyncRequest(entity);
           if (request.asked) {
-            request.targets.forEach(({ environment }) =>
-              asked.add(keyOf(stringifyEntityRef(entity), environment)),
+            const entityRef = stringifyEntityRef(entity);
+            const environments = [
+              ...request.targets,
+              // What cannot be read is no wish to be left alone.
+              ...(request.findings.length > 0
+                ? pass.known.get(entityRef) ?? []
+                : []),
+            ];
+            environments.forEach(({ environment }) =>
+              asked.add(keyOf(entityRef, environment)),
             );
             await this.#entity(entity, request, pass);
           }
@@ -230,7 +247,9 @@ export class Reconciler {
       });
     }
     const url = locateFuncYaml(entity, request.funcYaml, this.#integrations);
-    return this.#sources.read(url, signal);
+    return this.#outages.guard(`source ${new URL(url).host}`, () =>
+      this.#sources.read(url, signal),
+    );
   }
 
   async #target(job: {

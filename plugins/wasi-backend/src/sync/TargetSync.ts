@@ -1,5 +1,6 @@
 import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import {
+  parseImageReference,
   WasiError,
   type ModuleRef,
   type SyncMode,
@@ -14,6 +15,7 @@ import {
 import { compareModule, fingerprintOf, type Comparison } from './compareModule';
 import { recorded } from '../history/DeploymentRecorder';
 import type { DeploymentLog } from '../history/types';
+import type { Outages } from './Outages';
 import type { ImageResolver } from './ImageResolver';
 import {
   imageOf,
@@ -74,6 +76,7 @@ export class TargetSync {
   readonly #store: Pick<SyncStore, 'suspension'>;
   readonly #deployments: DeploymentLog;
   readonly #limiter: WriteLimiter;
+  readonly #outages: Outages;
   readonly #proposals: ManifestProposals;
 
   constructor(options: {
@@ -85,6 +88,7 @@ export class TargetSync {
     store: Pick<SyncStore, 'suspension'>;
     deployments: DeploymentLog;
     limiter: WriteLimiter;
+    outages: Outages;
     proposals: ManifestProposals;
   }) {
     this.#clusters = options.clusters;
@@ -95,6 +99,7 @@ export class TargetSync {
     this.#store = options.store;
     this.#deployments = options.deployments;
     this.#limiter = options.limiter;
+    this.#outages = options.outages;
     this.#proposals = options.proposals;
   }
 
@@ -120,12 +125,16 @@ export class TargetSync {
       target: ref,
       image: imageOf(config, target),
     });
-    const plan = await planModule({
-      ...job,
-      config,
-      images: this.#images,
-      known: job.previous?.inspected,
-    });
+    const plan = await this.#outages.guard(
+      `registry ${parseImageReference(imageOf(config, target)).host}`,
+      () =>
+        planModule({
+          ...job,
+          config,
+          images: this.#images,
+          known: job.previous?.inspected,
+        }),
+    );
     this.#requireCluster(ref.cluster);
     const cached = fingerprintOf(this.#cache.get(ref)?.module);
     if (
@@ -140,14 +149,16 @@ export class TargetSync {
       return undefined;
     }
     const entityRef = stringifyEntityRef(entity);
-    const comparison = await compareModule({
-      client: this.#clusters.client(ref.cluster),
-      module: plan.module,
-      ref,
-      entityRef,
-      mode: job.mode,
-      signal,
-    });
+    const comparison = await this.#outages.guard(`cluster ${ref.cluster}`, () =>
+      compareModule({
+        client: this.#clusters.client(ref.cluster),
+        module: plan.module,
+        ref,
+        entityRef,
+        mode: job.mode,
+        signal,
+      }),
+    );
     const outcome = await this.#act({
       ...job,
       previous,

@@ -18,6 +18,7 @@ import type {
 import type { Knex } from 'knex';
 import type { DeploymentLog } from '../history/types';
 import { ImageResolver } from './ImageResolver';
+import { Outages } from './Outages';
 import { ManifestProposals } from './pullRequests/ManifestProposals';
 import { readSyncConfig } from './readSyncConfig';
 import { Reconciler } from './Reconciler';
@@ -69,8 +70,9 @@ export function createSync(options: {
   const { cache, deployments, logger, scheduler } = options;
   const config = readSyncConfig(options.config);
   const integrations = ScmIntegrations.fromConfig(options.config);
-  const store = new SyncStore(options.knex);
   const { now = () => new Date(), random = Math.random } = options;
+  const outages = new Outages(now);
+  const store = new SyncStore(options.knex);
   const reconciler = new Reconciler({
     ...options,
     integrations,
@@ -88,8 +90,10 @@ export function createSync(options: {
           await delay(ms, undefined, { signal, ref: false });
         },
       }),
+      outages,
       proposals: new ManifestProposals({ ...config, integrations, now }),
     }),
+    outages,
     removals: new Removals({ ...options, store, config }),
     store,
     now,

@@ -137,6 +137,42 @@ describe('deploys from the catalog when something fails', () => {
     expect(test.writes.sort()).toEqual(['shop/cart', 'shop/pay']);
   });
 
+  it('waits for a git host that is dead three times, not once for each entity', async () => {
+    test.entities = Array.from({ length: 20 }, (_, index) => {
+      test.files.set(
+        `https://github.com/acme/f${index}/blob/main/func.yaml`,
+        '!no answer',
+      );
+      return entityOf(`f${index}`);
+    });
+    test.sync = { enabled: true, concurrency: 1, allow: [{ targets: ['*'] }] };
+    const reads = jest.spyOn(test.files, 'get');
+    await test.start();
+    await test.run();
+
+    expect(reads).toHaveBeenCalledTimes(3);
+    expect(await test.target('f19')).toMatchObject({
+      state: 'failed',
+      code: 'SYNC_SOURCE_UNREADABLE',
+    });
+  });
+
+  it('keeps what somebody asked for until the catalog answers', async () => {
+    await test.start();
+    await test.run();
+    test.files.set(FUNC_YAML, 'name: pay');
+    await test.runAfter(1);
+    await test.knex!('sync_entities').insert({
+      entity: 'component:default/pay',
+      requested_at: '2026-11-21T12:00:02Z',
+    });
+    test.catalogError = new Error('no catalog');
+    await test.runAfter(1);
+    expect(await test.knex!('sync_entities').select('requested_at')).toEqual([
+      { requested_at: '2026-11-21T12:00:02Z' },
+    ]);
+  });
+
   it('keeps what is known and removes nothing while the catalog is down', async () => {
     test.sync = {
       enabled: true,

@@ -109,6 +109,16 @@ describe('an entity that is gone from the catalog', () => {
     expect(await exists()).toBe(true);
   });
 
+  it('keeps an environment while its annotation cannot be read', async () => {
+    test.entities = [entityOf('pay', { [`${PREFIX}/environments`]: 'a=shop' })];
+    await deployed({ onRemoval: 'delete' });
+    test.entities = [entityOf('pay', { [`${PREFIX}/environments`]: 'a:shop' })];
+    await runs(5);
+
+    expect(await exists()).toBe(true);
+    expect(test.log.filter(line => line.includes('orphaned'))).toEqual([]);
+  });
+
   it('keeps its module where the catalog has it by its name, whatever the list says', async () => {
     await deployed({ onRemoval: 'delete' });
     // As while the catalog stitches its entities anew.

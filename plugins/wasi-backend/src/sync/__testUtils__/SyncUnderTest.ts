@@ -266,10 +266,10 @@ export class SyncUnderTest {
 
   #registry(): ModuleRegistry {
     return {
-      pull: async place => {
+      pull: async (place: unknown) => {
         this.pulled.push((place as { image: string }).image);
       },
-      describe: async place => {
+      describe: async (place: unknown) => {
         const { image } = place as { image: string };
         this.described.push(image);
         const found = image.includes('@')
