@@ -29,7 +29,7 @@ import { createBuildAction } from './actions/build';
 import { createCommandBuildAction } from './actions/command';
 import { createCopyAction } from './actions/copy';
 import { createDeleteImageAction } from './actions/deleteImage';
-import { createDeployAction } from './actions/deploy';
+import { createDeployAction, createDeployReports } from './actions/deploy';
 import { createAddWasmAction } from './actions/image';
 import { createInitAction } from './actions/init';
 import { createInspectAction } from './actions/inspect';
@@ -170,6 +170,7 @@ export const scaffolderModuleWasi = createBackendModule({
             permissions,
             engine,
             maxModuleBytes,
+            reports: createDeployReports({ auth, discovery }),
           }),
           createWaitAction({ clusters }),
           createUndeployAction({ clusters, permissions }),

@@ -33,6 +33,7 @@ import { createValidateAction } from '../actions/validate';
 import { createWaitAction } from '../actions/wait';
 import { createWorkloadDeployAction } from '../actions/workload';
 import type { FakeGitea } from './FakeGitea';
+import { FakeDeployReports } from './FakeDeployReports';
 import { FakeModuleRegistry } from './FakeModuleRegistry';
 import { verifierThatIsOff } from './verifiers';
 
@@ -211,6 +212,7 @@ export function actionsOverFakes(gitea: FakeGitea) {
     deploy: {
       make: () =>
         createDeployAction({
+          reports: new FakeDeployReports(),
           ...shared,
           registry,
           engine,

@@ -12,6 +12,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
 import { parse } from 'yaml';
 import { actionContexts } from '../../__testUtils__/actionContext';
+import { FakeDeployReports } from '../../__testUtils__/FakeDeployReports';
 import { FakeModuleRegistry } from '../../__testUtils__/FakeModuleRegistry';
 import { FUNC_YAML } from '../../__testUtils__/modules';
 import {
@@ -34,10 +35,12 @@ describe('wasi:module:deploy', () => {
   let cluster: FakeWasmModuleClient;
   let registry: FakeModuleRegistry;
   let verifier: ImageVerifier;
+  let reports: FakeDeployReports;
   const permissions = mockServices.permissions.mock();
 
   function action(entities: string[] = []) {
     return createDeployAction({
+      reports,
       clusters: createFakeClusters([cluster]),
       registry,
       verifier,
@@ -58,6 +61,7 @@ describe('wasi:module:deploy', () => {
   beforeEach(() => {
     cluster = new FakeWasmModuleClient('local');
     registry = new FakeModuleRegistry();
+    reports = new FakeDeployReports();
     verifier = verifierThatIsOff;
     permissions.authorize.mockReset();
     permissions.authorize.mockResolvedValue([
@@ -234,6 +238,49 @@ describe('wasi:module:deploy', () => {
       code: 'CLUSTER_UNREACHABLE',
     });
     expect(outputs).not.toHaveProperty('generation');
+  });
+
+  it('tells the history before and after it, with the same key for each try', async () => {
+    const first = await context({
+      input: INPUT,
+      files: { 'func.yaml': FUNC_YAML },
+    });
+    await action().handler(first.ctx);
+    const second = await context({
+      input: INPUT,
+      files: { 'func.yaml': FUNC_YAML },
+    });
+    await action().handler(second.ctx);
+    expect(reports.told).toEqual(['begin', 'applied 1', 'begin', 'applied 1']);
+    expect(reports.begun[0]).toMatchObject({
+      entityRef: 'component:default/hello',
+      cluster: 'local',
+      module: { spec: { image: IMAGE } },
+    });
+    expect(reports.begun[0].key).toMatch(/^mock-task-id,/);
+    expect(reports.begun[1].key).toBe(reports.begun[0].key);
+  });
+
+  it('tells the history why the cluster refused it, and nothing of a dry run', async () => {
+    cluster.conflictOnApply = new WasiError('CLUSTER_FORBIDDEN', {
+      message: 'No.',
+    });
+    const { ctx } = await context({
+      input: INPUT,
+      files: { 'func.yaml': FUNC_YAML },
+    });
+    await expect(action().handler(ctx)).rejects.toMatchObject({
+      code: 'CLUSTER_FORBIDDEN',
+    });
+    expect(reports.told).toEqual(['begin', 'failed CLUSTER_FORBIDDEN']);
+
+    const dry = await context({
+      input: INPUT,
+      files: { 'func.yaml': FUNC_YAML },
+      isDryRun: true,
+    });
+    await action().handler(dry.ctx);
+    expect(reports.told).toHaveLength(2);
   });
 
   it('refuses an image that is not signed, before anything is applied', async () => {

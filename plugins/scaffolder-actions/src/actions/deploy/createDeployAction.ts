@@ -34,6 +34,7 @@ import * as inputs from '../inputs';
 import { pipelineInput, usePipeline } from '../krm';
 import { readOwningEntity } from '../readOwningEntity';
 import { examples } from './createDeployAction.examples';
+import type { DeployReports } from './DeployReports';
 
 /**
  * Creates `wasi:module:deploy`: a pushed module becomes a WasmModule, by server-side apply.
@@ -48,6 +49,7 @@ export function createDeployAction(options: {
   permissions: PermissionsService;
   engine: ModuleEngine;
   maxModuleBytes: number;
+  reports: DeployReports;
 }) {
   return forUsers(
     createTemplateAction({
@@ -199,15 +201,30 @@ export function createDeployAction(options: {
         const deployed = await ctx.checkpoint({
           key: `deploy.v1.${client.cluster}.${contents}`,
           fn: async () => {
-            const { generation, changed } = await deployModule({
-              client,
-              module,
+            const report = await options.reports.begin({
               entityRef,
-              kubernetesId,
-              force: input.force,
-              signal: ctx.signal,
+              cluster: client.cluster,
+              module,
+              key: [ctx.task.id, ctx.step?.id, client.cluster, contents].join(),
+              size: inspection?.size,
+              credentials: await ctx.getInitiatorCredentials(),
+              logger: ctx.logger,
             });
-            return { generation, changed };
+            try {
+              const { generation, changed } = await deployModule({
+                client,
+                module,
+                entityRef,
+                kubernetesId,
+                force: input.force,
+                signal: ctx.signal,
+              });
+              await report.applied(generation);
+              return { generation, changed };
+            } catch (error) {
+              await report.failed(error);
+              throw error;
+            }
           },
         });
         ctx.logger.info(

@@ -13,6 +13,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
 import { parse, stringify } from 'yaml';
 import { actionContexts } from '../../__testUtils__/actionContext';
+import { FakeDeployReports } from '../../__testUtils__/FakeDeployReports';
 import { FakeModuleRegistry } from '../../__testUtils__/FakeModuleRegistry';
 import { verifierThatIsOff } from '../../__testUtils__/verifiers';
 import { EMPTY_CORE_MODULE, FUNC_YAML } from '../../__testUtils__/modules';
@@ -65,6 +66,7 @@ describe('the pipeline of wasi:module:deploy', () => {
       authorize: async () => [{ result: AuthorizeResult.ALLOW }],
     });
     await createDeployAction({
+      reports: new FakeDeployReports(),
       clusters: createFakeClusters([cluster]),
       registry: new FakeModuleRegistry(),
       verifier: verifierThatIsOff,
@@ -227,6 +229,7 @@ describe('the pipeline of wasi:module:deploy', () => {
       return { digest: '', size: 8, manifestDigest: '' } as never;
     };
     const action = createDeployAction({
+      reports: new FakeDeployReports(),
       clusters: createFakeClusters([cluster]),
       registry,
       verifier: verifierThatIsOff,
@@ -277,6 +280,7 @@ describe('the pipeline of wasi:module:deploy', () => {
       isDryRun: true,
     });
     await createDeployAction({
+      reports: new FakeDeployReports(),
       clusters: createFakeClusters([cluster]),
       registry: new FakeModuleRegistry(),
       verifier: verifierThatIsOff,

@@ -1,1 +1,7 @@
 export { createDeployAction } from './createDeployAction';
+export { createDeployReports } from './DeployReports';
+export type {
+  DeployReports,
+  DeployToReport,
+  ReportedDeploy,
+} from './DeployReports';

@@ -48,6 +48,14 @@ export class TestTime {
   }
 }
 
+interface HistoryUnderTestOptions {
+  knex: Knex;
+  cluster: FakeWasmModuleClient;
+  time: TestTime;
+  encryptionKeys?: string[];
+  databaseTimeoutMs?: number;
+}
+
 /** The history of one backend over a cluster of a test; a turn is taken when the test says. */
 export class HistoryUnderTest {
   readonly parts: HistoryParts;
@@ -56,13 +64,7 @@ export class HistoryUnderTest {
   readonly #time: TestTime;
   readonly #waiting = new Set<() => void>();
 
-  private constructor(options: {
-    knex: Knex;
-    cluster: FakeWasmModuleClient;
-    time: TestTime;
-    encryptionKeys?: string[];
-    databaseTimeoutMs?: number;
-  }) {
+  private constructor(options: HistoryUnderTestOptions) {
     const { knex, cluster, time } = options;
     this.#cluster = cluster;
     this.#time = time;
@@ -93,7 +95,7 @@ export class HistoryUnderTest {
   }
 
   static async start(
-    options: ConstructorParameters<typeof HistoryUnderTest>[0],
+    options: HistoryUnderTestOptions,
   ): Promise<HistoryUnderTest> {
     await options.knex.migrate.latest({ directory: migrationsDirectory });
     const history = new HistoryUnderTest(options);
