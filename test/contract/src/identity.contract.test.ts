@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ConfigReader } from '@backstage/config';
 import type { WasmModule } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
@@ -13,7 +14,9 @@ import {
 import { Manifests } from './identityManifests';
 import { describeTargets } from './targets';
 
-const NAMESPACE = 'functions';
+const run = randomBytes(3).toString('hex');
+const NAMESPACE = `functions-${run}`;
+const PORTAL = `backstage-${run}`;
 
 const shop = { user: 'user:default/jane', groups: ['group:default/shop'] };
 /** Rights are bound to the group, which this one is not of. */
@@ -29,6 +32,9 @@ function moduleNamed(name: string): WasmModule {
 }
 
 const existing = { namespace: NAMESPACE, name: 'existing' };
+
+/** Of the module that exists. */
+let resourceVersion: string;
 
 /** What the portal does in a cluster; each leaves it as it was. */
 const verbs: Record<string, (client: WasmModuleClient) => Promise<unknown>> = {
@@ -66,7 +72,6 @@ const verbs: Record<string, (client: WasmModuleClient) => Promise<unknown>> = {
   'read events': client => client.events(existing),
   'read logs': client => client.logs(existing),
 };
-let resourceVersion: string;
 
 /** As the API server names the right that the verb takes. */
 const rights: Record<string, RegExp> = {
@@ -89,7 +94,7 @@ describeTargets('identity', start => {
 
   beforeAll(async () => {
     target = await start();
-    manifests = new Manifests(target);
+    manifests = new Manifests(target, run);
     await manifests.put({
       kind: 'Namespace',
       metadata: { name: NAMESPACE },
@@ -152,7 +157,7 @@ describeTargets('identity', start => {
   }
 
   const impersonating = async (caller: ClusterCaller) =>
-    byToken(await manifests.tokenOf('backstage', 'backstage'), {
+    byToken(await manifests.tokenOf(PORTAL, 'backstage'), {
       mode: 'impersonate',
     }).client('prod', caller);
 
@@ -167,23 +172,21 @@ describeTargets('identity', start => {
       mode: 'the account of the portal',
       files: ['watcher.yaml', 'service-account.yaml'],
       allowed: async () =>
-        byToken(await manifests.tokenOf('backstage', 'backstage')).client(),
+        byToken(await manifests.tokenOf(PORTAL, 'backstage')).client(),
       denied: async () =>
-        byToken(await manifests.tokenOf('backstage', 'nobody')).client(),
-      name: 'system:serviceaccount:backstage:nobody',
-      remedy:
-        'Let "system:serviceaccount:backstage:nobody", the portal\'s account on cluster "prod", ',
+        byToken(await manifests.tokenOf(PORTAL, 'nobody')).client(),
+      name: `system:serviceaccount:${PORTAL}:nobody`,
+      remedy: `Let "system:serviceaccount:${PORTAL}:nobody", the portal's account on cluster "prod", `,
     },
     {
       mode: 'the account of the portal in one namespace',
       files: ['watcher.yaml', 'service-account-namespaced.yaml'],
       allowed: async () =>
-        byToken(await manifests.tokenOf('backstage', 'backstage')).client(),
+        byToken(await manifests.tokenOf(PORTAL, 'backstage')).client(),
       denied: async () =>
-        byToken(await manifests.tokenOf('backstage', 'nobody')).client(),
-      name: 'system:serviceaccount:backstage:nobody',
-      remedy:
-        'Let "system:serviceaccount:backstage:nobody", the portal\'s account on cluster "prod", ',
+        byToken(await manifests.tokenOf(PORTAL, 'nobody')).client(),
+      name: `system:serviceaccount:${PORTAL}:nobody`,
+      remedy: `Let "system:serviceaccount:${PORTAL}:nobody", the portal's account on cluster "prod", `,
     },
     {
       mode: 'an impersonated user',
@@ -201,11 +204,11 @@ describeTargets('identity', start => {
         await manifests.put({
           apiVersion: 'rbac.authorization.k8s.io/v1',
           kind: 'RoleBinding',
-          metadata: { name: 'wasi-user-jane', namespace: NAMESPACE },
+          metadata: { name: `wasi-user-jane-${run}`, namespace: NAMESPACE },
           roleRef: {
             apiGroup: 'rbac.authorization.k8s.io',
             kind: 'ClusterRole',
-            name: 'wasi-user',
+            name: `wasi-user-${run}`,
           },
           subjects: [
             { kind: 'ServiceAccount', name: 'jane', namespace: NAMESPACE },

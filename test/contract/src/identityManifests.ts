@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   call,
   type Answer,
@@ -7,25 +7,36 @@ import {
 } from '@wasi-functions/local-platform/testing';
 import { parseAllDocuments } from 'yaml';
 
-const FOLDER = resolve(__dirname, '../../../deploy/rbac');
+const FOLDER = join(
+  dirname(require.resolve('../package.json')),
+  '../../deploy/rbac',
+);
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
-/** Objects that are put into a cluster, and taken away again. */
+/**
+ * Objects that are put into a cluster, and taken away again.
+ *
+ * Their names get an ending of this run, because other files use the cluster, too.
+ */
 export class Manifests {
   private readonly paths: string[] = [];
 
-  constructor(private readonly target: KubernetesTarget) {}
+  constructor(
+    private readonly target: KubernetesTarget,
+    private readonly run: string,
+  ) {}
 
   /** Those of files of deploy/rbac. */
   async apply(...files: string[]): Promise<void> {
     for (const file of files) {
       const text = readFileSync(join(FOLDER, file), 'utf8');
       for (const document of parseAllDocuments(text)) {
-        await this.put(document.toJS());
+        await this.put(ofRun(document.toJS(), this.run));
       }
     }
   }
 
+  /** As it is. */
   async put(object: Answer): Promise<void> {
     const path = collectionOf(object);
     const { code, body } = await call(this.target, 'POST', path, {
@@ -62,6 +73,24 @@ export class Manifests {
     );
     return body.status.token;
   }
+}
+
+function ofRun(object: Answer, run: string): Answer {
+  const { kind, metadata, roleRef, subjects } = object;
+  const named = (name: string | undefined) => name && `${name}-${run}`;
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      name: kind === 'ServiceAccount' ? metadata.name : named(metadata.name),
+      namespace: named(metadata.namespace),
+    },
+    roleRef: roleRef && { ...roleRef, name: named(roleRef.name) },
+    subjects: subjects?.map((subject: Answer) => ({
+      ...subject,
+      namespace: named(subject.namespace),
+    })),
+  };
 }
 
 function collectionOf({ kind, metadata: { namespace } }: Answer): string {

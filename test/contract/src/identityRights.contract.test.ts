@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,9 @@ import {
 import { Manifests } from './identityManifests';
 import { describeTargets } from './targets';
 
+const run = randomBytes(3).toString('hex');
+const NAMESPACE = `functions-${run}`;
+const PORTAL = `backstage-${run}`;
 const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 
 /** `verb group/resource[/subresource][ namespace][ =name]`. */
@@ -26,7 +30,7 @@ function attributesOf(right: string) {
     group: group === 'core' ? '' : group,
     resource,
     subresource: subresource.join('/'),
-    ...(namespace && { namespace }),
+    ...(namespace && { namespace: `${namespace}-${run}` }),
     ...(name && { name }),
   };
 }
@@ -78,14 +82,14 @@ describeTargets('the roles of deploy/rbac', start => {
 
   beforeAll(async () => {
     target = await start();
-    manifests = new Manifests(target);
-    await manifests.put({ kind: 'Namespace', metadata: { name: 'functions' } });
+    manifests = new Manifests(target, run);
+    await manifests.put({ kind: 'Namespace', metadata: { name: NAMESPACE } });
   }, 120_000);
   afterEach(() => manifests.remove());
   afterAll(() => target.close(), 60_000);
 
   async function mayOf(headers: Record<string, string | string[]> = {}) {
-    const adminToken = await manifests.tokenOf('backstage', 'backstage');
+    const adminToken = await manifests.tokenOf(PORTAL, 'backstage');
     return async (right: string): Promise<boolean> => {
       const { code, body } = await call(
         { ...target, adminToken },
@@ -218,7 +222,7 @@ describeTargets('the roles of deploy/rbac', start => {
                 caData: Buffer.from(target.caCertificate).toString('base64'),
                 authProvider: 'serviceAccount',
                 serviceAccountToken: await manifests.tokenOf(
-                  'backstage',
+                  PORTAL,
                   'backstage',
                 ),
               },
@@ -232,7 +236,7 @@ describeTargets('the roles of deploy/rbac', start => {
     const read = (user: string, groups: string[]) =>
       clusters
         .client('prod', { user, groups })
-        .get({ namespace: 'functions', name: 'any' });
+        .get({ namespace: NAMESPACE, name: 'any' });
 
     await expect(read('user:default/joe', [])).rejects.toMatchObject({
       code: 'CLUSTER_IMPERSONATION_FORBIDDEN',
@@ -243,7 +247,7 @@ describeTargets('the roles of deploy/rbac', start => {
     ).rejects.toMatchObject({ code: 'CLUSTER_IMPERSONATION_FORBIDDEN' });
     expect(clusters.identity('prod')).toEqual({
       kind: 'service-account',
-      name: 'system:serviceaccount:backstage:backstage',
+      name: `system:serviceaccount:${PORTAL}:backstage`,
     });
   });
 
@@ -251,9 +255,9 @@ describeTargets('the roles of deploy/rbac', start => {
     await manifests.apply('watcher.yaml', 'service-account.yaml');
     const directory = await mkdtemp(join(tmpdir(), 'wasi-token-'));
     try {
-      const account = '/api/v1/namespaces/backstage/serviceaccounts/backstage';
+      const account = `/api/v1/namespaces/${PORTAL}/serviceaccounts/backstage`;
       const token = join(directory, 'token');
-      const first = await manifests.tokenOf('backstage', 'backstage');
+      const first = await manifests.tokenOf(PORTAL, 'backstage');
       await writeFile(token, first);
       await writeFile(
         join(directory, 'kubeconfig'),
@@ -284,12 +288,12 @@ describeTargets('the roles of deploy/rbac', start => {
         wasi: { kubeconfig: join(directory, 'kubeconfig') },
       });
       const client = createClusters(config, readWasiConfig(config)).client();
-      const list = () => client.list({ namespace: 'functions' });
+      const list = () => client.list({ namespace: NAMESPACE });
       await expect(list()).resolves.toMatchObject({ rejected: [] });
 
       // Its tokens are bound to the account, which is another one from here on.
       await call(target, 'DELETE', account);
-      const second = await manifests.tokenOf('backstage', 'backstage');
+      const second = await manifests.tokenOf(PORTAL, 'backstage');
       // The API server remembers for some seconds whom it has let in.
       const isLetIn = async () => {
         const { code } = await call(

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { ConfigReader } from '@backstage/config';
@@ -14,7 +15,11 @@ import type { KubernetesTarget } from '@wasi-functions/local-platform/testing';
 import { Manifests } from './identityManifests';
 import { targets } from './targets';
 
-const NAMESPACE = 'proxied';
+const run = randomBytes(3).toString('hex');
+const NAMESPACE = `proxied-${run}`;
+/** Where the user may write. */
+const FUNCTIONS = `functions-${run}`;
+const PORTAL = `backstage-${run}`;
 const jane = { user: 'user:default/jane', groups: ['group:default/shop'] };
 
 const hello = (image: string) => ({
@@ -38,13 +43,13 @@ describe(`clusters through the Kubernetes plugin in front of ${title}`, () => {
 
   beforeAll(async () => {
     target = await start();
-    manifests = new Manifests(target);
-    for (const name of [NAMESPACE, 'backstage', 'functions']) {
+    manifests = new Manifests(target, run);
+    for (const name of [NAMESPACE, PORTAL, FUNCTIONS]) {
       await manifests.put({ kind: 'Namespace', metadata: { name } });
     }
     await manifests.apply('watcher.yaml', 'service-account.yaml');
     await manifests.apply('impersonation.yaml', 'users.yaml');
-    const token = await manifests.tokenOf('backstage', 'backstage');
+    const token = await manifests.tokenOf(PORTAL, 'backstage');
     const at = {
       url: target.server,
       caData: Buffer.from(target.caCertificate).toString('base64'),
@@ -173,7 +178,7 @@ describe(`clusters through the Kubernetes plugin in front of ${title}`, () => {
       client.create(
         {
           ...hello('example.com/one'),
-          metadata: { name: 'hello', namespace: 'functions' },
+          metadata: { name: 'hello', namespace: FUNCTIONS },
         },
         dryRun,
       ),
@@ -187,14 +192,14 @@ describe(`clusters through the Kubernetes plugin in front of ${title}`, () => {
   });
 
   it('judge the token of the user, where they take no other', async () => {
-    const janes = await manifests.tokenOf('functions', 'janet');
+    const janes = await manifests.tokenOf(FUNCTIONS, 'janet');
     const as = (token: string) =>
       clusters.client('google', { ...jane, tokens: { google: token } });
 
     await expect(as(janes).get(hello('').metadata)).rejects.toMatchObject({
       code: 'CLUSTER_FORBIDDEN',
       message: expect.stringContaining(
-        'User "system:serviceaccount:functions:janet" cannot get',
+        `User "system:serviceaccount:${FUNCTIONS}:janet" cannot get`,
       ),
     });
     await expect(
