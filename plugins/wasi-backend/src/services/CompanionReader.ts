@@ -62,7 +62,7 @@ export class CompanionReader {
       item.ref,
       AbortSignal.timeout(PATIENCE_MS),
     );
-    const found = this.#cache.companions(item.ref) ?? {
+    const found: ModuleCompanions = this.#cache.companions(item.ref) ?? {
       revisions: [],
       events: [],
       eventOrder: new Map(),

@@ -21,7 +21,9 @@ describe('the last lines of modules that failed', () => {
 
   beforeEach(() => {
     now = 0;
-    ask = jest.fn(async () => ['Error: it broke']);
+    ask = jest.fn<Promise<string[]>, [string, { tailLines: number }]>(
+      async () => ['Error: it broke'],
+    );
     logs = new FailureLogs({
       clusters: {
         client: (cluster: string) => ({

@@ -10,6 +10,12 @@ import { toVersion } from './resourceVersion';
 import type { ModuleName } from './types';
 import { untilAborted } from './untilAborted';
 
+const WORDS: Record<CompanionResource, string> = {
+  services: 'Knative Services',
+  revisions: 'Knative Revisions',
+  events: 'events',
+};
+
 /** What Knative and events tell of one module. @public */
 export interface ModuleCompanions {
   service?: KnativeService;
@@ -246,12 +252,6 @@ export class ClusterCompanions {
     this.#watchStray(keyOf(module));
   }
 }
-
-const WORDS: Record<CompanionResource, string> = {
-  services: 'Knative Services',
-  revisions: 'Knative Revisions',
-  events: 'events',
-};
 
 /** Which of too many to drop: a normal event before a warning, else the oldest. */
 function leastTelling(rows: Companion[]): number {

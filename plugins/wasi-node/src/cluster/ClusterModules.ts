@@ -25,6 +25,8 @@ export interface CachedModule {
 
 interface KeptModule extends ModuleChange {
   module: WasmModule;
+  /** When its generation was heard to change, in milliseconds that only grow. */
+  changeHeardAt: number | undefined;
 }
 
 /**

@@ -4,6 +4,13 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { requiredLabels } from './matchLabelSelector';
 
+const NONE: ReadonlySet<string> = new Set();
+
+// Labels have no blank, so terms of different kinds never meet.
+const nameTerm = (name: string) => `name ${name}`;
+const entityTerm = (ref: string) => `entity ${ref.toLocaleLowerCase('en-US')}`;
+const labelTerm = (label: string, value: string) => `${label}=${value}`;
+
 /** What narrows a search down. @internal */
 export interface IndexedQuery {
   name?: string;
@@ -65,8 +72,6 @@ export class ModuleIndex {
   }
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
 function termsOf({ metadata }: WasmModule): string[] {
   const entityRef = metadata.annotations?.[ANNOTATION_ENTITY_REF];
   return [
@@ -77,8 +82,3 @@ function termsOf({ metadata }: WasmModule): string[] {
     ),
   ];
 }
-
-// Labels have no blank, so terms of different kinds never meet.
-const nameTerm = (name: string) => `name ${name}`;
-const entityTerm = (ref: string) => `entity ${ref.toLocaleLowerCase('en-US')}`;
-const labelTerm = (label: string, value: string) => `${label}=${value}`;

@@ -33,6 +33,8 @@ describe('what the cache knows beside the modules', () => {
   let cache: ModuleCache;
   let changes: string[];
 
+  const turn = () => new Promise(resolve => setImmediate(resolve));
+
   async function start(
     clusters: Clusters,
     namespaces?: Record<string, string[]>,
@@ -55,8 +57,6 @@ describe('what the cache knows beside the modules', () => {
     await turn();
     changes = [];
   }
-
-  const turn = () => new Promise(resolve => setImmediate(resolve));
 
   afterEach(() => cache.stop());
 

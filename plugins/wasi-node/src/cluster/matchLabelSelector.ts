@@ -1,5 +1,11 @@
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 
+const KEY = '([A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?)';
+const VALUE = '([-A-Za-z0-9_.]*)';
+const EQUALITY = new RegExp(`^${KEY}\\s*(==|=|!=)\\s*${VALUE}$`);
+const SET = new RegExp(`^${KEY}\\s+(in|notin)\\s*\\(([-A-Za-z0-9_., ]*)\\)$`);
+const EXISTS = new RegExp(`^(!?)\\s*${KEY}$`);
+
 /** Tells whether labels are what a selector asks for. @public */
 export type LabelMatcher = (
   labels: Record<string, string> | undefined,
@@ -42,12 +48,6 @@ function splitRequirements(text: string): string[] {
     .map(part => part.trim())
     .filter((part, _, all) => part !== '' || all.length > 1);
 }
-
-const KEY = '([A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?)';
-const VALUE = '([-A-Za-z0-9_.]*)';
-const EQUALITY = new RegExp(`^${KEY}\\s*(==|=|!=)\\s*${VALUE}$`);
-const SET = new RegExp(`^${KEY}\\s+(in|notin)\\s*\\(([-A-Za-z0-9_., ]*)\\)$`);
-const EXISTS = new RegExp(`^(!?)\\s*${KEY}$`);
 
 function readRequirement(
   requirement: string,

@@ -4,60 +4,14 @@ import {
   type SeenRequest,
 } from '../../testing/startKubernetesServer';
 
-/**
- * A cluster of so many modules, each with what the controller and Knative make
- * of it; made up page by page, so that it holds none of them itself.
- */
-export async function startLargeCluster(options: {
-  modules: number;
-  eventsEach?: number;
-}) {
-  return startKubernetesServer(largeCluster(options));
-}
-
-/** Answers lists of a large cluster, and watches that say nothing. */
-export function largeCluster(options: {
-  modules: number;
-  eventsEach?: number;
-}): (request: SeenRequest) => ScriptedAnswer {
-  const { modules, eventsEach = 3 } = options;
-  return ({ path, query }) => {
-    if (query.watch) {
-      return { stream: () => {} };
-    }
-    const resource = path.split('/').at(-1)!;
-    const [rowOf, count] =
-      resource === 'events'
-        ? [(index: number) => eventRow(index, eventsEach), modules * eventsEach]
-        : [ROWS[resource], modules];
-    if (!rowOf) {
-      return { status: 404, json: { kind: 'Status', code: 404 } };
-    }
-    const start = Number(query.continue ?? 0);
-    const end = Math.min(start + Number(query.limit ?? count), count);
-    return {
-      json: {
-        metadata: {
-          resourceVersion: '1000000',
-          ...(end < count && { continue: String(end) }),
-        },
-        items: Array.from({ length: end - start }, (_, index) =>
-          rowOf(start + index),
-        ),
-      },
-    };
-  };
-}
-
 const at = '2026-01-02T03:04:05Z';
 const nameOf = (index: number) => `module-${String(index).padStart(5, '0')}`;
 const digest = (index: number) => index.toString(16).padStart(64, '0');
-
-const ROWS: Record<string, ((index: number) => object) | undefined> = {
-  wasmmodules: moduleRow,
-  services: serviceRow,
-  revisions: revisionRow,
-};
+const trueOf = (type: string) => ({
+  type,
+  status: 'True',
+  lastTransitionTime: at,
+});
 
 function metadataOf(index: number, name = nameOf(index)) {
   return {
@@ -190,12 +144,6 @@ function revisionRow(index: number): object {
   };
 }
 
-const trueOf = (type: string) => ({
-  type,
-  status: 'True',
-  lastTransitionTime: at,
-});
-
 function runner(index: number): object {
   return {
     containers: [
@@ -234,4 +182,55 @@ function eventRow(index: number, each: number): object {
     count: 1,
     lastTimestamp: at,
   };
+}
+
+const ROWS: Record<string, ((index: number) => object) | undefined> = {
+  wasmmodules: moduleRow,
+  services: serviceRow,
+  revisions: revisionRow,
+};
+
+/** Answers lists of a large cluster, and watches that say nothing. */
+export function largeCluster(options: {
+  modules: number;
+  eventsEach?: number;
+}): (request: SeenRequest) => ScriptedAnswer {
+  const { modules, eventsEach = 3 } = options;
+  return ({ path, query }) => {
+    if (query.watch) {
+      return { stream: () => {} };
+    }
+    const resource = path.split('/').at(-1)!;
+    const [rowOf, count] =
+      resource === 'events'
+        ? [(index: number) => eventRow(index, eventsEach), modules * eventsEach]
+        : [ROWS[resource], modules];
+    if (!rowOf) {
+      return { status: 404, json: { kind: 'Status', code: 404 } };
+    }
+    const start = Number(query.continue ?? 0);
+    const end = Math.min(start + Number(query.limit ?? count), count);
+    return {
+      json: {
+        metadata: {
+          resourceVersion: '1000000',
+          ...(end < count && { continue: String(end) }),
+        },
+        items: Array.from({ length: end - start }, (_, index) =>
+          rowOf(start + index),
+        ),
+      },
+    };
+  };
+}
+
+/**
+ * A cluster of so many modules, each with what the controller and Knative make
+ * of it; made up page by page, so that it holds none of them itself.
+ */
+export async function startLargeCluster(options: {
+  modules: number;
+  eventsEach?: number;
+}) {
+  return startKubernetesServer(largeCluster(options));
 }
