@@ -31,8 +31,12 @@ function usePermitted(
   permission: typeof wasiModuleUpdatePermission,
   resourceRef: string,
 ): Permitted {
-  const { loading, allowed } = usePermission({ permission, resourceRef });
-  if (allowed) {
+  const { loading, allowed, error } = usePermission({
+    permission,
+    resourceRef,
+  });
+  // Where the portal cannot be asked, the backend still is with each call, and says no by itself.
+  if (allowed || error) {
     return 'yes';
   }
   return loading ? 'asking' : 'no';

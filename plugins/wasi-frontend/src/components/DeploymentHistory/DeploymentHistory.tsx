@@ -5,7 +5,7 @@ import type {
   Deployment,
   ModuleRef,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { formatAge, moduleKey } from '../../format';
 import { useDeployments, useSameEntity } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
@@ -14,6 +14,7 @@ import { Section } from '../Section';
 import { CompareDialog } from './CompareDialog';
 import { DeploymentDialog } from './DeploymentDialog';
 import { DeploymentTable } from './DeploymentTable';
+import { Pager } from './Pager';
 import { RollbackDialog } from './RollbackDialog';
 import styles from './DeploymentHistory.module.css';
 
@@ -51,7 +52,14 @@ export function DeploymentHistory(props: {
     cursor: cursors.at(-1),
   });
 
-  useEffect(() => refresh(), [refresh, props.moment]);
+  const { moment } = props;
+  const shownMoment = useRef(moment);
+  useEffect(() => {
+    if (shownMoment.current !== moment) {
+      shownMoment.current = moment;
+      refresh();
+    }
+  }, [refresh, moment]);
   const key = all || !module ? '' : moduleKey(module);
   useEffect(() => {
     setCursors([]);
@@ -84,7 +92,7 @@ export function DeploymentHistory(props: {
               label={t('deployments.all')}
             />
           )}
-          {items.length > 1 && (
+          {(items.length > 1 || cursors.length > 0) && (
             <Button
               variant="secondary"
               size="small"
@@ -148,33 +156,16 @@ export function DeploymentHistory(props: {
           />
         </>
       )}
-      {(next !== undefined || cursors.length > 0) && (
-        <div className={styles.pager}>
-          <Button
-            variant="secondary"
-            size="small"
-            isDisabled={cursors.length === 0}
-            onPress={() => setCursors(before => before.slice(0, -1))}
-          >
-            {t('deployments.newer')}
-          </Button>
-          <Text variant="body-small" color="secondary">
-            {t('deployments.page', { page: String(cursors.length + 1) })}
-          </Text>
-          <Button
-            variant="secondary"
-            size="small"
-            isDisabled={next === undefined}
-            onPress={() => {
-              if (next !== undefined) {
-                setCursors(before => [...before, next]);
-              }
-            }}
-          >
-            {t('deployments.older')}
-          </Button>
-        </div>
-      )}
+      <Pager
+        page={cursors.length + 1}
+        isLast={next === undefined}
+        onNewer={() => setCursors(before => before.slice(0, -1))}
+        onOlder={() => {
+          if (next !== undefined) {
+            setCursors(before => [...before, next]);
+          }
+        }}
+      />
       {open?.dialog === 'details' && (
         <DeploymentDialog
           entity={entity}
