@@ -155,13 +155,6 @@ export class SyncStore {
     }
   }
 
-  async suspensions(): Promise<Map<string, Suspension>> {
-    const rows = await this.#knex<EntityRow>(ENTITIES)
-      .whereNotNull('suspended_by')
-      .select();
-    return new Map(rows.map(row => [row.entity, toSuspension(row)!]));
-  }
-
   async suspension(entity: string): Promise<Suspension | undefined> {
     return toSuspension(
       await this.#knex<EntityRow>(ENTITIES).where({ entity }).first(),
