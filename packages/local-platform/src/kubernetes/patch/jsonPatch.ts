@@ -31,9 +31,12 @@ export function jsonPatch(target: JsonObject, patch: Json): Json {
   }
   const parsed = z.array(operationSchema).safeParse(patch);
   if (!parsed.success) {
-    throw badRequest(
-      `the JSON patch is not valid: ${z.prettifyError(parsed.error)}`,
-    );
+    // An operation that is none is refused as one that fails.
+    throw Array.isArray(patch)
+      ? refuse()
+      : badRequest(
+          'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+        );
   }
   return parsed.data.reduce<Json>(
     (document, operation) => perform(document, operation),
@@ -55,7 +58,7 @@ function perform(document: Json, operation: Operation): Json {
       return remove(document, path);
     case 'test':
       if (!isSameJson(find(document, path), operation.value)) {
-        throw refuse(`testing value ${operation.path} failed`);
+        throw refuse();
       }
       return document;
     case 'copy':
@@ -85,7 +88,7 @@ function find(document: Json, path: string[]): Json {
   return path.reduce<Json>((found, part) => {
     const next = child(found, part);
     if (next === undefined) {
-      throw refuse(`doc is missing path: /${path.join('/')}: missing value`);
+      throw refuse();
     }
     return next;
   }, document);
@@ -110,7 +113,7 @@ function add(document: Json, path: string[], added: Json): Json {
   if (Array.isArray(parent)) {
     const index = last === '-' ? parent.length : Number(last);
     if (!/^(-|0|[1-9]\d*)$/.test(last) || index > parent.length) {
-      throw refuse(`index ${last} is outside of the list at ${join(path)}`);
+      throw refuse();
     }
     parent.splice(index, 0, added);
   } else if (isObject(parent)) {
@@ -122,7 +125,7 @@ function add(document: Json, path: string[], added: Json): Json {
       writable: true,
     });
   } else {
-    throw refuse(`doc is missing path: ${join(path)}: missing value`);
+    throw refuse();
   }
   return document;
 }
@@ -146,11 +149,12 @@ function join(path: string[]): string {
   return `/${path.join('/')}`;
 }
 
-function refuse(why: string) {
+/** The API does not tell which operation it was, nor why. */
+function refuse() {
   return new KubernetesStatusError({
     code: 422,
     reason: 'Invalid',
-    message: `the server rejected our request due to an error in our request: ${why}`,
+    message: 'the server rejected our request due to an error in our request',
     details: {},
   });
 }

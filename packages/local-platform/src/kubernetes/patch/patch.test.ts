@@ -62,7 +62,7 @@ describe('jsonPatch', () => {
     ],
     ['an index beyond the end', [{ op: 'add', path: '/l/5', value: 1 }], 422],
     ['an inherited field', [{ op: 'remove', path: '/constructor' }], 422],
-    ['an unknown operation', [{ op: 'increment', path: '/a' }], 400],
+    ['an unknown operation', [{ op: 'increment', path: '/a' }], 422],
     ['what is no list', { op: 'remove', path: '/a' }, 400],
   ])('refuses %s', (_, patch, code) => {
     expect(() => jsonPatch({ a: 1, l: [] }, patch)).toThrow(

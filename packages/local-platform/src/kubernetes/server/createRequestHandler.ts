@@ -4,7 +4,13 @@ import type { Authenticator } from '../rbac/Authenticator';
 import type { AccountTokens } from '../rbac/AccountTokens';
 import type { Authorizer } from '../rbac/Authorizer';
 import { impersonated } from '../rbac/impersonation';
-import { badRequest, methodNotAllowed, pathNotFound } from '../status/refusals';
+import { PageNotFound } from '../status/PageNotFound';
+import {
+  badRequest,
+  methodNotAllowed,
+  notFound,
+  pathNotFound,
+} from '../status/refusals';
 import { handleWatch } from '../watch/handleWatch';
 import type { ApiContext, ApiRequest } from './ApiRequest';
 import { handleDelete, handleDeleteCollection } from './handleDelete';
@@ -117,8 +123,13 @@ async function answerResource(
     namespace: namespaceOf(path),
   });
   const definition = api.registry.find(path.group, path.version, path.resource);
-  if (!definition || !isServed(definition, path)) {
-    throw pathNotFound();
+  if (!definition) {
+    throw path.group ? new PageNotFound() : pathNotFound();
+  }
+  if (!isServed(definition, path)) {
+    throw path.name
+      ? notFound({ group: path.group, resource: path.resource }, path.name)
+      : pathNotFound();
   }
   const onItself = path.subresource === '';
   const status = path.subresource === 'status';

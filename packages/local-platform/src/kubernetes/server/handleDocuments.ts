@@ -8,7 +8,8 @@ import {
 } from '../discovery/discovery';
 import { openApiDocument, openApiIndex } from '../openapi/openapi';
 import type { ResourceRegistry } from '../resources/ResourceRegistry';
-import { methodNotAllowed, pathNotFound } from '../status/refusals';
+import { PageNotFound } from '../status/PageNotFound';
+import { methodNotAllowed } from '../status/refusals';
 import { negotiate } from './negotiate';
 import { sendJson } from './sendJson';
 
@@ -58,7 +59,7 @@ export function handleDocument(options: {
   }
   const document = documentAt(path, registry);
   if (!document) {
-    throw pathNotFound();
+    throw new PageNotFound();
   }
   negotiate(request.headers.accept, []);
   sendJson(response, 200, document);

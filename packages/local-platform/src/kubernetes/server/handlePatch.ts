@@ -12,6 +12,7 @@ import {
   modifiedConflict,
   unsupportedMediaType,
 } from '../status/refusals';
+import { KubernetesStatusError } from '../status/KubernetesStatusError';
 import type { ApiRequest } from './ApiRequest';
 import { asKind } from './handleWrites';
 import { contentType, parseBody, readBody } from './readBody';
@@ -72,13 +73,16 @@ function apply(apiRequest: ApiRequest, body: Json): Written {
     definition.schema,
   );
   if (unknown.length > 0) {
-    throw badRequest(
-      `failed to create typed patch object (${path.namespace}/${
-        path.name
-      }; ${apiVersionOf(definition)}, Kind=${definition.kind}): ${unknown
+    throw new KubernetesStatusError({
+      code: 500,
+      message: `failed to create typed patch object (${
+        namespaceOf(body)
+      }/${path.name}; ${apiVersionOf(definition)}, Kind=${
+        definition.kind
+      }): ${unknown
         .map(field => `.${field}: field not declared in schema`)
         .join(', ')}`,
-    );
+    });
   }
   return api.objects.apply(definition, configuration, {
     ...writeOptions(apiRequest, 'PatchOptions', 'Apply'),
@@ -129,6 +133,11 @@ function perform(
     default:
       return strategicMergePatch(target, body, schema);
   }
+}
+
+/** As it was sent, which need not name it. */
+function namespaceOf({ metadata }: JsonObject): string {
+  return isObject(metadata) ? String(metadata.namespace ?? '') : '';
 }
 
 /** A null in a configuration sets nothing. */

@@ -5,6 +5,7 @@ import {
 } from '../resources/ResourceDefinition';
 import { isObject, type JsonObject } from '../schema/Schema';
 import { badRequest, invalid } from '../status/refusals';
+import { KubernetesStatusError } from '../status/KubernetesStatusError';
 import type { ApiRequest } from './ApiRequest';
 import { readObject } from './readBody';
 import { Representer } from './represent';
@@ -18,9 +19,10 @@ export async function handleCreate(apiRequest: ApiRequest): Promise<void> {
   const options = writeOptions(apiRequest, 'CreateOptions');
   const object = asKind(await readObject(request), definition, path);
   if (object.metadata.resourceVersion) {
-    throw badRequest(
-      'resourceVersion should not be set on objects to be created',
-    );
+    throw new KubernetesStatusError({
+      code: 500,
+      message: 'resourceVersion should not be set on objects to be created',
+    });
   }
   const { object: created, warnings } = api.objects.create(
     definition,
@@ -36,6 +38,9 @@ export async function handleUpdate(apiRequest: ApiRequest): Promise<void> {
   const representer = Representer.for(apiRequest, 'object');
   const options = writeOptions(apiRequest, 'UpdateOptions');
   const object = asKind(await readObject(request), definition, path);
+  if (!path.name) {
+    throw badRequest('name must be provided');
+  }
   if (object.metadata.name !== path.name) {
     throw badRequest(
       `the name of the object (${object.metadata.name}) does not match the name on the URL (${path.name})`,
@@ -44,7 +49,7 @@ export async function handleUpdate(apiRequest: ApiRequest): Promise<void> {
   // Of what exists only: an absent object is told as such.
   api.objects.get(definition, path.namespace, path.name);
   if (definition.custom && !object.metadata.resourceVersion) {
-    throw invalid(definition, path.name, [
+    throw invalid({ ...definition, kind: definition.plural }, path.name, [
       {
         reason: 'FieldValueInvalid',
         field: 'metadata.resourceVersion',

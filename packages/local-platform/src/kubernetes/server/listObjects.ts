@@ -100,19 +100,37 @@ export function wholeNumber(
   if (text === null || text === '') {
     return undefined;
   }
-  if (!/^\d{1,15}$/.test(text)) {
+  if (!/^-?\d{1,15}$/.test(text)) {
     throw badRequest(
-      `${name}: Invalid value: ${JSON.stringify(text)}: must be a whole number`,
+      `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`,
     );
   }
-  return Number(text);
+  // What is below none is none.
+  return Math.max(0, Number(text));
+}
+
+/** @throws what `refusal` makes of a text that is no version */
+export function askedVersion(
+  query: URLSearchParams,
+  refusal: (wrong: string) => Error,
+): number | undefined {
+  const text = query.get('resourceVersion');
+  if (text && !/^\d{1,15}$/.test(text)) {
+    const quoted = JSON.stringify(text);
+    throw refusal(
+      `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
+    );
+  }
+  return text ? Number(text) : undefined;
 }
 
 function exactVersion(
   query: URLSearchParams,
   current: number,
 ): number | undefined {
-  const asked = wholeNumber(query, 'resourceVersion');
+  const asked = askedVersion(query, wrong =>
+    badRequest(`invalid resource version: ${wrong}`),
+  );
   if (asked !== undefined && asked > current) {
     throw versionTooLarge(asked, current);
   }

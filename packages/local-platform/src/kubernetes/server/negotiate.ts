@@ -33,7 +33,11 @@ export function negotiate(
       return found;
     }
   }
-  throw notAcceptable(['application/json']);
+  throw notAcceptable([
+    'application/json',
+    'application/yaml',
+    'application/vnd.kubernetes.protobuf',
+  ]);
 }
 
 function parse(range: string) {

@@ -89,7 +89,10 @@ export class Representer {
         return {
           kind: this.definition.listKind,
           apiVersion: apiVersionOf(this.definition),
-          metadata,
+          // Those of custom resources say also that there is no more.
+          metadata: this.definition.custom
+            ? { continue: '', ...metadata }
+            : metadata,
           items: served,
         };
     }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { KubernetesStatusError } from '../status/KubernetesStatusError';
+import { PageNotFound } from '../status/PageNotFound';
 import { internalError } from '../status/refusals';
 
 /** Answers with one JSON document. */
@@ -29,6 +30,14 @@ export function sendError(
   error: unknown,
   report: (error: unknown) => void,
 ): void {
+  if (error instanceof PageNotFound && !response.headersSent) {
+    response.writeHead(404, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    response.end(`${error.message}\n`);
+    return;
+  }
   const known = error instanceof KubernetesStatusError;
   if (!known) {
     report(error);

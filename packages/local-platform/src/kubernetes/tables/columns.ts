@@ -3,12 +3,16 @@ import { isObject, type Json, type JsonObject } from '../schema/Schema';
 import { age } from './age';
 import { compileJsonPath } from './jsonPath';
 
+/** What `kubectl explain` says of it, too. */
+const NAME_DESCRIPTION =
+  'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names';
+
 /** First column of every table. */
 export const nameColumn: Column = {
   name: 'Name',
   type: 'string',
   format: 'name',
-  description: 'Name of the object.',
+  description: NAME_DESCRIPTION,
   priority: 0,
   cell: object => metadata(object).name ?? '',
 };
@@ -52,7 +56,9 @@ export function printerColumn(declared: {
     name: declared.name,
     type: declared.type,
     ...(declared.format && { format: declared.format }),
-    description: declared.description ?? `Value at ${declared.jsonPath}.`,
+    description:
+      declared.description ??
+      `Custom resource definition column (in JSONPath format): ${declared.jsonPath}`,
     priority: declared.priority ?? 0,
     cell: (object, now) => print(valuesOf(object), declared.type, now),
   };

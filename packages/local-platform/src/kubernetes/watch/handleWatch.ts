@@ -3,12 +3,14 @@ import type { Change } from '../persistence/VersionedObjects';
 import { apiVersionOf, qualifiedName } from '../resources/ResourceDefinition';
 import type { ApiRequest } from '../server/ApiRequest';
 import {
+  askedVersion,
   selectionOf,
   wholeNumber,
   type Selection,
 } from '../server/listObjects';
 import { requireListOptions } from '../server/listOptions';
 import { Representer } from '../server/represent';
+import { KubernetesStatusError } from '../status/KubernetesStatusError';
 import { expired, versionTooLarge } from '../status/refusals';
 
 const BOOKMARK_INTERVAL_MS = 60_000;
@@ -128,7 +130,10 @@ export function handleWatch(apiRequest: ApiRequest): void {
  * @throws KubernetesStatusError 400, 504
  */
 function startOf({ api, query }: ApiRequest): number | undefined {
-  const version = wholeNumber(query, 'resourceVersion');
+  const version = askedVersion(
+    query,
+    message => new KubernetesStatusError({ code: 500, message }),
+  );
   const initial = query.get('sendInitialEvents');
   const current = api.objects.versioned.currentVersion;
   if (version !== undefined && version > current) {
