@@ -46,6 +46,7 @@ import {
   name as packageName,
   version as packageVersion,
 } from '../package.json';
+import { createReadClusterCaller } from './readClusterCaller';
 import { openWorkspaceStore } from './workspaceStore';
 
 /**
@@ -68,6 +69,7 @@ export const scaffolderModuleWasi = createBackendModule({
         logger: coreServices.logger,
         permissions: coreServices.permissions,
         reader: coreServices.urlReader,
+        userInfo: coreServices.userInfo,
         workspaces: scaffolderWorkspaceProviderExtensionPoint,
       },
       async init({
@@ -80,6 +82,7 @@ export const scaffolderModuleWasi = createBackendModule({
         logger,
         permissions,
         reader,
+        userInfo,
         workspaces,
       }) {
         const wasiConfig = readWasiConfig(config);
@@ -122,6 +125,7 @@ export const scaffolderModuleWasi = createBackendModule({
           lifecycle,
           logger,
         });
+        const readCaller = createReadClusterCaller({ auth, userInfo });
         const now = () => new Date();
         const referrers = createReferrers(wasiConfig);
         const attester = createAttester({
@@ -164,6 +168,7 @@ export const scaffolderModuleWasi = createBackendModule({
           createAttestAction({ attester, maxModuleBytes }),
           createDeployAction({
             clusters,
+            readCaller,
             registry,
             verifier,
             catalog,
@@ -173,7 +178,7 @@ export const scaffolderModuleWasi = createBackendModule({
             reports: createDeployReports({ auth, discovery }),
           }),
           createWaitAction({ clusters }),
-          createUndeployAction({ clusters, permissions }),
+          createUndeployAction({ clusters, permissions, readCaller }),
           createKrmRunAction({ engine, registry, maxModuleBytes }),
           createCommandBuildAction({ builder: commandBuilder }),
           createWorkloadDeployAction({

@@ -212,6 +212,7 @@ export function actionsOverFakes(gitea: FakeGitea) {
     deploy: {
       make: () =>
         createDeployAction({
+          readCaller: async () => undefined,
           reports: new FakeDeployReports(),
           ...shared,
           registry,
@@ -228,6 +229,7 @@ export function actionsOverFakes(gitea: FakeGitea) {
     undeploy: {
       make: () =>
         createUndeployAction({
+          readCaller: async () => undefined,
           permissions,
           clusters: createFakeClusters([cluster]),
         }),

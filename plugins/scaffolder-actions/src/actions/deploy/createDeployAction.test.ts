@@ -40,6 +40,7 @@ describe('wasi:module:deploy', () => {
 
   function action(entities: string[] = []) {
     return createDeployAction({
+      readCaller: async () => undefined,
       reports,
       clusters: createFakeClusters([cluster]),
       registry,

@@ -33,6 +33,7 @@ import { forUsers } from '../forUsers';
 import * as inputs from '../inputs';
 import { pipelineInput, usePipeline } from '../krm';
 import { readOwningEntity } from '../readOwningEntity';
+import type { ReadClusterCaller } from '../../readClusterCaller';
 import { examples } from './createDeployAction.examples';
 import type { DeployReports } from './DeployReports';
 
@@ -50,6 +51,7 @@ export function createDeployAction(options: {
   engine: ModuleEngine;
   maxModuleBytes: number;
   reports: DeployReports;
+  readCaller: ReadClusterCaller;
 }) {
   return forUsers(
     createTemplateAction({
@@ -176,7 +178,11 @@ export function createDeployAction(options: {
         ctx.output('manifest', manifest);
         ctx.output('name', module.metadata.name);
         ctx.output('namespace', module.metadata.namespace ?? 'default');
-        const client = options.clusters.client(input.cluster);
+        const credentials = await ctx.getInitiatorCredentials();
+        const client = options.clusters.client(
+          input.cluster,
+          await options.readCaller(credentials),
+        );
         ctx.output('cluster', client.cluster);
         if (ctx.isDryRun) {
           ctx.logger.info(
@@ -186,10 +192,7 @@ export function createDeployAction(options: {
           return;
         }
 
-        await assertMayDeploy(entityRef, {
-          ...options,
-          credentials: await ctx.getInitiatorCredentials(),
-        });
+        await assertMayDeploy(entityRef, { ...options, credentials });
         logFindings(
           ctx.logger,
           // What is applied, whatever a pipeline made of it.
@@ -207,7 +210,7 @@ export function createDeployAction(options: {
               module,
               key: [ctx.task.id, ctx.step?.id, client.cluster, contents].join(),
               size: inspection?.size,
-              credentials: await ctx.getInitiatorCredentials(),
+              credentials,
               logger: ctx.logger,
             });
             try {

@@ -66,6 +66,7 @@ describe('the pipeline of wasi:module:deploy', () => {
       authorize: async () => [{ result: AuthorizeResult.ALLOW }],
     });
     await createDeployAction({
+      readCaller: async () => undefined,
       reports: new FakeDeployReports(),
       clusters: createFakeClusters([cluster]),
       registry: new FakeModuleRegistry(),
@@ -229,6 +230,7 @@ describe('the pipeline of wasi:module:deploy', () => {
       return { digest: '', size: 8, manifestDigest: '' } as never;
     };
     const action = createDeployAction({
+      readCaller: async () => undefined,
       reports: new FakeDeployReports(),
       clusters: createFakeClusters([cluster]),
       registry,
@@ -280,6 +282,7 @@ describe('the pipeline of wasi:module:deploy', () => {
       isDryRun: true,
     });
     await createDeployAction({
+      readCaller: async () => undefined,
       reports: new FakeDeployReports(),
       clusters: createFakeClusters([cluster]),
       registry: new FakeModuleRegistry(),

@@ -17,6 +17,7 @@ describe('wasi:module:undeploy', () => {
   let cluster: FakeWasmModuleClient;
   const action = () =>
     createUndeployAction({
+      readCaller: async () => undefined,
       clusters: createFakeClusters([cluster]),
       permissions,
     });
@@ -45,6 +46,27 @@ describe('wasi:module:undeploy', () => {
     await expect(cluster.get(REF)).rejects.toMatchObject({
       code: 'MODULE_NOT_FOUND',
     });
+  });
+
+  it('deletes it in the name of the user', async () => {
+    const callers: unknown[] = [];
+    const clusters = createFakeClusters([cluster]);
+    const jane = { user: 'user:default/jane', groups: ['group:default/shop'] };
+    const { ctx } = await context({ input: INPUT });
+
+    await createUndeployAction({
+      readCaller: async () => jane,
+      clusters: {
+        ...clusters,
+        client: (name, caller) => {
+          callers.push(caller);
+          return clusters.client(name, caller);
+        },
+      },
+      permissions,
+    }).handler(ctx);
+
+    expect(callers).toEqual([jane]);
   });
 
   it('is content with a module that is gone already', async () => {

@@ -13,6 +13,7 @@ import {
 import { forUsers } from '../forUsers';
 import * as inputs from '../inputs';
 import { readOwningEntity } from '../readOwningEntity';
+import type { ReadClusterCaller } from '../../readClusterCaller';
 import { examples } from './createUndeployAction.examples';
 
 /**
@@ -23,6 +24,7 @@ import { examples } from './createUndeployAction.examples';
 export function createUndeployAction(options: {
   clusters: Clusters;
   permissions: PermissionsService;
+  readCaller: ReadClusterCaller;
 }) {
   return forUsers(
     createTemplateAction({
@@ -46,7 +48,11 @@ export function createUndeployAction(options: {
       async handler(ctx) {
         const { cluster, namespace, name } = ctx.input;
         const { entityRef } = readOwningEntity(ctx.input.entityRef);
-        const client = options.clusters.client(cluster);
+        const credentials = await ctx.getInitiatorCredentials();
+        const client = options.clusters.client(
+          cluster,
+          await options.readCaller(credentials),
+        );
         const ref = { cluster: client.cluster, namespace, name };
         if (ctx.isDryRun) {
           ctx.logger.info(`Dry run: would delete ${namespace}/${name}.`);
@@ -55,7 +61,7 @@ export function createUndeployAction(options: {
         }
         const [decision] = await options.permissions.authorize(
           [{ permission: wasiModuleDeletePermission, resourceRef: entityRef }],
-          { credentials: await ctx.getInitiatorCredentials() },
+          { credentials },
         );
         if (decision.result !== AuthorizeResult.ALLOW) {
           throw new WasiError('PERMISSION_DENIED', {
