@@ -77,7 +77,9 @@ class Opened implements TestDatabase {
   }
 
   open(): Knex {
-    const client = knexFactory(this.#config);
+    // A server that a test has ended is no news.
+    const log = { warn() {}, error() {}, debug() {}, deprecate() {} };
+    const client = knexFactory({ ...this.#config, log });
     this.#clients.push(client);
     return client;
   }
