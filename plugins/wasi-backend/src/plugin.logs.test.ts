@@ -112,7 +112,7 @@ describe('the backend plugin, following logs', () => {
 
     follower.leave();
 
-    await left;
+    await expect(left).resolves.toBeUndefined();
   });
 
   it('lets one user follow so many logs, and one more once one has ended', async () => {
