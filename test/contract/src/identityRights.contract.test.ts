@@ -58,10 +58,11 @@ const NEVER = [
   'impersonate core/serviceaccounts kube-system =default',
 ];
 
-const WRITES = ['get', 'create', 'update', 'patch', 'delete'].map(
+const WRITES = ['create', 'update', 'patch', 'delete'].map(
   verb => `${verb} ${MODULES}`,
 );
 const READS = [
+  `get ${MODULES}`,
   `list ${MODULES}`,
   `watch ${MODULES}`,
   'list serving.knative.dev/services',
@@ -188,6 +189,7 @@ describeTargets('the roles of deploy/rbac', start => {
     await manifests.apply('watcher.yaml', 'impersonation.yaml', 'users.yaml');
     const allowed = [
       ...WRITES.map(inFunctions),
+      `get ${MODULES} functions`,
       `list ${MODULES} functions`,
       `watch ${MODULES} functions`,
       'list core/events functions',
