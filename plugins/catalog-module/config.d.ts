@@ -17,6 +17,11 @@ export interface Config {
           labelSelector?: string;
           /** Entity ref of the owner of modules that name none, e.g. `group:default/platform`. */
           owner: string;
+          /**
+           * Read each image once, from the registries of `wasi.registries`, and have
+           * its WIT world as an API that the Component provides. Default: false.
+           */
+          apis?: boolean;
           /** How often each cluster is listed, e.g. `{ frequency: { minutes: 5 }, timeout: { minutes: 2 } }`. */
           schedule: SchedulerServiceTaskScheduleDefinitionConfig;
         };

@@ -25,6 +25,7 @@ async function ingest(
     config: {
       id: 'all',
       owner: 'group:default/platform',
+      apis: false,
       schedule: { frequency: { hours: 1 }, timeout: { minutes: 1 } },
       ...config,
     },

@@ -13,13 +13,19 @@ import type { Clusters } from '@wasi-functions/backstage-plugin-wasi-node';
 import { NamedModules } from './NamedModules';
 import type { ProviderConfig } from './readProviderConfigs';
 import { readRef } from './readRef';
-import { componentRefOf, toComponent, type FoundModule } from './toComponent';
+import {
+  componentRefOf,
+  toApi,
+  toComponent,
+  type FoundModule,
+} from './toComponent';
+import type { Worlds } from './Worlds';
 
 // A template deploys before the catalog has read the entity that it registered.
 const REGISTERED_WITHIN_MS = 10 * 60_000;
 
 /**
- * The modules of one cluster as Components.
+ * The modules of one cluster as Components, and their worlds as APIs.
  *
  * There is one provider for each cluster, so that a cluster that cannot be heard
  * keeps the entities it had.
@@ -34,6 +40,7 @@ export class WasmModuleEntityProvider implements EntityProvider {
   readonly #auth: AuthService;
   readonly #logger: LoggerService;
   readonly #runner: SchedulerServiceTaskRunner;
+  readonly #worlds: Pick<Worlds, 'of'> | undefined;
   readonly #now: () => Date;
   #connection: EntityProviderConnection | undefined;
 
@@ -46,6 +53,8 @@ export class WasmModuleEntityProvider implements EntityProvider {
     logger: LoggerService;
     /** Each cluster has its own: one that hangs holds up no other. */
     runner: SchedulerServiceTaskRunner;
+    /** Absent where no API is wanted. */
+    worlds?: Pick<Worlds, 'of'>;
     now?: () => Date;
   }) {
     this.#config = options.config;
@@ -55,6 +64,7 @@ export class WasmModuleEntityProvider implements EntityProvider {
     this.#auth = options.auth;
     this.#logger = options.logger;
     this.#runner = options.runner;
+    this.#worlds = options.worlds;
     this.#now = options.now ?? (() => new Date());
   }
 
@@ -89,14 +99,32 @@ export class WasmModuleEntityProvider implements EntityProvider {
     const owners = await named.existing([
       ...new Set(left.flatMap(module => ownerOf(module) ?? [])),
     ]);
-    const entities = left.flatMap(module => {
-      const owner = ownerOf(module);
-      if (owner && owner !== componentRefOf(module.ref)) {
+    const own = left.flatMap<{ module: FoundModule; orphanedFrom?: string }>(
+      module => {
+        const owner = ownerOf(module);
+        if (!owner || owner === componentRefOf(module.ref)) {
+          return [{ module }];
+        }
         return owners.has(owner) || this.#isNew(module)
           ? []
-          : [this.#component(module, owner)];
-      }
-      return [this.#component(module)];
+          : [{ module, orphanedFrom: owner }];
+      },
+    );
+    const worlds = await this.#worlds?.of(
+      own.flatMap(({ module }) => module.image ?? []),
+      signal,
+    );
+    const entities = own.flatMap(({ module, orphanedFrom }) => {
+      const { image = '' } = module;
+      const world = worlds?.get(image);
+      const component = toComponent(module, {
+        owner: this.#config.owner,
+        orphanedFrom,
+        hasApi: world !== undefined,
+      });
+      return world === undefined
+        ? [component]
+        : [component, toApi(component, { image, world })];
     });
     await this.#connection.applyMutation({
       type: 'full',
@@ -106,7 +134,7 @@ export class WasmModuleEntityProvider implements EntityProvider {
       })),
     });
     this.#logger.info(
-      `${entities.length} of ${modules.length} modules of cluster "${
+      `${own.length} of ${modules.length} modules of cluster "${
         this.#cluster
       }" have a Component of their own`,
     );
@@ -123,9 +151,10 @@ export class WasmModuleEntityProvider implements EntityProvider {
         signal,
       });
       found.push(
-        ...items.map(({ metadata, status }) => ({
+        ...items.map(({ metadata, spec, status }) => ({
           ref: this.#refOf(metadata),
           metadata,
+          image: spec.image,
           url: status?.address?.url,
         })),
         // There all the same, though what it asks for cannot be read.
@@ -137,10 +166,6 @@ export class WasmModuleEntityProvider implements EntityProvider {
 
   #refOf({ namespace, name }: { namespace?: string; name: string }) {
     return { cluster: this.#cluster, namespace: namespace ?? 'default', name };
-  }
-
-  #component(module: FoundModule, orphanedFrom?: string) {
-    return toComponent(module, { owner: this.#config.owner, orphanedFrom });
   }
 
   #isNew({ metadata }: FoundModule): boolean {

@@ -11,6 +11,7 @@ import type {
 import type { Clusters } from '@wasi-functions/backstage-plugin-wasi-node';
 import { readProviderConfigs } from './readProviderConfigs';
 import { WasmModuleEntityProvider } from './WasmModuleEntityProvider';
+import type { Worlds } from './Worlds';
 
 /**
  * Adds a provider for each cluster of each entry, refreshed on its schedule.
@@ -20,6 +21,7 @@ import { WasmModuleEntityProvider } from './WasmModuleEntityProvider';
 export function addWasmModuleProviders(options: {
   config: Config;
   clusters: () => Clusters;
+  worlds: () => Pick<Worlds, 'of'>;
   processing: CatalogProcessingExtensionPoint;
   scheduler: SchedulerService;
   catalog: CatalogService;
@@ -32,6 +34,9 @@ export function addWasmModuleProviders(options: {
     return;
   }
   const clusters = options.clusters();
+  const worlds = configs.some(({ apis }) => apis)
+    ? options.worlds()
+    : undefined;
   const known = clusters.names().map(({ name }) => name);
   for (const config of configs) {
     for (const cluster of config.clusters ?? known) {
@@ -50,6 +55,7 @@ export function addWasmModuleProviders(options: {
           config,
           cluster,
           clusters,
+          worlds: config.apis ? worlds : undefined,
           runner: scheduler.createScheduledTaskRunner(config.schedule),
         }),
       );

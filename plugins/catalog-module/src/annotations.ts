@@ -10,5 +10,7 @@ export const ANNOTATION_PROVIDES_APIS =
 /** On an ingested Component: the entity that its module names, which is gone. @internal */
 export const ANNOTATION_ORPHANED_FROM =
   'wasm.serving.knative.dev/orphaned-from';
+/** On an ingested API: the image that its world was read from. @internal */
+export const ANNOTATION_IMAGE = 'wasm.serving.knative.dev/image';
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/ @internal */
 export const LABEL_PART_OF = 'app.kubernetes.io/part-of';

@@ -25,6 +25,7 @@ import { component, ingested, wasmModule } from './__fixtures__/modules';
 import { addWasmModuleProviders } from './addWasmModuleProviders';
 
 const MODULE = 'wasm.serving.knative.dev/module';
+const WORLD = 'package root:component;\n\nworld root {}\n';
 
 /** The catalog as it is installed, on SQLite, with what users registered. */
 class CatalogUnderTest {
@@ -57,6 +58,7 @@ class CatalogUnderTest {
                 wasi: {
                   all: {
                     owner: 'platform',
+                    apis: true,
                     schedule: {
                       frequency: { hours: 1 },
                       timeout: { minutes: 1 },
@@ -88,6 +90,14 @@ class CatalogUnderTest {
                   ...deps,
                   scheduler,
                   clusters: () => clusters,
+                  worlds: () => ({
+                    of: async images =>
+                      new Map(
+                        images
+                          .filter(image => image.includes('/worldly@'))
+                          .map(image => [image, WORLD]),
+                      ),
+                  }),
                 });
               },
             });
@@ -190,6 +200,26 @@ describe('the modules of clusters in the catalog', () => {
     await catalog.prod.delete({ namespace: 'shop', name: 'pay' });
     await catalog.refresh();
     await catalog.settledOn(ingested('pay', 'test'));
+  });
+
+  it('provide the world of their image as an API', async () => {
+    await catalog.prod.create(wasmModule('worldly'));
+    await catalog.refresh();
+
+    const worldly = ingested('worldly');
+    const api = worldly.replace('component:', 'api:');
+    const entities = await catalog.settledOn(worldly, api);
+    expect(entities.get(worldly)?.spec).toMatchObject({
+      providesApis: [api],
+    });
+    expect(entities.get(api)).toMatchObject({
+      spec: {
+        type: 'wit',
+        owner: 'group:default/platform',
+        lifecycle: 'production',
+        definition: WORLD,
+      },
+    });
   });
 
   it('stay while their cluster cannot be heard, and delay no other cluster', async () => {

@@ -8,9 +8,12 @@ import {
 } from '@backstage/plugin-catalog-node';
 import {
   createClusters,
+  createModuleRegistry,
+  inspectModule,
   readWasiConfig,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { addWasmModuleProviders } from './addWasmModuleProviders';
+import { Worlds } from './Worlds';
 
 /**
  * Brings the WasmModules of clusters into the catalog, for each entry of
@@ -34,10 +37,18 @@ export const catalogModuleWasi = createBackendModule({
         scheduler: coreServices.scheduler,
       },
       async init(deps) {
+        const config = readWasiConfig(deps.config);
+        const { maxModuleBytes: maxBytes } = config.build;
         addWasmModuleProviders({
           ...deps,
-          clusters: () =>
-            createClusters(deps.config, readWasiConfig(deps.config), deps),
+          clusters: () => createClusters(deps.config, config, deps),
+          worlds: () =>
+            new Worlds({
+              ...deps,
+              registry: createModuleRegistry(config),
+              inspect: path => inspectModule(path, { maxBytes }),
+              maxBytes,
+            }),
         });
       },
     });

@@ -19,7 +19,7 @@ describe('the entries of catalog.providers.wasi', () => {
 
   it('name their owner as an entity ref', () => {
     expect(read({ all: { owner: 'platform', schedule } })).toMatchObject([
-      { id: 'all', owner: 'group:default/platform', schedule },
+      { id: 'all', owner: 'group:default/platform', apis: false, schedule },
     ]);
   });
 

@@ -14,6 +14,8 @@ export interface ProviderConfig {
   labelSelector?: string;
   /** Entity ref. */
   owner: string;
+  /** Whether images are read for their worlds. */
+  apis: boolean;
   schedule: SchedulerServiceTaskScheduleDefinition;
 }
 
@@ -39,6 +41,7 @@ export function readProviderConfigs(config: Config): ProviderConfig[] {
       namespaces: provider.getOptionalStringArray('namespaces'),
       labelSelector,
       owner: readOwner(provider.getString('owner'), `${key}.${id}.owner`),
+      apis: provider.getOptionalBoolean('apis') ?? false,
       schedule: readSchedulerServiceTaskScheduleDefinitionFromConfig(
         provider.getConfig('schedule'),
       ),

@@ -2,6 +2,7 @@ import {
   ANNOTATION_LOCATION,
   ANNOTATION_ORIGIN_LOCATION,
   stringifyEntityRef,
+  type ApiEntity,
   type ComponentEntity,
 } from '@backstage/catalog-model';
 import {
@@ -12,6 +13,7 @@ import {
   type ObjectMeta,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
+  ANNOTATION_IMAGE,
   ANNOTATION_LIFECYCLE,
   ANNOTATION_ORPHANED_FROM,
   ANNOTATION_OWNER,
@@ -30,6 +32,7 @@ const LIFECYCLE = 'production';
 export interface FoundModule {
   ref: ModuleRef;
   metadata: Pick<ObjectMeta, 'labels' | 'annotations' | 'creationTimestamp'>;
+  image?: string;
   /** Where it answers. */
   url?: string;
 }
@@ -53,16 +56,50 @@ export function isIngested(annotations?: Record<string, string>): boolean {
 }
 
 /**
+ * The API of a module: the WIT world of its image.
+ *
+ * @internal
+ */
+export function toApi(
+  { metadata, spec }: ComponentEntity,
+  { image, world }: { image: string; world: string },
+): ApiEntity {
+  const { name, title, annotations } = metadata;
+  return {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'API',
+    metadata: {
+      name,
+      title,
+      description: `WIT world of ${image}`,
+      annotations: {
+        [ANNOTATION_LOCATION]: annotations![ANNOTATION_LOCATION],
+        [ANNOTATION_ORIGIN_LOCATION]: annotations![ANNOTATION_ORIGIN_LOCATION],
+        [ANNOTATION_IMAGE]: image,
+      },
+    },
+    spec: {
+      type: 'wit',
+      lifecycle: spec.lifecycle,
+      owner: spec.owner,
+      ...(spec.system && { system: spec.system }),
+      definition: world,
+    },
+  };
+}
+
+/**
  * The Component of a module.
  *
  * What its annotations say wrongly is left out: one module must not fail the others.
  *
  * @param options - `orphanedFrom`: the entity that the module names, which is gone.
+ * `hasApi`: there is an API of its name as well.
  * @internal
  */
 export function toComponent(
   module: FoundModule,
-  options: { owner: string; orphanedFrom?: string },
+  options: { owner: string; orphanedFrom?: string; hasApi?: boolean },
 ): ComponentEntity {
   const { ref, url } = module;
   const { annotations = {}, labels = {} } = module.metadata;
@@ -71,7 +108,10 @@ export function toComponent(
     annotations[ANNOTATION_SYSTEM] ?? labels[LABEL_PART_OF],
     'system',
   );
-  const apis = refsIn(annotations[ANNOTATION_PROVIDES_APIS], 'api');
+  const apis = [
+    ...(options.hasApi ? [`api:default/${entityNameOf(ref)}`] : []),
+    ...refsIn(annotations[ANNOTATION_PROVIDES_APIS], 'api'),
+  ];
   const lifecycle = annotations[ANNOTATION_LIFECYCLE]?.trim().slice(0, 63);
   return {
     apiVersion: 'backstage.io/v1alpha1',
