@@ -82,6 +82,33 @@ export async function findHead(
   return (await answer.json()).commit.id;
 }
 
+/** Changes a file of a repository on the local git host, as a developer's push does. */
+export async function changeFile(
+  request: APIRequestContext,
+  name: string,
+  path: string,
+  change: (text: string) => string,
+): Promise<void> {
+  const { baseUrl, username, password } = readPlatform().git;
+  const url = `${baseUrl}/api/v1/repos/functions/${name}/contents/${path}`;
+  const file = await (await request.get(`${url}?ref=main`)).json();
+  const text = Buffer.from(file.content, 'base64').toString();
+  const answer = await request.put(url, {
+    headers: {
+      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString(
+        'base64',
+      )}`,
+    },
+    data: {
+      branch: 'main',
+      content: Buffer.from(change(text)).toString('base64'),
+      message: `Change ${path}`,
+      sha: file.sha,
+    },
+  });
+  expect(answer.status()).toBe(200);
+}
+
 async function signInHeaders(
   request: APIRequestContext,
 ): Promise<{ authorization: string }> {

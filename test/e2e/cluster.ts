@@ -83,7 +83,11 @@ export async function findModule(
   name: string,
   namespace = 'default',
 ): Promise<
-  { metadata: { generation: number }; spec: { image: string } } | undefined
+  | {
+      metadata: { generation: number };
+      spec: { image: string; env?: { name: string; value?: string }[] };
+    }
+  | undefined
 > {
   try {
     return await openModules().getNamespacedCustomObject({

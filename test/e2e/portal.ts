@@ -30,7 +30,7 @@ export const pictures = process.env.WASI_PICTURES ?? 'test-results/pictures';
 export function readPlatform(): {
   kubernetes: { kubeconfig: string };
   registry: { host: string };
-  git: { baseUrl: string };
+  git: { baseUrl: string; username: string; password: string };
 } {
   return JSON.parse(readFileSync(join(directory, 'platform.json'), 'utf8'));
 }
