@@ -131,7 +131,7 @@ export function newestRevisionName(
   return events
     .flatMap(({ about }) => {
       const [, name] =
-        /^(.+-\d{5})(-deployment(-|$)|$)/.exec(about?.name ?? '') ?? [];
+        /^(.+-\d{5})(-deploy|$)/.exec(about?.name ?? '') ?? [];
       return name ? [name] : [];
     })
     .sort()

@@ -163,6 +163,15 @@ describe('what is kept of an event', () => {
     expect(read(event(about))).toBeUndefined();
   });
 
+  it('is of the module also where its name was cut for being long', () => {
+    const name = 'a'.repeat(44);
+    const about = {
+      kind: 'Pod',
+      name: `${`${name}-00001-deployment-7d9f5`.slice(0, 58)}abcde`,
+    };
+    expect(read(event(about))?.name).toBe(name);
+  });
+
   it('names what it is about, unless that is the module', () => {
     const told = read(event({ kind: 'Pod', name: 'pay-00012-deployment-x-y' }));
     expect(told?.tells).toEqual({

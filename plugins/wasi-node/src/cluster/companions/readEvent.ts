@@ -68,7 +68,8 @@ export function readEvent(row: unknown): Companion | undefined {
 // Knative names what it makes after the Service: name, number of the revision, part.
 // https://github.com/knative/serving/blob/main/docs/spec/overview.md
 const REVISION = /^(.+)-\d{5}$/;
-const PART = /^(.+)-\d{5}-deployment(-|$)/;
+// Kubernetes cuts long names of pods, so the word may not be whole.
+const PART = /^(.+)-\d{5}-deploy/;
 
 function moduleOf(
   about: KubernetesEvent['involvedObject'],
