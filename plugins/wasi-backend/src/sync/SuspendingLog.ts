@@ -1,5 +1,10 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type { DeploymentOrigin } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  isWasiError,
+  WasiError,
+  type DeploymentOrigin,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import { inTime } from '../history/inTime';
 import type {
   DeploymentLog,
   DeploymentStart,
@@ -7,6 +12,7 @@ import type {
 } from '../history/types';
 import type { SyncStore } from './SyncStore';
 
+const DATABASE_TIMEOUT_MS = 5_000;
 const BY_HAND: readonly DeploymentOrigin[] = ['portal', 'api', 'mcp'];
 
 /**
@@ -37,44 +43,96 @@ export class SuspendingLog implements DeploymentLog {
   }
 
   async begin(start: DeploymentStart): Promise<OpenDeployment> {
-    const deployment = await this.#log.begin(start);
-    if (!(await this.#suspends(start))) {
-      return deployment;
+    const suspended = await this.#suspend(start);
+    // What was not changed leaves nothing to keep.
+    const lift = async () => {
+      if (suspended) {
+        await this.#lift(start.entity);
+      }
+    };
+    let deployment: OpenDeployment;
+    try {
+      deployment = await this.#log.begin(start);
+    } catch (error) {
+      await lift();
+      throw error;
     }
-    const { entity, actor, ref } = start;
+    return {
+      id: deployment.id,
+      applied: module => deployment.applied(module),
+      failed: async error => {
+        if (isRefusal(error)) {
+          await lift();
+        }
+        await deployment.failed(error);
+      },
+    };
+  }
+
+  async #lift(entity: string): Promise<void> {
+    try {
+      await inTime(this.#store.resume(entity), DATABASE_TIMEOUT_MS);
+    } catch (error) {
+      // The change itself has failed, and that is what its author has to hear.
+      this.#logger.warn(
+        `Deploys of ${entity} from the catalog stay suspended, though nothing was changed`,
+        error as Error,
+      );
+    }
+  }
+
+  /** True where it was this that suspended the entity. */
+  async #suspend(start: DeploymentStart): Promise<boolean> {
+    const { action, actor, entity, origin, ref } = start;
+    // A redeploy is the same module anew.
+    if (!BY_HAND.includes(origin) || action === 'redeploy') {
+      return false;
+    }
+    try {
+      return await inTime(this.#suspendInStep(start), DATABASE_TIMEOUT_MS);
+    } catch (error) {
+      if (action === 'delete') {
+        // As with the history: what must go does not wait for the database.
+        this.#logger.warn(
+          `Deploys of ${entity} from the catalog could not be suspended, and may make ${ref.namespace}/${ref.name} again`,
+          error as Error,
+        );
+        return false;
+      }
+      throw new WasiError('HISTORY_UNAVAILABLE', {
+        message: `${ref.namespace}/${ref.name} was not changed for ${actor}, because the deploys of ${entity} from the catalog could not be suspended.`,
+        cause: error,
+      });
+    }
+  }
+
+  async #suspendInStep(start: DeploymentStart): Promise<boolean> {
+    const { actor, entity, ref } = start;
+    if (
+      !(await this.#store.has(entity, ref)) ||
+      (await this.#store.suspension(entity))
+    ) {
+      return false;
+    }
     await this.#store.suspend(entity, {
       by: actor,
       at: this.#now().toISOString(),
       reason: reasonOf(start),
     });
     this.#logger.info(
-      `Deploys of ${entity} from the catalog are suspended: ${actor} has changed ${ref.namespace}/${ref.name} by hand.`,
+      `Deploys of ${entity} from the catalog are suspended: ${actor} changes ${ref.namespace}/${ref.name} by hand.`,
     );
-    return {
-      id: deployment.id,
-      applied: module => deployment.applied(module),
-      failed: async error => {
-        // The change was not made, so there is nothing to keep.
-        await this.#store.resume(entity);
-        await deployment.failed(error);
-      },
-    };
+    return true;
   }
+}
 
-  async #suspends({
-    entity,
-    ref,
-    action,
-    origin,
-  }: DeploymentStart): Promise<boolean> {
-    return (
-      BY_HAND.includes(origin) &&
-      // The same module anew.
-      action !== 'redeploy' &&
-      (await this.#store.has(entity, ref)) &&
-      (await this.#store.suspension(entity)) === undefined
-    );
-  }
+/** Without an answer of the cluster, the change may have been made. */
+function isRefusal(error: unknown): boolean {
+  return (
+    isWasiError(error) &&
+    error.code !== 'CLUSTER_UNREACHABLE' &&
+    error.code !== 'CLUSTER_UNEXPECTED'
+  );
 }
 
 function reasonOf({ action, ref }: DeploymentStart): string {

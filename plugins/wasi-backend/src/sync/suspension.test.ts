@@ -115,8 +115,22 @@ describe('suspended deploys from the catalog', () => {
     expect((await test.view()).suspended).toBeUndefined();
   });
 
+  it('are left by a change of which nobody knows whether it was made', async () => {
+    await test.byHand({
+      action: 'rollback',
+      fail: 'CLUSTER_UNREACHABLE',
+      change: rollBack,
+    });
+
+    expect((await test.view()).suspended).toBeDefined();
+  });
+
   it('are not left by a change that failed', async () => {
-    await test.byHand({ action: 'rollback', fail: true, change: rollBack });
+    await test.byHand({
+      action: 'rollback',
+      fail: 'MODULE_CONFLICT',
+      change: rollBack,
+    });
 
     expect((await test.view()).suspended).toBeUndefined();
   });
@@ -125,12 +139,45 @@ describe('suspended deploys from the catalog', () => {
     await test.started!.control.suspend(test.entity(), {
       by: 'user:default/ann',
     });
-    await test.byHand({ action: 'rollback', fail: true, change: rollBack });
+    await test.byHand({
+      action: 'rollback',
+      fail: 'MODULE_CONFLICT',
+      change: rollBack,
+    });
     await test.byHand({ action: 'rollback', change: rollBack });
 
     expect((await test.view()).suspended).toEqual({
       by: 'user:default/ann',
       at: '2026-11-21T12:00:00.000Z',
+    });
+  });
+
+  describe('while the database does not answer', () => {
+    const ask = (action: 'update' | 'delete') => {
+      const change = jest.fn(async () => {});
+      return { change, done: test.byHand({ action, change }) };
+    };
+
+    beforeEach(async () => {
+      await test.knex!.schema.renameTable('sync_state', 'away');
+    });
+    afterEach(async () => {
+      await test.knex!.schema.renameTable('away', 'sync_state');
+    });
+
+    it('are asked for in vain, so that nothing is changed', async () => {
+      const { change, done } = ask('update');
+
+      await expect(done).rejects.toMatchObject({ code: 'HISTORY_UNAVAILABLE' });
+      expect(change).not.toHaveBeenCalled();
+    });
+
+    it('do not keep a module from being deleted', async () => {
+      const { change, done } = ask('delete');
+      await done;
+
+      expect(change).toHaveBeenCalled();
+      expect(test.log.at(-1)).toMatch(/^warn: .*may make shop\/pay again/);
     });
   });
 

@@ -12,6 +12,7 @@ import {
   type ModuleRef,
   type SyncTargetView,
   type SyncView,
+  type WasiErrorCode,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   createModuleCache,
@@ -203,7 +204,7 @@ export class SyncUnderTest {
   async byHand(options: {
     action: DeploymentStart['action'];
     origin?: DeploymentStart['origin'];
-    fail?: boolean;
+    fail?: WasiErrorCode;
     change: () => Promise<unknown>;
   }): Promise<void> {
     const ref: ModuleRef = { cluster: 'eu-1', namespace: 'shop', name: 'pay' };
@@ -215,7 +216,7 @@ export class SyncUnderTest {
       actor: 'user:default/jane',
     });
     if (options.fail) {
-      await open.failed(new Error('refused'));
+      await open.failed(new WasiError(options.fail, { message: 'No.' }));
       return;
     }
     await options.change();
