@@ -6,6 +6,8 @@ import { IMAGE, type Scenario } from './scenarios';
 
 const SERVING = '/apis/serving.knative.dev/v1';
 const AUTOSCALING = '/apis/autoscaling.internal.knative.dev/v1alpha1';
+/** So often nothing may have changed before it is taken for the end of a matter. */
+const SETTLED_LOOKS = 8;
 const RUNNER = 'ghcr.io/cardil/knative-serving-wasm/runner';
 
 /** What is the same each time: the rest depends on when it is looked at. */
@@ -14,9 +16,12 @@ export function lasting({ module, refused, service, revisions }: Capture) {
     name: object.metadata.name,
     conditions: object.status.conditions
       .filter(({ severity }: Answer) => severity !== 'Info')
-      // Of several that failed, Ready repeats the one that was looked at last.
+      // Of several that failed, Ready repeats the one that was looked at last; what
+      // is not known yet has one reason or another, or none.
       .map(({ type, status, ...why }: Answer) =>
-        type === 'Ready' ? { type, status } : { type, status, ...why },
+        type === 'Ready' || status === 'Unknown'
+          ? { type, status }
+          : { type, status, ...why },
       ),
   });
   return {
@@ -80,6 +85,8 @@ export async function capture(
       return { service, configuration, revisions, podAutoscalers };
     };
     let last: unknown;
+    let before = '';
+    let looks = 0;
     const reach = async (until: NonNullable<Scenario['until']>) => {
       try {
         return await cluster.until(scenario.name, async () => {
@@ -90,7 +97,10 @@ export async function capture(
             revision: seen.revisions.at(-1),
             podAutoscaler: seen.podAutoscalers.at(-1),
           });
-          return isThere ? seen : undefined;
+          const facts = JSON.stringify(isThere && lasting({ module, ...seen }));
+          looks = facts === before ? looks + 1 : 0;
+          before = facts;
+          return isThere && looks >= SETTLED_LOOKS ? seen : undefined;
         });
       } catch (error) {
         throw new Error(`${error} Last seen: ${JSON.stringify(stable(last))}`);

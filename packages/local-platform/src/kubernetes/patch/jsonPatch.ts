@@ -145,10 +145,6 @@ function remove(document: Json, path: string[]): Json {
   return document;
 }
 
-function join(path: string[]): string {
-  return `/${path.join('/')}`;
-}
-
 /** The API does not tell which operation it was, nor why. */
 function refuse() {
   return new KubernetesStatusError({
