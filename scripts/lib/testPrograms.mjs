@@ -22,8 +22,7 @@ export function testServersDirectory(set) {
 /** Names the cached programs in the environment, unless it names others. */
 export function findTestPrograms(env = process.env) {
   const places = {
-    KUBEBUILDER_ASSETS: newest('kubernetes'),
-    KNATIVE_ASSETS: newest('knative'),
+    KUBEBUILDER_ASSETS: newest(),
     WASMTIME: join(cache, 'wasmtime', 'bin', 'wasmtime'),
   };
   for (const [name, place] of Object.entries(places)) {
@@ -70,7 +69,8 @@ export async function buildTestPrograms({
   return [];
 }
 
-function newest(set) {
+function newest() {
+  const set = 'kubernetes';
   const directory = testServersDirectory(set);
   const [name] = existsSync(directory)
     ? readdirSync(directory)
