@@ -847,11 +847,6 @@ export const catalogue = {
     'A deploy from the catalog took too long',
     'It is tried again; check that git host, registry and cluster answer.',
   ),
-  SYNC_HELD_BACK: entry(
-    'ConflictError',
-    'A deletion from the catalog is held back',
-    'Delete the module by hand if it is not needed any more.',
-  ),
   SYNC_FAILED: entry(
     'ServiceUnavailableError',
     'A deploy from the catalog failed',
