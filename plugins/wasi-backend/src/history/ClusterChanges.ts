@@ -130,8 +130,8 @@ export class ClusterChanges {
   ): StoredDeployment {
     const { uid = '', creationTimestamp } = module.metadata;
     const generation = generationOf(module);
-    const now = this.#now().toISOString();
-    const at = changedAt ?? (generation === 1 ? creationTimestamp : now);
+    const now = this.#now();
+    const at = changedAt ?? (generation === 1 ? creationTimestamp : undefined);
     return {
       id: randomUUID(),
       entity: ownerOf(module)!,
@@ -146,8 +146,8 @@ export class ClusterChanges {
       ...this.#vault.seal(module),
       onceKey: changeKey(ref, uid, generation),
       beat: 0,
-      startedAt: new Date(at ?? now).toISOString(),
-      appliedAt: now,
+      startedAt: (at ? endOfSecond(at, now) : now).toISOString(),
+      appliedAt: now.toISOString(),
     };
   }
 
@@ -188,6 +188,11 @@ export class ClusterChanges {
   #isHeard(cluster: string): boolean {
     return !this.#cache.problems().some(problem => problem.cluster === cluster);
   }
+}
+
+/** Kubernetes tells whole seconds; a change of ours may lie before it in the same one. */
+function endOfSecond(at: string, now: Date): Date {
+  return new Date(Math.min(new Date(at).getTime() + 999, now.getTime()));
 }
 
 function isKnown(

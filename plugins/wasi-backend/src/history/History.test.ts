@@ -165,6 +165,7 @@ describeDatabases('the history', database => {
       const history = await backend();
       await history.deploy(pay());
       await history.turn(generation(1));
+      time.pass(60);
       await prod.patch(PAY, {
         metadata: { managedFields: ARGO },
         spec: { image: image('b') },
@@ -183,6 +184,7 @@ describeDatabases('the history', database => {
       await first.deploy(pay());
       await first.turn(generation(1));
       await first.stop();
+      time.pass(60);
       await prod.patch(PAY, {
         metadata: { managedFields: ARGO },
         spec: { image: image('b') },
@@ -227,7 +229,6 @@ describeDatabases('the history', database => {
       await prod.create({ ...pay(), metadata });
       await history.turn(generation(1));
 
-      await expect(history.parts.recorder.backend).toBeDefined();
       await expect(history.told()).resolves.toEqual([]);
     });
 
@@ -307,6 +308,7 @@ describeDatabases('the history', database => {
       await dead.parts.recorder.begin(
         dead.startOf(pay({ image: image('b') }), { before }),
       );
+      time.pass(60);
       await prod.patch(PAY, {
         metadata: { managedFields: ARGO },
         spec: { image: image('c') },
