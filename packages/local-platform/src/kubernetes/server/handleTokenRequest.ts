@@ -18,7 +18,7 @@ const requestSchema = z.looseObject({
     .nullish(),
 });
 
-/** `POST …/serviceaccounts/<name>/token`, which `kubectl create token` asks. */
+/** `POST …/serviceaccounts/<name>/token`, in JSON. */
 export async function handleTokenRequest(
   apiRequest: Omit<ApiRequest, 'definition'>,
   tokens: AccountTokens,
