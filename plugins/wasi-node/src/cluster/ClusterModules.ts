@@ -71,11 +71,6 @@ export class ClusterModules {
     });
   }
 
-  /** When the cluster was last heard, RFC 3339; empty before. */
-  get observedAt(): string {
-    return this.#observedAt;
-  }
-
   has(key: string): boolean {
     return this.#modules.has(key);
   }

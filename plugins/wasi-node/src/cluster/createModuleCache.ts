@@ -48,8 +48,6 @@ export interface ModuleCache {
   companionsSettled(ref: ModuleRef, signal: AbortSignal): Promise<void>;
   /** What Knative and events tell of a module; undefined for a cluster that is not followed. */
   companions(ref: ModuleRef): ModuleCompanions | undefined;
-  /** When a cluster was last heard, RFC 3339. */
-  observedAt(cluster: string): string | undefined;
   /** Takes the answer of a write, so that the writer reads it back at once. */
   observe(cluster: string, module: WasmModule): void;
   /** One per cluster that cannot be heard now. */
@@ -198,12 +196,6 @@ export function createModuleCache(options: {
         uid: scope.modules.get(ref)?.module.metadata.uid,
         changeHeardAt: scope.modules.changeHeardAt(ref),
       });
-    },
-    observedAt(cluster) {
-      return scopesOf(cluster)
-        .map(({ modules }) => modules.observedAt)
-        .sort()
-        .at(0);
     },
     observe(cluster, module) {
       const namespace = module.metadata.namespace ?? 'default';
