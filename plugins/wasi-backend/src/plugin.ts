@@ -22,6 +22,7 @@ import {
 import { registerModuleActions } from './actions/registerModuleActions';
 import { openDatabase } from './database/openDatabase';
 import { createHistory } from './history/createHistory';
+import { ReportAccess } from './history/ReportAccess';
 import { createRouter } from './router';
 import { ArtifactReader } from './services/ArtifactReader';
 import { Callers } from './services/Callers';
@@ -183,6 +184,8 @@ export const wasiPlugin = createBackendPlugin({
             logs,
             invoker,
             deployments: history.reader,
+            reports: history.reports,
+            reportAccess: new ReportAccess({ ...deps, access }),
             sync: sync.control,
             info: new InfoReader({
               toolchains: createBuildToolchains(wasiConfig),
