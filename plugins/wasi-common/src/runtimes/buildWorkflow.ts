@@ -15,12 +15,14 @@ const pushStep: WorkflowStep = {
     'image="$(yq \'.registry + "/" + .name\' func.yaml)"',
     'echo "$REGISTRY_PASSWORD" | docker login "${image%%/*}" --username "$REGISTRY_USERNAME" --password-stdin',
     '"$RUNNER_TEMP/wkg" oci push "$image:$GITHUB_SHA" module.wasm',
+    // What deploys from the catalog follow.
+    '"$RUNNER_TEMP/wkg" oci push "$image:latest" module.wasm',
   ].join('\n'),
 };
 
 /**
  * The workflow of a generated repository: tests, builds, and pushes the module as
- * a CNCF Wasm OCI artifact, tagged with the commit.
+ * a CNCF Wasm OCI artifact, tagged with the commit and `latest`.
  *
  * @returns What the file holds; undefined where the skeleton tells no build.
  * @public
