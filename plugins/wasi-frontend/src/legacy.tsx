@@ -42,14 +42,12 @@ export const EntityWasmModulesContent = wasiPlugin.provide(
     name: 'EntityWasmModulesContent',
     mountPoint: rootRouteRef,
     component: () =>
-      import('./components/EntityWasmModulesContent').then(
-        module => module.EntityWasmModulesContent,
-      ),
+      import('./entityChunk').then(module => module.EntityWasmModulesContent),
   }),
 );
 
 /**
- * Entity card: health, address and size of the modules of an entity.
+ * Entity card: health, address and size of the modules of an entity, and whether they are in step with the catalog.
  *
  * @public
  */
@@ -58,9 +56,7 @@ export const EntityWasmModuleCard = wasiPlugin.provide(
     name: 'EntityWasmModuleCard',
     component: {
       lazy: () =>
-        import('./components/EntityWasmModuleCard').then(
-          module => module.EntityWasmModuleCard,
-        ),
+        import('./entityChunk').then(module => module.EntityWasmModuleCard),
     },
   }),
 );

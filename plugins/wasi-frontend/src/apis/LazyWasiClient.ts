@@ -40,7 +40,7 @@ export class LazyWasiClient implements WasiApi {
   }
 
   #load(): Promise<WasiApi> {
-    this.#client ??= import('./WasiClient').then(
+    this.#client ??= import('../entityChunk').then(
       ({ WasiClient }) => new WasiClient({ fetchApi: this.#fetchApi }),
       error => {
         // The next call tries again: a connection may be back by then.

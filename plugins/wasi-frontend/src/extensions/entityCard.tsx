@@ -8,9 +8,7 @@ export const wasmEntityCard = EntityCardBlueprint.make({
     type: 'info',
     filter: wasmEntityFilter,
     loader: async () => {
-      const { EntityWasmModuleCard } = await import(
-        '../components/EntityWasmModuleCard'
-      );
+      const { EntityWasmModuleCard } = await import('../entityChunk');
       return <EntityWasmModuleCard />;
     },
   },

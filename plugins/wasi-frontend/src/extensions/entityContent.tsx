@@ -13,9 +13,7 @@ export const wasmEntityContent = EntityContentBlueprint.make({
     routeRef: rootRouteRef,
     filter: wasmEntityFilter,
     loader: async () => {
-      const { EntityWasmModulesContent } = await import(
-        '../components/EntityWasmModulesContent'
-      );
+      const { EntityWasmModulesContent } = await import('../entityChunk');
       return <EntityWasmModulesContent />;
     },
   },

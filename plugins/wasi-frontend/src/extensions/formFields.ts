@@ -4,7 +4,7 @@ import { FormFieldBlueprint } from '@backstage/plugin-scaffolder-react/alpha';
 export const runtimePickerField = FormFieldBlueprint.make({
   name: 'runtime-picker',
   params: {
-    field: async () => (await import('./runtimePickerField')).default,
+    field: async () => (await import('./fieldChunk')).runtimePickerField,
   },
 });
 
@@ -12,7 +12,7 @@ export const runtimePickerField = FormFieldBlueprint.make({
 export const networkPermissionsField = FormFieldBlueprint.make({
   name: 'network-permissions',
   params: {
-    field: async () => (await import('./networkPermissionsField')).default,
+    field: async () => (await import('./fieldChunk')).networkPermissionsField,
   },
 });
 
@@ -20,6 +20,6 @@ export const networkPermissionsField = FormFieldBlueprint.make({
 export const registryPickerField = FormFieldBlueprint.make({
   name: 'registry-picker',
   params: {
-    field: async () => (await import('./registryPickerField')).default,
+    field: async () => (await import('./fieldChunk')).registryPickerField,
   },
 });
