@@ -11,6 +11,29 @@ export interface TestDatabase {
   postgres?: Postgres;
 }
 
+class Opened implements TestDatabase {
+  readonly postgres?: Postgres;
+  readonly #config: Knex.Config;
+  readonly #clients: Knex[] = [];
+
+  constructor(config: Knex.Config, postgres?: Postgres) {
+    this.#config = config;
+    this.postgres = postgres;
+  }
+
+  open(): Knex {
+    // A server that a test has ended is no news.
+    const log = { warn() {}, error() {}, debug() {}, deprecate() {} };
+    const client = knexFactory({ ...this.#config, log });
+    this.#clients.push(client);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.map(client => client.destroy()));
+  }
+}
+
 /**
  * Runs the tests of the plugin's database on SQLite and on a real PostgreSQL,
  * which is skipped where it is not installed.
@@ -64,27 +87,4 @@ export function describePostgres(
 
     tests(() => opened);
   });
-}
-
-class Opened implements TestDatabase {
-  readonly postgres?: Postgres;
-  readonly #config: Knex.Config;
-  readonly #clients: Knex[] = [];
-
-  constructor(config: Knex.Config, postgres?: Postgres) {
-    this.#config = config;
-    this.postgres = postgres;
-  }
-
-  open(): Knex {
-    // A server that a test has ended is no news.
-    const log = { warn() {}, error() {}, debug() {}, deprecate() {} };
-    const client = knexFactory({ ...this.#config, log });
-    this.#clients.push(client);
-    return client;
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#clients.map(client => client.destroy()));
-  }
 }

@@ -45,8 +45,8 @@ export class DeploymentRecorder implements DeploymentLog {
   readonly #logger: LoggerService;
   readonly #now: () => Date;
   readonly #timeoutMs: number;
-  readonly #onApplied: () => void;
   readonly #open = new Set<string>();
+  #onApplied: () => void = () => {};
   #owed: Owed[] = [];
 
   constructor(options: {
@@ -56,15 +56,12 @@ export class DeploymentRecorder implements DeploymentLog {
     now: () => Date;
     /** How long a change waits for the database. */
     timeoutMs: number;
-    /** Something can be followed from here on. */
-    onApplied?: () => void;
   }) {
     this.#store = options.store;
     this.#vault = options.vault;
     this.#logger = options.logger;
     this.#now = options.now;
     this.#timeoutMs = options.timeoutMs;
-    this.#onApplied = options.onApplied ?? (() => {});
   }
 
   async begin(start: DeploymentStart): Promise<OpenDeployment> {
@@ -95,6 +92,11 @@ export class DeploymentRecorder implements DeploymentLog {
         cause: error,
       });
     }
+  }
+
+  /** Calls it whenever there is something to follow. */
+  whenApplied(call: () => void): void {
+    this.#onApplied = call;
   }
 
   /** Tells other backends that the changes of this one are still on their way. */

@@ -52,11 +52,8 @@ export function wireHistory(options: {
   const store = new DeploymentStore(knex);
   const vault = new SecretVault(config.encryptionKeys);
   const shared = { ...options, store, vault, timeoutMs };
-  const recorder = new DeploymentRecorder({
-    ...shared,
-    onApplied: () => history.soon(),
-  });
-  const history: History = new History({
+  const recorder = new DeploymentRecorder(shared);
+  const history = new History({
     ...shared,
     recorder,
     follower: new DeploymentFollower({ ...shared, recorder }),
@@ -65,6 +62,7 @@ export function wireHistory(options: {
       knownModules: new KnownModules(knex),
     }),
   });
+  recorder.whenApplied(() => history.soon());
   return {
     history,
     recorder,
