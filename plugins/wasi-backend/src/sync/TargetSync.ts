@@ -258,13 +258,13 @@ export class TargetSync {
         action: comparison.live ? 'update' : 'create',
         origin: 'catalog',
         actor: source.url,
-        module: plan.module,
+        module: comparison.wanted,
         before: comparison.live,
       },
       async () => {
         const deployed = await deployModule({
           client: this.#clusters.client(ref.cluster),
-          module: plan.module,
+          module: comparison.wanted,
           entityRef,
           resourceVersion: comparison.live?.metadata.resourceVersion,
           signal,

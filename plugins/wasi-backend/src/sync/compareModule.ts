@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   ANNOTATION_ENTITY_REF,
   diffModules,
+  ENV_REDEPLOYED_AT,
   FIELD_MANAGER,
   isWasiError,
   type FieldChange,
@@ -27,6 +28,8 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** What runs, against what the source says. @internal */
 export interface Comparison {
   live?: WasmModule;
+  /** To apply: what the source says, and the variable of a redeploy that runs. */
+  wanted: WasmModule;
   /** What applying the source would change. */
   changes: FieldChange[];
   /** Another tool that owns what would change, or the module as a whole. */
@@ -47,8 +50,9 @@ export async function compareModule(options: {
   mode: SyncMode;
   signal: AbortSignal;
 }): Promise<Comparison> {
-  const { client, module, ref, entityRef, mode, signal } = options;
+  const { client, ref, entityRef, mode, signal } = options;
   const live = await readLive(client, ref, signal);
+  const module = withRedeploy(options.module, live);
   const gitOps = live && gitOpsManagerOf(live);
   const dryRun = (force: boolean) =>
     deployModule({ client, module, entityRef, force, dryRun: true, signal });
@@ -68,11 +72,21 @@ export async function compareModule(options: {
             await dryRun(true)
           ).module,
     );
-    return { live, changes: diffModules(live, after), managedBy: gitOps };
+    return {
+      live,
+      wanted: module,
+      changes: diffModules(live, after),
+      managedBy: gitOps,
+    };
   }
   try {
     const after = (await dryRun(false)).module;
-    return { live, changes: diffModules(live, after), managedBy: gitOps };
+    return {
+      live,
+      wanted: module,
+      changes: diffModules(live, after),
+      managedBy: gitOps,
+    };
   } catch (error) {
     if (!isWasiError(error) || error.code !== 'FIELD_MANAGER_CONFLICT') {
       throw error;
@@ -81,6 +95,7 @@ export async function compareModule(options: {
     const after = (await dryRun(true)).module;
     return {
       live,
+      wanted: module,
       changes: diffModules(live, after).map(change => {
         const owner = conflicts.find(({ field }) =>
           overlap(field.replace(/^\./, ''), change.path),
@@ -90,6 +105,25 @@ export async function compareModule(options: {
       managedBy: gitOps ?? conflicts[0]?.manager ?? 'another field manager',
     };
   }
+}
+
+/** A redeploy asks for the same module anew, which the source has nothing against. */
+function withRedeploy(
+  module: WasmModule,
+  live: WasmModule | undefined,
+): WasmModule {
+  const redeploy = live?.spec.env?.find(
+    ({ name }) => name === ENV_REDEPLOYED_AT,
+  );
+  return redeploy
+    ? {
+        ...module,
+        spec: {
+          ...module.spec,
+          env: [...(module.spec.env ?? []), redeploy],
+        },
+      }
+    : module;
 }
 
 /** Tells one state of a module from another, whatever its status. @internal */

@@ -52,6 +52,23 @@ describe('suspended deploys from the catalog', () => {
     expect((await test.view()).suspended).toBeUndefined();
   });
 
+  it('are not what a redeploy asks for, and leave it as it is', async () => {
+    await test.cluster.patch(ref, {
+      spec: { env: [{ name: 'WASI_REDEPLOYED_AT', value: 'now' }] },
+    });
+    await test.runAfter(60);
+    expect(test.writes).toHaveLength(1);
+    expect((await test.target())?.drift).toEqual([]);
+
+    test.files.set(FUNC_YAML, funcYaml('run: { args: [new] }'));
+    await test.runAfter(60);
+    expect(test.writes).toHaveLength(2);
+    expect((await test.cluster.get(ref)).spec).toMatchObject({
+      args: ['new'],
+      env: [{ name: 'WASI_REDEPLOYED_AT', value: 'now' }],
+    });
+  });
+
   it('stay suspended when the backend starts anew', async () => {
     await test.stop();
     const database = await openMemoryDatabase();
