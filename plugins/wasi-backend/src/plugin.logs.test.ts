@@ -2,7 +2,11 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LogLine } from '@wasi-functions/backstage-plugin-wasi-common';
 import request from 'supertest';
-import { BackendUnderTest, modulesOf, PAY } from './__testUtils__/BackendUnderTest';
+import {
+  BackendUnderTest,
+  modulesOf,
+  PAY,
+} from './__testUtils__/BackendUnderTest';
 
 const ref = { namespace: 'shop', name: 'pay' };
 

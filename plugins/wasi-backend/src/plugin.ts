@@ -5,7 +5,10 @@ import {
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import { wasiPermissions } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  wasiPermissions,
+  type ModuleRef,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   createClusters,
   createModuleCache,
@@ -85,13 +88,11 @@ export const wasiPlugin = createBackendPlugin({
           }
         }
         const changes = new ChangeSignals({ signals: deps.signals, logger });
+        const listeners = [(refs: ModuleRef[]) => changes.changed(refs)];
         const cache = createModuleCache({
           clusters,
           ...wasiConfig.watch,
-          onChange: refs => {
-            changes.changed(refs);
-            history.changed(refs);
-          },
+          onChange: refs => listeners.forEach(listen => listen(refs)),
         });
         const modules = new EntityModules({ cache, clusters });
         const referrers = createReferrers(wasiConfig);
@@ -127,6 +128,7 @@ export const wasiPlugin = createBackendPlugin({
           cache,
           health: async cached => (await reader.view(cached)).health,
         });
+        listeners.push(refs => history.changed(refs));
 
         const knex = await openDatabase(deps.database);
         const sync = createSync({

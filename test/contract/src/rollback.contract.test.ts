@@ -59,7 +59,7 @@ describeTargets('Rollback', start => {
         }),
       ],
     });
-    const created = await request(backend.server)
+    await request(backend.server)
       .post(`${ENTITY}/modules`)
       .send({
         module: {
@@ -72,8 +72,8 @@ describeTargets('Rollback', start => {
           },
           spec: { image: image('a'), args: ['one'] },
         },
-      });
-    expect(created.body).toMatchObject({ ref: { name: 'pay' } });
+      })
+      .expect(201);
   });
 
   afterEach(() => backend.stop());

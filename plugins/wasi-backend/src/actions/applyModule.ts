@@ -1,3 +1,4 @@
+import { readExisting } from '@wasi-functions/backstage-plugin-wasi-node';
 import {
   WasiError,
   wasiModuleCreatePermission,
@@ -6,7 +7,6 @@ import {
   type ModuleRef,
   type PlanAnswer,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import { readExisting } from '../services/readExisting';
 import type { ActionCall } from './ActionContext';
 import { boundOutput } from './boundOutput';
 import { changesOutput } from './deploymentOutput';

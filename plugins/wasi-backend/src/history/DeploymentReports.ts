@@ -7,11 +7,11 @@ import {
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
+  readExisting,
   checkModuleOwner,
   type Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { Caller } from '../services/Callers';
-import { readExisting } from '../services/readExisting';
 import type { DeploymentRecorder } from './DeploymentRecorder';
 import type { DeploymentStore } from './DeploymentStore';
 import { reportKey } from './onceKeys';

@@ -1,12 +1,12 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { ModuleHealth } from '@wasi-functions/backstage-plugin-wasi-common';
-import type {
-  CachedModule,
-  Clusters,
-  ModuleCache,
+import {
+  readExisting,
+  type CachedModule,
+  type Clusters,
+  type ModuleCache,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { Knex } from 'knex';
-import { readExisting } from '../services/readExisting';
 import { ClusterChanges } from './ClusterChanges';
 import { DeploymentFollower } from './DeploymentFollower';
 import { DeploymentReader } from './DeploymentReader';

@@ -10,6 +10,7 @@ import {
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
+  readExisting,
   checkModuleOwner,
   type Clusters,
   type ImageVerifier,
@@ -20,7 +21,6 @@ import { findConflicts } from './findConflicts';
 import { maskEnv } from './maskEnv';
 import { requireSameName, type EntityWrite } from './ModuleWriter';
 import { withoutNoise } from './ModuleReader';
-import { readExisting } from './readExisting';
 
 /**
  * Tells what a write would do, by a dry run of what would be sent.

@@ -15,6 +15,7 @@ import {
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
+  readExisting,
   checkModuleOwner,
   deployModule,
   type Clusters,
@@ -27,7 +28,6 @@ import { findApplied } from './findConflicts';
 import { unmaskEnv } from './maskEnv';
 import { toPlan } from './ModulePlanner';
 import type { EntityWrite } from './ModuleWriter';
-import { readExisting } from './readExisting';
 import { refuseUnfit } from './refuseUnfit';
 import { startOf } from './startOf';
 import type { WrittenModules } from './WrittenModules';

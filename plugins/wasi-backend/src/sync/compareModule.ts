@@ -13,6 +13,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   deployModule,
+  readExisting,
   type WasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 
@@ -51,7 +52,7 @@ export async function compareModule(options: {
   signal: AbortSignal;
 }): Promise<Comparison> {
   const { client, ref, entityRef, mode, signal } = options;
-  const live = await readLive(client, ref, signal);
+  const live = await readExisting(client, ref, signal);
   const module = withRedeploy(options.module, live);
   const gitOps = live && gitOpsManagerOf(live);
   const dryRun = (force: boolean) =>
@@ -155,21 +156,6 @@ async function orNamespaceMissing(
   } catch (error) {
     if (isWasiError(error) && error.code === 'NAMESPACE_MISSING') {
       return module;
-    }
-    throw error;
-  }
-}
-
-async function readLive(
-  client: WasmModuleClient,
-  ref: ModuleRef,
-  signal: AbortSignal,
-): Promise<WasmModule | undefined> {
-  try {
-    return await client.get(ref, { signal });
-  } catch (error) {
-    if (isWasiError(error) && error.code === 'MODULE_NOT_FOUND') {
-      return undefined;
     }
     throw error;
   }

@@ -130,8 +130,7 @@ export function newestRevisionName(
 ): string | undefined {
   return events
     .flatMap(({ about }) => {
-      const [, name] =
-        /^(.+-\d{5})(-deploy|$)/.exec(about?.name ?? '') ?? [];
+      const [, name] = /^(.+-\d{5})(-deploy|$)/.exec(about?.name ?? '') ?? [];
       return name ? [name] : [];
     })
     .sort()

@@ -8,6 +8,7 @@ import {
 import { checkModuleOwner } from './checkModuleOwner';
 import { explainConflict } from './explainConflict';
 import { fieldManagerOf, isOurs } from './fieldManagerOf';
+import { readExisting } from './readExisting';
 import { conflictsOf } from './toClusterError';
 import type { WasmModuleClient } from './types';
 
@@ -83,21 +84,6 @@ function ownedBy(
       },
     },
   };
-}
-
-async function readExisting(
-  client: WasmModuleClient,
-  ref: ModuleRef,
-  signal?: AbortSignal,
-): Promise<WasmModule | undefined> {
-  try {
-    return await client.get(ref, { signal });
-  } catch (error) {
-    if (isWasiError(error) && error.code === 'MODULE_NOT_FOUND') {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 async function applyModule(options: {

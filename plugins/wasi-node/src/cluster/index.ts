@@ -23,6 +23,7 @@ export { followModules } from './followModules';
 export type { FollowEvent } from './followModules';
 export { matchLabelSelector } from './matchLabelSelector';
 export type { LabelMatcher } from './matchLabelSelector';
+export { readExisting } from './readExisting';
 export { toClusterProblem } from './toClusterProblem';
 export * from './types';
 export { wasiClustersExtensionPoint } from './wasiClustersExtensionPoint';

@@ -75,11 +75,9 @@ function apply(apiRequest: ApiRequest, body: Json): Written {
   if (unknown.length > 0) {
     throw new KubernetesStatusError({
       code: 500,
-      message: `failed to create typed patch object (${
-        namespaceOf(body)
-      }/${path.name}; ${apiVersionOf(definition)}, Kind=${
-        definition.kind
-      }): ${unknown
+      message: `failed to create typed patch object (${namespaceOf(body)}/${
+        path.name
+      }; ${apiVersionOf(definition)}, Kind=${definition.kind}): ${unknown
         .map(field => `.${field}: field not declared in schema`)
         .join(', ')}`,
     });

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { encodePath, type HostApi } from './HostApi';
+import { readHostFile } from './readHostFile';
 import type {
   OpenRequest,
   RepositoryFile,
   RepositoryHost,
 } from './RepositoryHost';
 
-const fileSchema = z.object({ content: z.base64(), sha: z.string() });
 const requestSchema = z.object({
   number: z.number(),
   html_url: z.string(),
@@ -35,17 +35,7 @@ export class GiteaHost implements RepositoryHost {
     path: string,
     signal: AbortSignal,
   ): Promise<RepositoryFile | undefined> {
-    const answer = await this.#api.send({
-      method: 'GET',
-      path: `/contents/${encodePath(path)}?ref=${encodeURIComponent(branch)}`,
-      expect: [200, 404],
-      signal,
-    });
-    if (answer.status === 404) {
-      return undefined;
-    }
-    const { content, sha } = answer.read(fileSchema);
-    return { content: Buffer.from(content, 'base64').toString('utf8'), sha };
+    return readHostFile(this.#api, branch, path, signal);
   }
 
   async resetBranch(

@@ -2,12 +2,13 @@ import {
   isWasiError,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import type {
-  ModuleName,
-  WasmModuleClient,
-} from '@wasi-functions/backstage-plugin-wasi-node';
+import type { ModuleName, WasmModuleClient } from './types';
 
-/** A module of a cluster; nothing where there is none. @internal */
+/**
+ * A module of a cluster as the API server has it; nothing where there is none.
+ *
+ * @public
+ */
 export async function readExisting(
   client: WasmModuleClient,
   ref: ModuleName,
