@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { waitForEnd } from './processes.mjs';
 import { call } from './templateRun.mjs';
 
-const SETTLE_MS = 120_000;
+// Longer than the catalog leaves alone what it had begun to process when it was killed (150 s).
+const SETTLE_MS = 240_000;
 
 /** What is not as it should be after a run: one of each thing, and the function answers. */
 export async function checkRun(portal, { faults = [], name }) {
