@@ -58,9 +58,12 @@ test('a change of func.yaml is deployed by itself, until somebody suspends it', 
     await expect(panel.getByText('Release week')).toBeVisible();
     await setGreeting('Moin');
     // Seen by the run of each minute.
-    await expect(panel.getByText('Moin').first()).toBeVisible({
-      timeout: 90_000,
+    const differs = panel.getByRole('button', {
+      name: '1 field differs from the source',
     });
+    await expect(differs).toBeVisible({ timeout: 90_000 });
+    await differs.click();
+    await expect(panel.getByText('Moin').first()).toBeVisible();
     expect(await greeting()).toBe('Servus');
   });
 });
