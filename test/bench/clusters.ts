@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import type { CacheReport } from './cacheChild';
 import type { Answer, Question } from './kubernetesChild';
 import { milliseconds, percentile, sideBySide } from './measure';
-import { locations, signIn, untilInCatalog } from './portal';
+import { locations, pause, signIn, untilInCatalog } from './portal';
 import { answers, freePort, root } from './programs';
 import type { Result } from './report';
 
@@ -367,10 +367,6 @@ async function ask(
     child.on('message', listen);
     child.send(sent);
   });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise(done => setTimeout(done, ms));
 }
 
 function entityText(name: string): string {

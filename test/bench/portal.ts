@@ -148,6 +148,6 @@ async function runTemplate(
   return events.at(-1).body.output;
 }
 
-function pause(ms: number): Promise<void> {
+export function pause(ms: number): Promise<void> {
   return new Promise(done => setTimeout(done, ms));
 }

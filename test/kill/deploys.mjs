@@ -1,5 +1,5 @@
 import { waitForEnd } from './processes.mjs';
-import { call } from './templateRun.mjs';
+import { call, signIn } from './templateRun.mjs';
 
 const SETTLE_MS = 180_000;
 const ENDED = ['succeeded', 'failed', 'superseded', 'unknown'];
@@ -9,7 +9,7 @@ const ENDED = ['succeeded', 'failed', 'superseded', 'unknown'];
  * other for each, and checks that the history tells each change that the cluster has.
  *
  * @param names - entities with a module of the same name.
- * @returns `rows`: how deploys ended, by state; `failures`: what is not as it should be.
+ * @returns `killed`: how often; `states`: how deploys ended; `failures`: what is not as it should be.
  */
 export async function killDuringDeploys(
   portal,
@@ -195,13 +195,6 @@ function history(portal, name, cursor) {
     'GET',
     `wasi/v1/entities/component/default/${name}/deployments${query}`,
   );
-}
-
-async function signIn(portal) {
-  const answer = await fetch(`${portal.backendUrl}/api/auth/guest/refresh`, {
-    method: 'POST',
-  });
-  return (await answer.json()).backstageIdentity.token;
 }
 
 function modulePath(name) {

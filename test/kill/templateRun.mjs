@@ -96,7 +96,8 @@ export async function call(portal, method, path, body) {
   }
 }
 
-async function signIn(portal) {
+/** The token of a guest. */
+export async function signIn(portal) {
   const answer = await request(portal, 'POST', 'auth/guest/refresh');
   return (await answer.json()).backstageIdentity.token;
 }

@@ -122,15 +122,16 @@ export const wasiPlugin = createBackendPlugin({
           artifacts,
         });
 
+        const knex = await openDatabase(deps.database);
         const history = await createHistory({
           ...deps,
+          knex,
           clusters,
           cache,
           health: async cached => (await reader.view(cached)).health,
         });
         listeners.push(refs => history.changed(refs));
 
-        const knex = await openDatabase(deps.database);
         const sync = createSync({
           ...deps,
           knex,

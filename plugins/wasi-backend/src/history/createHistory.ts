@@ -1,11 +1,9 @@
 import type {
-  DatabaseService,
   LifecycleService,
   LoggerService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
 import type { Config } from '@backstage/config';
-import { openDatabase } from '../database/openDatabase';
 import { wireHistory, type HistoryParts } from './HistoryParts';
 import { readHistoryConfig } from './readHistoryConfig';
 
@@ -27,10 +25,9 @@ export type CreatedHistory = Pick<HistoryParts, 'reader' | 'reports'> & {
 export async function createHistory(
   options: Pick<
     Parameters<typeof wireHistory>[0],
-    'clusters' | 'cache' | 'health'
+    'clusters' | 'cache' | 'health' | 'knex'
   > & {
     config: Config;
-    database: DatabaseService;
     scheduler: SchedulerService;
     lifecycle: LifecycleService;
     logger: LoggerService;
@@ -40,7 +37,6 @@ export async function createHistory(
   const { history, recorder, reader, reports, cleanup } = wireHistory({
     ...options,
     config: readHistoryConfig(options.config),
-    knex: await openDatabase(options.database),
     now: () => new Date(),
     uptimeMs: () => performance.now(),
     databaseTimeoutMs: DATABASE_TIMEOUT_MS,

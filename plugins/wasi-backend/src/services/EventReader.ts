@@ -9,9 +9,10 @@ import type {
   CachedModule,
   Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
+import { ClusterQueues } from './ClusterQueues';
 import { keyOf } from './CollectedModules';
 import { LeastRecentlyUsed } from './LeastRecentlyUsed';
-import { WorkQueue } from './WorkQueue';
+import { withPatience } from './withPatience';
 
 // Pages ask every second or two; a cluster is asked once in this time.
 const KEPT_MS = 3_000;
@@ -45,8 +46,7 @@ export class EventReader {
   readonly #clusters: Clusters;
   readonly #now: () => number;
   readonly #patienceMs: number;
-  // One each: a cluster that hangs holds up no other.
-  readonly #queues = new Map<string, WorkQueue>();
+  readonly #queues = new ClusterQueues(MAX_AT_ONCE);
   readonly #reads = new LeastRecentlyUsed<Read>(MAX_REMEMBERED);
   readonly #last = new LeastRecentlyUsed<EventsAnswer>(MAX_REMEMBERED);
 
@@ -70,7 +70,9 @@ export class EventReader {
       read = this.#start({ item, key, version: resourceVersion });
     }
     const last = this.#last.get(key);
-    return last ? this.#soon(read.answer, last) : read.answer;
+    return last
+      ? withPatience(read.answer, last, this.#patienceMs)
+      : read.answer;
   }
 
   #start(options: { item: CachedModule; key: string; version: string }): Read {
@@ -93,27 +95,12 @@ export class EventReader {
     return endedAt === undefined || this.#now() - endedAt < KEPT_MS;
   }
 
-  async #soon(
-    answer: Promise<EventsAnswer>,
-    otherwise: EventsAnswer,
-  ): Promise<EventsAnswer> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<EventsAnswer>(resolve => {
-      timer = setTimeout(() => resolve(otherwise), this.#patienceMs);
-    });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
   async #ask(item: CachedModule, known: ModuleEvent[]): Promise<EventsAnswer> {
     const { cluster } = item.ref;
     // Begins before the turn comes, so that nobody waits longer than this.
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
-      const events = await this.#queueOf(cluster).run(() =>
+      const events = await this.#queues.run(cluster, () =>
         this.#clusters
           .client(cluster)
           .events(item.ref, { uid: item.module.metadata.uid, signal }),
@@ -127,15 +114,6 @@ export class EventReader {
         ...(problem.code === 'CLUSTER_UNREACHABLE' && { problem }),
       };
     }
-  }
-
-  #queueOf(cluster: string): WorkQueue {
-    let queue = this.#queues.get(cluster);
-    if (!queue) {
-      queue = new WorkQueue(MAX_AT_ONCE);
-      this.#queues.set(cluster, queue);
-    }
-    return queue;
   }
 }
 

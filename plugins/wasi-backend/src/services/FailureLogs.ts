@@ -2,9 +2,10 @@ import type {
   CachedModule,
   Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
+import { ClusterQueues } from './ClusterQueues';
 import { keyOf } from './CollectedModules';
 import { LeastRecentlyUsed } from './LeastRecentlyUsed';
-import { WorkQueue } from './WorkQueue';
+import { withPatience } from './withPatience';
 
 const TAIL_LINES = 20;
 const KEPT_MS = 30_000;
@@ -31,7 +32,7 @@ export class FailureLogs {
   readonly #clusters: Clusters;
   readonly #now: () => number;
   readonly #patienceMs: number;
-  readonly #queues = new Map<string, WorkQueue>();
+  readonly #queues = new ClusterQueues(MAX_AT_ONCE);
   readonly #tails = new LeastRecentlyUsed<Tail>(MAX_REMEMBERED);
 
   constructor(options: {
@@ -56,7 +57,7 @@ export class FailureLogs {
       tail = this.#start(item, resourceVersion);
       this.#tails.set(key, tail);
     }
-    return tail.lines ?? this.#soon(tail.answer);
+    return tail.lines ?? withPatience(tail.answer, [], this.#patienceMs);
   }
 
   #start(item: CachedModule, version: string): Tail {
@@ -75,7 +76,7 @@ export class FailureLogs {
   async #ask({ ref }: CachedModule): Promise<string[]> {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
-      return await this.#queueOf(ref.cluster).run(() =>
+      return await this.#queues.run(ref.cluster, () =>
         this.#clusters
           .client(ref.cluster)
           .logs(ref, { tailLines: TAIL_LINES, signal }),
@@ -84,26 +85,5 @@ export class FailureLogs {
       // The failure is told in any case; a log that cannot be read only costs its cause.
       return [];
     }
-  }
-
-  async #soon(answer: Promise<string[]>): Promise<string[]> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<string[]>(resolve => {
-      timer = setTimeout(() => resolve([]), this.#patienceMs);
-    });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  #queueOf(cluster: string): WorkQueue {
-    let queue = this.#queues.get(cluster);
-    if (!queue) {
-      queue = new WorkQueue(MAX_AT_ONCE);
-      this.#queues.set(cluster, queue);
-    }
-    return queue;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { encodePath, type HostApi } from './HostApi';
+import { hostRequestSchema, toOpenRequest } from './hostRequest';
 import { readHostFile } from './readHostFile';
 import type {
   OpenRequest,
@@ -8,12 +9,6 @@ import type {
 } from './RepositoryHost';
 
 const referenceSchema = z.object({ object: z.object({ sha: z.string() }) });
-const requestSchema = z.object({
-  number: z.number(),
-  html_url: z.string(),
-  title: z.string(),
-  body: z.string().nullable(),
-});
 
 /**
  * A repository on GitHub: https://docs.github.com/rest
@@ -114,8 +109,8 @@ export class GitHubHost implements RepositoryHost {
       expect: [200],
       signal,
     });
-    const [found] = answer.read(z.array(requestSchema));
-    return found && opened(found);
+    const [found] = answer.read(z.array(hostRequestSchema));
+    return found && toOpenRequest(found);
   }
 
   async open(
@@ -130,7 +125,7 @@ export class GitHubHost implements RepositoryHost {
       expect: [201],
       signal,
     });
-    return opened(answer.read(requestSchema));
+    return toOpenRequest(answer.read(hostRequestSchema));
   }
 
   async update(
@@ -146,13 +141,4 @@ export class GitHubHost implements RepositoryHost {
       signal,
     });
   }
-}
-
-function opened(request: z.infer<typeof requestSchema>): OpenRequest {
-  return {
-    number: request.number,
-    url: request.html_url,
-    title: request.title,
-    body: request.body ?? '',
-  };
 }

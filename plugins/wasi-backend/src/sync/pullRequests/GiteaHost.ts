@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { encodePath, type HostApi } from './HostApi';
+import { hostRequestSchema, toOpenRequest } from './hostRequest';
 import { readHostFile } from './readHostFile';
 import type {
   OpenRequest,
@@ -7,11 +8,7 @@ import type {
   RepositoryHost,
 } from './RepositoryHost';
 
-const requestSchema = z.object({
-  number: z.number(),
-  html_url: z.string(),
-  title: z.string(),
-  body: z.string().nullable(),
+const requestSchema = hostRequestSchema.extend({
   head: z.object({ ref: z.string() }),
   base: z.object({ ref: z.string() }),
 });
@@ -103,7 +100,7 @@ export class GiteaHost implements RepositoryHost {
         ({ head, base: into }) => head.ref === branch && into.ref === base,
       );
       if (found) {
-        return opened(found);
+        return toOpenRequest(found);
       }
       // A host may give out fewer than it is asked for.
       if (requests.length === 0) {
@@ -125,7 +122,7 @@ export class GiteaHost implements RepositoryHost {
       expect: [201],
       signal,
     });
-    return opened(answer.read(requestSchema));
+    return toOpenRequest(answer.read(requestSchema));
   }
 
   async update(
@@ -141,13 +138,4 @@ export class GiteaHost implements RepositoryHost {
       signal,
     });
   }
-}
-
-function opened(request: z.infer<typeof requestSchema>): OpenRequest {
-  return {
-    number: request.number,
-    url: request.html_url,
-    title: request.title,
-    body: request.body ?? '',
-  };
 }

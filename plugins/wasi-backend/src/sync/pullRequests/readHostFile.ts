@@ -2,8 +2,14 @@ import { z } from 'zod';
 import { encodePath, type HostApi } from './HostApi';
 import type { RepositoryFile } from './RepositoryHost';
 
-// GitHub breaks its base64 into lines.
-const fileSchema = z.object({ content: z.string(), sha: z.string() });
+const fileSchema = z.object({
+  // GitHub breaks it into lines.
+  content: z
+    .string()
+    .transform(text => text.replaceAll('\n', ''))
+    .pipe(z.base64()),
+  sha: z.string(),
+});
 
 /** A file of a branch, by the call that GitHub and Gitea have alike. @internal */
 export async function readHostFile(
