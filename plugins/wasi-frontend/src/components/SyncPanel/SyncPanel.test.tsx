@@ -34,6 +34,28 @@ describe('deploys from the catalog', () => {
     );
   });
 
+  it('leave out what is not known before the first run', async () => {
+    const wasiApi = withHello();
+    const view = syncView(NOW);
+    wasiApi.sync = {
+      ...view,
+      targets: [
+        {
+          ...view.targets[0],
+          ref: { cluster: '', namespace: '', name: 'hello' },
+          state: 'unknown',
+          message: 'Not looked at yet.',
+          source: { url: '' },
+        },
+      ],
+    };
+    renderTab(wasiApi, asked);
+    const shown = await panel();
+    expect(shown).toHaveTextContent('Not looked at yet.');
+    expect(shown).toHaveTextContent(/Modulehello/);
+    expect(shown).not.toHaveTextContent('Source');
+  });
+
   it('show what differs both ways, who owns it, and the pull request', async () => {
     renderTab(withHello(), asked);
     const production = await screen.findByRole('region', {

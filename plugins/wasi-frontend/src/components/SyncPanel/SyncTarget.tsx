@@ -68,11 +68,14 @@ export function SyncTarget(props: { target: SyncTargetView; now: number }) {
           },
           {
             label: t('sync.target'),
-            value: `${ref.cluster} / ${ref.namespace} / ${ref.name}`,
+            // Not known before func.yaml was read.
+            value: [ref.cluster, ref.namespace, ref.name]
+              .filter(part => part !== '')
+              .join(' / '),
           },
           {
             label: t('sync.source'),
-            value: (
+            value: source.url !== '' && (
               <>
                 <ExternalLink url={source.url} />
                 {source.revision && (
