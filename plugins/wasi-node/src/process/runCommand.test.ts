@@ -111,6 +111,18 @@ describe('runCommand', () => {
     expect(exitCode).toBe(5);
   });
 
+  it('loses nothing of what programs print last that end at the same moment', async () => {
+    const printed: string[][] = [];
+    for (let round = 0; round < 20; round++) {
+      const programs = Array.from({ length: 30 }, () =>
+        runCommand(node('', { command: 'echo', args: ['said'] })),
+      );
+      printed.push(...(await Promise.all(programs)).map(({ tail }) => tail));
+    }
+
+    expect(printed).toEqual(printed.map(() => ['said']));
+  });
+
   it('keeps the last 200 lines and cuts a line that is too long', async () => {
     const { tail } = await runCommand(
       node(

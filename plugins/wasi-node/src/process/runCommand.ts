@@ -15,6 +15,8 @@ import type { CommandOptions, CommandResult } from './types';
 import { watchUse } from './watchUse';
 
 const DEFAULT_KILL_GRACE_MS = 2_000;
+/** What a program printed last may be in its pipes still when we hear that it ended. */
+const DRAIN_MS = 2_000;
 const PIPES = ['pipe', 'pipe'] as const;
 
 type Stop = 'timeout' | 'output' | 'processes' | 'memory' | 'disk' | 'aborted';
@@ -75,15 +77,23 @@ export async function superviseCommand(
 
   let stop: Stop | undefined;
   let ending: Promise<number> | undefined;
+  let draining: NodeJS.Timeout | undefined;
+  // Where a child that we cannot see keeps the pipes open, we leave without it.
+  const leave = () => {
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
   const end = (reason?: Stop) => {
     stop ??= reason;
     ending ??= endTree(
       tree,
       options.killGraceMs ?? DEFAULT_KILL_GRACE_MS,
     ).finally(() => {
-      // Where a child that we cannot see keeps the pipes open, we leave without it.
-      child.stdout.destroy();
-      child.stderr.destroy();
+      if (stop) {
+        leave();
+      } else {
+        draining = setTimeout(leave, DRAIN_MS);
+      }
     });
   };
 
@@ -144,6 +154,7 @@ export async function superviseCommand(
     };
   } finally {
     clearTimeout(deadline);
+    clearTimeout(draining);
     endWatch();
     signal?.removeEventListener('abort', abort);
     tree.release();
