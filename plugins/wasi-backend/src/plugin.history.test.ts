@@ -404,6 +404,99 @@ describe('the backend plugin, telling what happened', () => {
       ]);
     });
 
+    describe('of an undeploy', () => {
+      const beginDelete = (name = 'pay') => ({
+        phase: 'begin-delete',
+        key: 'task,undeploy,prod',
+        cluster: 'prod',
+        namespace: 'shop',
+        name,
+      });
+
+      it('is a deletion by the user, and not one of others', async () => {
+        const server = await backend.start();
+        const begun = await report(server, 'pay', beginDelete());
+        expect(begun.status).toBe(201);
+        const { id } = begun.body;
+        const early = await report(server, 'pay', { phase: 'deleted', id });
+        expect(early.body.error).toMatchObject({
+          code: 'INPUT_INVALID',
+          message: 'Cluster "prod" still has WasmModule shop/pay.',
+        });
+        await backend.prod.delete(shopPay);
+        const ended = await report(server, 'pay', { phase: 'deleted', id });
+        expect(ended.body).toEqual({ id });
+
+        const { items } = await list(server);
+        expect(items[0]).toMatchObject({
+          id,
+          action: 'delete',
+          origin: 'template',
+          actor: 'user:default/jane',
+          ref: { cluster: 'prod', namespace: 'shop', name: 'pay' },
+          image,
+        });
+        expect(
+          items.filter(({ action }: { action: string }) => action === 'delete'),
+        ).toHaveLength(1);
+      });
+
+      it('tells why the cluster has refused it', async () => {
+        const server = await backend.start();
+        const { body } = await report(server, 'pay', beginDelete());
+        const failed = await report(server, 'pay', {
+          phase: 'failed',
+          id: body.id,
+          code: 'CLUSTER_FORBIDDEN',
+          message: 'No.',
+          remedy: 'Ask.',
+        });
+        expect(failed.status).toBe(200);
+
+        expect((await list(server)).items[0]).toMatchObject({
+          action: 'delete',
+          state: 'failed',
+          code: 'CLUSTER_FORBIDDEN',
+        });
+      });
+
+      it('needs the permission to delete, and no other', async () => {
+        const denied = await backend.start({ deny: 'wasi.module.delete' });
+        expect((await report(denied, 'pay', beginDelete())).status).toBe(403);
+
+        const server = await backend.start({ deny: 'wasi.module.update' });
+        const { status, body } = await report(server, 'pay', beginDelete());
+        expect(status).toBe(201);
+        const failed = await report(server, 'pay', {
+          phase: 'failed',
+          id: body.id,
+          code: 'CLUSTER_FORBIDDEN',
+          message: 'No.',
+          remedy: 'Ask.',
+        });
+        expect(failed.status).toBe(200);
+      });
+
+      it('is refused of what is not there, and of the module of another entity', async () => {
+        const server = await backend.start();
+        const absent = await report(server, 'pay', beginDelete('absent'));
+        expect(absent.body.error.code).toBe('MODULE_NOT_FOUND');
+        const foreign = await report(server, 'pay', beginDelete('bank'));
+        expect(foreign.body.error.code).toBe('MODULE_OWNED_BY_OTHER');
+      });
+
+      it('does not end what began as something else', async () => {
+        const server = await backend.start();
+        const { body } = await report(server, 'pay', begin('pay', 'pay'));
+        await backend.prod.delete(shopPay);
+        const ended = await report(server, 'pay', {
+          phase: 'deleted',
+          id: body.id,
+        });
+        expect(ended.body.error.code).toBe('DEPLOYMENT_NOT_FOUND');
+      });
+    });
+
     it('may be of an entity that the catalog does not have yet', async () => {
       const server = await backend.start();
       const answer = await report(server, 'unborn', begin('new', 'unborn'));

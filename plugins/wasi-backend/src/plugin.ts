@@ -187,7 +187,7 @@ export const wasiPlugin = createBackendPlugin({
             logs,
             invoker,
             deployments: history.reader,
-            reports: history.reports,
+            reports: history.createReports(sync.deployments),
             reportAccess: new ReportAccess({ ...deps, access }),
             sync: sync.control,
             info: new InfoReader({

@@ -14,6 +14,7 @@ import type {
   DeploymentLog,
   DeploymentStart,
   OpenDeployment,
+  ReportedLog,
   StoredDeployment,
 } from './types';
 
@@ -37,7 +38,7 @@ interface Owed {
  *
  * @internal
  */
-export class DeploymentRecorder implements DeploymentLog {
+export class DeploymentRecorder implements ReportedLog {
   /** Names this process in rows that it writes. */
   readonly backend: string = randomUUID();
   readonly #store: DeploymentStore;
@@ -106,7 +107,7 @@ export class DeploymentRecorder implements DeploymentLog {
     }
   }
 
-  /** Takes on a change that another backend has left. */
+  /** Takes on a change that another backend or the scaffolder has left. */
   adopt(id: string): OpenDeployment {
     this.#open.add(id);
     return this.#opened(id);

@@ -1,7 +1,10 @@
+import type { ResourcePermission } from '@backstage/plugin-permission-common';
 import {
   ANNOTATION_ENTITY_REF,
   parseWasmModule,
   WasiError,
+  wasiModuleDeletePermission,
+  wasiModuleUpdatePermission,
   type DeploymentReport,
   type ModuleRef,
   type WasmModule,
@@ -12,34 +15,33 @@ import {
   type Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { Caller } from '../services/Callers';
-import type { DeploymentRecorder } from './DeploymentRecorder';
 import type { DeploymentStore } from './DeploymentStore';
 import { reportKey } from './onceKeys';
 import type { SecretVault } from './SecretVault';
-import type { StoredDeployment } from './types';
+import type { DeploymentStart, ReportedLog, StoredDeployment } from './types';
 
 const READ_TIMEOUT_MS = 10_000;
 
 /**
- * Takes what the scaffolder's deploy action says of its own deploys, and
- * believes nothing that the cluster can tell.
+ * Takes what the scaffolder's actions say of their own deploys and deletions,
+ * and believes nothing that the cluster can tell.
  *
  * @internal
  */
 export class DeploymentReports {
   readonly #store: DeploymentStore;
-  readonly #recorder: DeploymentRecorder;
+  readonly #log: ReportedLog;
   readonly #vault: SecretVault;
   readonly #clusters: Clusters;
 
   constructor(options: {
     store: DeploymentStore;
-    recorder: DeploymentRecorder;
+    log: ReportedLog;
     vault: SecretVault;
     clusters: Clusters;
   }) {
     this.#store = options.store;
-    this.#recorder = options.recorder;
+    this.#log = options.log;
     this.#vault = options.vault;
     this.#clusters = options.clusters;
   }
@@ -48,9 +50,23 @@ export class DeploymentReports {
     entity: string,
     { caller, report }: { caller: Caller; report: DeploymentReport },
   ): Promise<{ id: string }> {
-    return report.phase === 'begin'
-      ? this.#begin(entity, caller, report)
-      : this.#end(entity, caller, report);
+    switch (report.phase) {
+      case 'begin':
+        return this.#begin(entity, caller, report);
+      case 'begin-delete':
+        return this.#beginDelete(entity, caller, report);
+      default:
+        return this.#end(entity, caller, report);
+    }
+  }
+
+  /** What the user needs who makes the change that is reported. */
+  async permissionFor(report: DeploymentReport): Promise<ResourcePermission> {
+    const isDelete =
+      report.phase === 'failed'
+        ? (await this.#store.get(report.id))?.action === 'delete'
+        : report.phase === 'begin-delete' || report.phase === 'deleted';
+    return isDelete ? wasiModuleDeletePermission : wasiModuleUpdatePermission;
   }
 
   async #begin(
@@ -65,7 +81,7 @@ export class DeploymentReports {
     if (before) {
       checkModuleOwner(before, entity);
     }
-    const { id } = await this.#recorder.begin({
+    return this.#left({
       entity,
       ref,
       action: before ? 'update' : 'create',
@@ -85,15 +101,44 @@ export class DeploymentReports {
       size: report.size,
       onceKey: reportKey([entity, caller.name, report.key]),
     });
-    // The scaffolder writes it, so it is the one to tell that it still lives.
-    this.#recorder.leave(id);
+  }
+
+  async #beginDelete(
+    entity: string,
+    caller: Caller,
+    report: DeploymentReport & { phase: 'begin-delete' },
+  ): Promise<{ id: string }> {
+    const { cluster, namespace, name } = report;
+    const ref: ModuleRef = { cluster, namespace, name };
+    const before = await this.#read(ref);
+    if (!before) {
+      throw new WasiError('MODULE_NOT_FOUND', {
+        message: `There is no WasmModule ${namespace}/${name} on cluster "${cluster}".`,
+      });
+    }
+    checkModuleOwner(before, entity);
+    return this.#left({
+      entity,
+      ref,
+      action: 'delete',
+      origin: 'template',
+      actor: caller.name,
+      before,
+      onceKey: reportKey([entity, caller.name, report.key]),
+    });
+  }
+
+  /** The scaffolder makes the change, so it is the one to tell that it still lives. */
+  async #left(start: DeploymentStart): Promise<{ id: string }> {
+    const { id } = await this.#log.begin(start);
+    this.#log.leave(id);
     return { id };
   }
 
   async #end(
     entity: string,
     caller: Caller,
-    report: DeploymentReport & { phase: 'applied' | 'failed' },
+    report: DeploymentReport & { phase: 'applied' | 'deleted' | 'failed' },
   ): Promise<{ id: string }> {
     const { id } = report;
     const stored = await this.#store.get(id);
@@ -101,7 +146,10 @@ export class DeploymentReports {
       !stored ||
       stored.entity !== entity.toLocaleLowerCase('en-US') ||
       stored.origin !== 'template' ||
-      stored.actor !== caller.name
+      stored.actor !== caller.name ||
+      // Both end as what they began as.
+      (report.phase !== 'failed' &&
+        (report.phase === 'deleted') !== (stored.action === 'delete'))
     ) {
       throw new WasiError('DEPLOYMENT_NOT_FOUND', {
         message: `There is no deployment ${id} of ${entity} by ${caller.name}.`,
@@ -109,12 +157,33 @@ export class DeploymentReports {
     }
     if (report.phase === 'failed') {
       const { code, message, remedy } = report;
-      await this.#recorder
-        .adopt(id)
+      await this.#log
+        .adopt(id, stored)
         .failed(new WasiError(code, { message, remedy }));
       return { id };
     }
-    const { generation } = report;
+    const module =
+      report.phase === 'deleted'
+        ? await this.#requireGone(stored)
+        : await this.#applied(stored, report.generation);
+    await this.#log.adopt(id, stored).applied(module);
+    return { id };
+  }
+
+  async #requireGone({ ref, base }: StoredDeployment): Promise<undefined> {
+    const found = (await this.#read(ref))?.metadata;
+    if (found && found.uid === base?.uid && !found.deletionTimestamp) {
+      throw new WasiError('INPUT_INVALID', {
+        message: `Cluster "${ref.cluster}" still has WasmModule ${ref.namespace}/${ref.name}.`,
+      });
+    }
+    return undefined;
+  }
+
+  async #applied(
+    stored: StoredDeployment,
+    generation: number,
+  ): Promise<WasmModule> {
     const module = await this.#read(stored.ref);
     const found = module?.metadata.generation ?? 0;
     if (!module || found < generation) {
@@ -122,15 +191,10 @@ export class DeploymentReports {
         message: `Cluster "${stored.ref.cluster}" does not have generation ${generation} of WasmModule ${stored.ref.namespace}/${stored.ref.name}.`,
       });
     }
-    checkModuleOwner(module, entity);
-    await this.#recorder
-      .adopt(id)
-      .applied(
-        found === generation
-          ? module
-          : this.#asReported(stored, module, generation),
-      );
-    return { id };
+    checkModuleOwner(module, stored.entity);
+    return found === generation
+      ? module
+      : this.#asReported(stored, module, generation);
   }
 
   /** Where the cluster has a later one by now, that which was applied is known from the report alone. */

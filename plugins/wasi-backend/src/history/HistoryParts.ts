@@ -18,13 +18,15 @@ import { HistoryCleanup } from './HistoryCleanup';
 import { KnownModules } from './KnownModules';
 import type { HistoryConfig } from './readHistoryConfig';
 import { SecretVault } from './SecretVault';
+import type { ReportedLog } from './types';
 
 /** The parts of the history. @internal */
 export interface HistoryParts {
   history: History;
   recorder: DeploymentRecorder;
   reader: DeploymentReader;
-  reports: DeploymentReports;
+  /** Takes reports into a log that looks at them first. */
+  createReports(log: ReportedLog): DeploymentReports;
   cleanup: HistoryCleanup;
 }
 
@@ -70,7 +72,7 @@ export function wireHistory(options: {
       ...shared,
       live: ref => readExisting(clusters.client(ref.cluster), ref),
     }),
-    reports: new DeploymentReports({ ...shared, recorder }),
+    createReports: log => new DeploymentReports({ ...shared, log }),
     cleanup: new HistoryCleanup({ knex, config, now }),
   };
 }

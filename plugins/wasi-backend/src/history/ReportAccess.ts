@@ -1,9 +1,7 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import {
-  WasiError,
-  wasiModuleUpdatePermission,
-} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { ResourcePermission } from '@backstage/plugin-permission-common';
+import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { Caller } from '../services/Callers';
 import type { EntityAccess } from '../services/EntityAccess';
 
@@ -30,7 +28,11 @@ export class ReportAccess {
     this.#access = options.access;
   }
 
-  async require(entityRef: string, caller: Caller): Promise<void> {
+  async require(
+    entityRef: string,
+    caller: Caller,
+    permission: () => Promise<ResourcePermission>,
+  ): Promise<void> {
     // Told by the portal's credentials, which nobody else can make.
     if (caller.origin !== 'template') {
       throw new WasiError('PERMISSION_DENIED', {
@@ -43,7 +45,7 @@ export class ReportAccess {
     if (await this.#catalog.getEntityByRef(entityRef, { credentials })) {
       await this.#access.require({
         entityRef,
-        permission: wasiModuleUpdatePermission,
+        permission: await permission(),
         credentials: caller.credentials,
       });
     }

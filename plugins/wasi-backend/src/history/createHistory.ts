@@ -11,7 +11,7 @@ const DATABASE_TIMEOUT_MS = 5_000;
 const DEADLINE_MS = 30 * 60 * 1000;
 
 /** What the rest of the plugin uses of the history. @internal */
-export type CreatedHistory = Pick<HistoryParts, 'reader' | 'reports'> & {
+export type CreatedHistory = Pick<HistoryParts, 'reader' | 'createReports'> & {
   log: HistoryParts['recorder'];
   /** To be called with what the cache has heard of. */
   changed: HistoryParts['history']['changed'];
@@ -34,7 +34,7 @@ export async function createHistory(
   },
 ): Promise<CreatedHistory> {
   const { lifecycle, logger, scheduler } = options;
-  const { history, recorder, reader, reports, cleanup } = wireHistory({
+  const { history, recorder, reader, createReports, cleanup } = wireHistory({
     ...options,
     config: readHistoryConfig(options.config),
     now: () => new Date(),
@@ -58,7 +58,7 @@ export async function createHistory(
   return {
     log: recorder,
     reader,
-    reports,
+    createReports,
     changed: refs => history.changed(refs),
   };
 }

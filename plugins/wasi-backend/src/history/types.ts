@@ -48,6 +48,24 @@ export interface DeploymentLog {
   begin(start: DeploymentStart): Promise<OpenDeployment>;
 }
 
+/**
+ * A log of changes that somebody else makes and tells of, request by request.
+ *
+ * @internal
+ */
+export interface ReportedLog extends DeploymentLog {
+  /** Leaves a change to whoever makes it; after a while without a word the cluster is asked. */
+  leave(id: string): void;
+  /** Goes on with a change that was left. */
+  adopt(id: string, change: ReportedChange): OpenDeployment;
+}
+
+/** A change that was left, as its row tells it. @internal */
+export type ReportedChange = Pick<
+  DeploymentStart,
+  'entity' | 'ref' | 'action' | 'origin' | 'actor'
+>;
+
 /** A deployment as the database holds it. @internal */
 export interface StoredDeployment extends Deployment {
   uid?: string;

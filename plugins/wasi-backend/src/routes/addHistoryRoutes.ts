@@ -72,11 +72,13 @@ export function addHistoryRoutes(
       },
       async () => {
         const caller = await context.caller(req);
-        await reportAccess.require(entityRef, caller);
+        await reportAccess.require(entityRef, caller, () =>
+          reports.permissionFor(report),
+        );
         return reports.take(entityRef, { caller, report });
       },
     );
-    res.status(report.phase === 'begin' ? 201 : 200).json(answer);
+    res.status(report.phase.startsWith('begin') ? 201 : 200).json(answer);
   });
 
   router.get(`${DEPLOYMENTS}/:id`, async (req, res) => {

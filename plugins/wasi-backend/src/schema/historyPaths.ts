@@ -43,9 +43,9 @@ export const historyPaths: Record<string, OpenApiObject> = {
     post: {
       operationId: 'reportDeployment',
       summary:
-        "Takes what the scaffolder's deploy action tells of its deploys.",
+        "Takes what the scaffolder's actions tell of their deploys and deletions.",
       description:
-        'For the scaffolder on behalf of a user alone. Needs the permission `wasi.module.update` where the entity is in the catalog.',
+        'For the scaffolder on behalf of a user alone. Needs the permission `wasi.module.update`, or `wasi.module.delete` for a deletion, where the entity is in the catalog.',
       requestBody: { required: true, ...json(request(deploymentReportSchema)) },
       responses: {
         ...answers(200, 'It is written.', ref('DeploymentReportAnswer')),

@@ -6,9 +6,10 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { inTime } from '../history/inTime';
 import type {
-  DeploymentLog,
   DeploymentStart,
   OpenDeployment,
+  ReportedChange,
+  ReportedLog,
 } from '../history/types';
 import type { SyncStore } from './SyncStore';
 
@@ -24,14 +25,14 @@ const BY_HAND: readonly DeploymentOrigin[] = ['portal', 'api', 'mcp'];
  *
  * @internal
  */
-export class SuspendingLog implements DeploymentLog {
-  readonly #log: DeploymentLog;
+export class SuspendingLog implements ReportedLog {
+  readonly #log: ReportedLog;
   readonly #store: SyncStore;
   readonly #logger: LoggerService;
   readonly #now: () => Date;
 
   constructor(options: {
-    log: DeploymentLog;
+    log: ReportedLog;
     store: SyncStore;
     logger: LoggerService;
     now: () => Date;
@@ -44,34 +45,49 @@ export class SuspendingLog implements DeploymentLog {
 
   async begin(start: DeploymentStart): Promise<OpenDeployment> {
     const suspended = await this.#suspend(start);
-    // What was not changed leaves nothing to keep.
-    const lift = async () => {
-      if (suspended) {
-        await this.#lift(start.entity);
-      }
-    };
     let deployment: OpenDeployment;
     try {
       deployment = await this.#log.begin(start);
     } catch (error) {
-      await lift();
+      if (suspended) {
+        await this.#lift(start);
+      }
       throw error;
     }
+    return suspended ? this.#lifting(deployment, start) : deployment;
+  }
+
+  leave(id: string): void {
+    this.#log.leave(id);
+  }
+
+  adopt(id: string, change: ReportedChange): OpenDeployment {
+    const deployment = this.#log.adopt(id, change);
+    return isByHand(change) ? this.#lifting(deployment, change) : deployment;
+  }
+
+  /** What was not changed leaves nothing to keep. */
+  #lifting(deployment: OpenDeployment, change: ReportedChange): OpenDeployment {
     return {
       id: deployment.id,
       applied: module => deployment.applied(module),
       failed: async error => {
         if (isRefusal(error)) {
-          await lift();
+          await this.#lift(change);
         }
         await deployment.failed(error);
       },
     };
   }
 
-  async #lift(entity: string): Promise<void> {
+  /** Only the suspension of this very change. */
+  async #lift(change: ReportedChange): Promise<void> {
+    const { actor, entity } = change;
     try {
-      await inTime(this.#store.resume(entity), DATABASE_TIMEOUT_MS);
+      await inTime(
+        this.#store.lift(entity, { by: actor, reason: reasonOf(change) }),
+        DATABASE_TIMEOUT_MS,
+      );
     } catch (error) {
       // The change itself has failed, and that is what its author has to hear.
       this.#logger.warn(
@@ -83,9 +99,8 @@ export class SuspendingLog implements DeploymentLog {
 
   /** True where it was this that suspended the entity. */
   async #suspend(start: DeploymentStart): Promise<boolean> {
-    const { action, actor, entity, origin, ref } = start;
-    // A redeploy is the same module anew.
-    if (!BY_HAND.includes(origin) || action === 'redeploy') {
+    const { action, actor, entity, ref } = start;
+    if (!isByHand(start)) {
       return false;
     }
     try {
@@ -126,6 +141,19 @@ export class SuspendingLog implements DeploymentLog {
   }
 }
 
+function isByHand({ action, origin }: ReportedChange): boolean {
+  switch (action) {
+    // The same module anew.
+    case 'redeploy':
+      return false;
+    // A template that deploys has made func.yaml as well.
+    case 'delete':
+      return BY_HAND.includes(origin) || origin === 'template';
+    default:
+      return BY_HAND.includes(origin);
+  }
+}
+
 /** Without an answer of the cluster, the change may have been made. */
 function isRefusal(error: unknown): boolean {
   return (
@@ -135,7 +163,7 @@ function isRefusal(error: unknown): boolean {
   );
 }
 
-function reasonOf({ action, ref }: DeploymentStart): string {
+function reasonOf({ action, ref }: ReportedChange): string {
   const name = `${ref.cluster}/${ref.namespace}/${ref.name}`;
   switch (action) {
     case 'rollback':

@@ -177,6 +177,24 @@ export class SyncStore {
     });
   }
 
+  /** Resumes what is suspended by that and for that. */
+  async lift(
+    entity: string,
+    { by, reason }: Pick<Suspension, 'by' | 'reason'>,
+  ): Promise<void> {
+    await this.#knex<EntityRow>(ENTITIES)
+      .where({
+        entity,
+        suspended_by: by,
+        suspended_reason: reason ?? null,
+      })
+      .update({
+        suspended_by: null,
+        suspended_at: null,
+        suspended_reason: null,
+      });
+  }
+
   /** Has the next run look at the entity, whatever its back-off. */
   async request(entity: string, at: string): Promise<void> {
     await this.#put(entity, { requested_at: at });

@@ -16,7 +16,7 @@ import type {
   ModuleRegistry,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { Knex } from 'knex';
-import type { DeploymentLog } from '../history/types';
+import type { ReportedLog } from '../history/types';
 import { ImageResolver } from './ImageResolver';
 import { Outages } from './Outages';
 import { ManifestProposals } from './pullRequests/ManifestProposals';
@@ -38,7 +38,7 @@ const TASK = 'wasi-sync';
 export interface Sync {
   control: SyncControl;
   /** For what people change: it suspends the entity's deploys. */
-  deployments: DeploymentLog;
+  deployments: ReportedLog;
   /** Schedules the runs, where the configuration wants them. */
   start(): Promise<void>;
 }
@@ -63,7 +63,7 @@ export function createSync(options: {
   inspect: (path: string) => Promise<ModuleInspection>;
   maxModuleBytes: number;
   verifier: ImageVerifier;
-  deployments: DeploymentLog;
+  deployments: ReportedLog;
   now?: () => Date;
   random?: () => number;
 }): Sync {

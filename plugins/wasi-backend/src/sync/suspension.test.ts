@@ -1,3 +1,4 @@
+import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   entityOf,
   funcYaml,
@@ -125,10 +126,32 @@ describe('suspended deploys from the catalog', () => {
 
   it.each([
     { what: 'a redeploy', action: 'redeploy', origin: 'portal' },
-    { what: 'the template', action: 'update', origin: 'template' },
+    { what: 'a template that deploys', action: 'update', origin: 'template' },
   ] as const)('are not left by $what', async ({ action, origin }) => {
     await test.byHand({ action, origin, change: async () => {} });
 
+    expect((await test.view()).suspended).toBeUndefined();
+  });
+
+  it('are what a template leaves that undeploys, unless it fails', async () => {
+    const { deployments } = test.started!;
+    const deletion = {
+      entity: 'component:default/pay',
+      ref,
+      action: 'delete',
+      origin: 'template',
+      actor: 'user:default/jane',
+    } as const;
+    const { id } = await deployments.begin(deletion);
+    deployments.leave(id);
+    expect((await test.view()).suspended).toMatchObject({
+      by: 'user:default/jane',
+      reason: expect.stringMatching(/was deleted by hand/),
+    });
+
+    await deployments
+      .adopt(id, deletion)
+      .failed(new WasiError('CLUSTER_FORBIDDEN', { message: 'No.' }));
     expect((await test.view()).suspended).toBeUndefined();
   });
 

@@ -132,8 +132,9 @@ export interface PlanAnswer {
 const deploymentId = z.string().min(1).max(36);
 
 /**
- * Body of `POST …/deployments`: what the scaffolder's deploy action is about to
- * do and has done. Size and key are its own word; the rest the cluster is asked for.
+ * Body of `POST …/deployments`: what an action of the scaffolder is about to do
+ * (`begin`, `begin-delete`) and has done (`applied`, `deleted`, `failed`). Size
+ * and key are its own word; the rest the cluster is asked for.
  *
  * @public
  */
@@ -149,6 +150,18 @@ export const deploymentReportSchema = z.discriminatedUnion('phase', [
     size: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   }),
   z.strictObject({
+    phase: z.literal('begin-delete'),
+    /** The same for each try of one change. */
+    key: z.string().min(1).max(500),
+    cluster: z.string().min(1).max(253),
+    namespace: z.string().min(1).max(253),
+    name: z.string().min(1).max(253),
+  }),
+  z.strictObject({
+    phase: z.literal('deleted'),
+    id: deploymentId,
+  }),
+  z.strictObject({
     phase: z.literal('applied'),
     id: deploymentId,
     generation: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
@@ -162,7 +175,7 @@ export const deploymentReportSchema = z.discriminatedUnion('phase', [
   }),
 ]);
 
-/** What a deploy action reports. @public */
+/** What a deploy or undeploy action reports. @public */
 export type DeploymentReport = z.infer<typeof deploymentReportSchema>;
 
 /** Answer of `POST …/deployments`. @public */

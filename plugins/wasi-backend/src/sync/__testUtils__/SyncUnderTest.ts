@@ -26,7 +26,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
 import createKnex, { type Knex } from 'knex';
 import { migrationsDirectory } from '../../database/openDatabase';
-import type { DeploymentLog, DeploymentStart } from '../../history/types';
+import type { DeploymentStart, ReportedLog } from '../../history/types';
 import { createSync, type Sync } from '../createSync';
 
 type ConfigData = NonNullable<ConstructorParameters<typeof ConfigReader>[0]>;
@@ -303,21 +303,23 @@ export class SyncUnderTest {
     } as unknown as ModuleRegistry;
   }
 
-  #deployments(): DeploymentLog {
+  #deployments(): ReportedLog {
+    const open = (id: string) => {
+      const row = this.history[Number(id) - 1];
+      return {
+        id,
+        applied: async () => {
+          row.ended = 'applied';
+        },
+        failed: async (error: unknown) => {
+          row.ended = (error as Error).message;
+        },
+      };
+    };
     return {
-      begin: async start => {
-        const row: SyncUnderTest['history'][number] = { ...start };
-        this.history.push(row);
-        return {
-          id: String(this.history.length),
-          applied: async () => {
-            row.ended = 'applied';
-          },
-          failed: async error => {
-            row.ended = (error as Error).message;
-          },
-        };
-      },
+      begin: async start => open(String(this.history.push({ ...start }))),
+      leave: () => {},
+      adopt: open,
     };
   }
 
