@@ -9,6 +9,7 @@ export * from './command';
 export * from './config';
 export * from './inspect';
 export * from './krm';
+export * from './preflight';
 export * from './process';
 export * from './wait';
 export * from './workload';

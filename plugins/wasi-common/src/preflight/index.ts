@@ -1,2 +1,2 @@
 export { preflight } from './preflight';
-export type { PreflightFacts } from './preflight';
+export type { NamespaceQuota, PreflightFacts } from './preflight';

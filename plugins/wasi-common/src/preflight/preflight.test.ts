@@ -456,6 +456,86 @@ describe('preflight', () => {
     );
   });
 
+  describe('the quotas of the namespace', () => {
+    const quota = (hard: Record<string, string>, used = {}) => ({
+      name: 'small',
+      hard,
+      used,
+    });
+    const takes = { limits: { memory: '512Mi' }, requests: { cpu: '100m' } };
+
+    it.each([
+      ['leave room', { 'limits.memory': '1Gi', pods: '3' }, { pods: '2' }, []],
+      ['count other things', { 'count/secrets': '0', services: '0' }, {}, []],
+      [
+        'are too small for it',
+        { 'limits.memory': '256Mi' },
+        {},
+        ['error NAMESPACE_QUOTA_EXCEEDED spec.resources.limits.memory'],
+      ],
+      [
+        'are used up by others',
+        { 'limits.memory': '1Gi' },
+        { 'limits.memory': '600Mi' },
+        ['warning NAMESPACE_QUOTA_EXCEEDED spec.resources.limits.memory'],
+      ],
+      [
+        'count its request, which is the limit where none is set',
+        { cpu: '50m', 'requests.memory': '511Mi' },
+        {},
+        [
+          'error NAMESPACE_QUOTA_EXCEEDED spec.resources.requests.cpu',
+          'error NAMESPACE_QUOTA_EXCEEDED spec.resources.limits.memory',
+        ],
+      ],
+      [
+        'limit what it says nothing of',
+        { 'limits.cpu': '4' },
+        {},
+        ['warning NAMESPACE_QUOTA_EXCEEDED spec.resources'],
+      ],
+      [
+        'let no more Services in',
+        { 'count/services.serving.knative.dev': '2' },
+        { 'count/services.serving.knative.dev': '2' },
+        ['warning NAMESPACE_QUOTA_EXCEEDED metadata.namespace'],
+      ],
+    ] as [string, Record<string, string>, Record<string, string>, string[]][])(
+      'are told of where they %s',
+      (_, hard, used, expected) => {
+        const module = moduleWith({ resources: takes });
+        const findings = preflight(module, { quotas: [quota(hard, used)] });
+        expect(
+          brief(findings.filter(({ severity }) => severity !== 'info')),
+        ).toEqual(expected);
+      },
+    );
+
+    it('need no further Service for a module that is there', () => {
+      const quotas = [
+        quota(
+          { 'count/services.serving.knative.dev': '2' },
+          { 'count/services.serving.knative.dev': '2' },
+        ),
+      ];
+      expect(
+        preflight(moduleWith(), { inspection, quotas, exists: true }),
+      ).toEqual([]);
+    });
+
+    it('are told with figures and the next step', () => {
+      const [told] = preflight(moduleWith({}, { namespace: 'shop' }), {
+        inspection,
+        quotas: [quota({ pods: '2' }, { pods: '2' })],
+      });
+      expect(told).toMatchObject({
+        message:
+          'The module takes 1 of pods, and of the 2 that the quota small of namespace shop allows 2 are used: it starts when something else ends',
+        remedy: 'Free resources in the namespace, or have its quota raised.',
+      });
+    });
+  });
+
   it('finds in a whole func.yaml what the real runner will not do', () => {
     const { config } = parseFuncYaml(
       readFixture('func.v0.36.every-field.yaml'),

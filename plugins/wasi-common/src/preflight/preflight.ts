@@ -7,8 +7,17 @@ import { checkImage } from './checkImage';
 import { checkMetadata } from './checkMetadata';
 import { checkModule } from './checkModule';
 import { checkNetwork } from './checkNetwork';
+import { checkQuotas } from './checkQuotas';
 import { checkResources } from './checkResources';
 import { checkVolumes } from './checkVolumes';
+
+/** A ResourceQuota, as far as it says what there is room for. @public */
+export interface NamespaceQuota {
+  name: string;
+  /** Quantities by resource, e.g. `limits.memory`. */
+  hard: Record<string, string>;
+  used: Record<string, string>;
+}
 
 /**
  * What is known of a module besides the resource; checks whose fact is absent are left out.
@@ -25,6 +34,10 @@ export interface PreflightFacts {
   };
   /** Whether the registry hands out the image without a login. */
   anonymousPull?: boolean;
+  /** Those that hold for all pods of the namespace. */
+  quotas?: NamespaceQuota[];
+  /** Whether the cluster has the module already. */
+  exists?: boolean;
 }
 
 /**
@@ -48,5 +61,6 @@ export function preflight(
     ...checkVolumes(module),
     ...checkNetwork(module, facts),
     ...checkResources(module, facts),
+    ...checkQuotas(module, facts),
   ];
 }

@@ -8,6 +8,7 @@ import {
   WasiError,
   type LogLine,
   type ModuleEvent,
+  type NamespaceQuota,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
@@ -30,7 +31,7 @@ import { pathSegment } from './pathSegment';
 import { readEvents } from './readEvents';
 import { readJson } from './readJson';
 import { readModuleRow } from './readModuleRow';
-
+import { readQuotas } from './readQuotas';
 import { toClusterError } from './toClusterError';
 import type {
   ClusterRequestOptions,
@@ -266,6 +267,13 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
       resource: companionResources[resource],
       ...options,
     });
+  }
+
+  quotas(
+    namespace: string,
+    options: ClusterRequestOptions = {},
+  ): Promise<NamespaceQuota[]> {
+    return readQuotas(this.#connection, { namespace, ...options });
   }
 
   latestVersion(

@@ -47,6 +47,11 @@ export function toClusterError(
         message: `Cluster "${request.cluster}" does not accept the portal's credentials.`,
       });
     case 403:
+      if (/exceeded quota: /.test(status.message ?? '')) {
+        return new WasiError('NAMESPACE_QUOTA_EXCEEDED', {
+          message: `${what}${because}`,
+        });
+      }
       return toForbiddenError(answer, {
         cluster: request.cluster,
         what,

@@ -5,6 +5,7 @@ import type {
   LogLine,
   ModuleEvent,
   ModuleRef,
+  NamespaceQuota,
   WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
@@ -161,6 +162,11 @@ export interface WasmModuleClient {
       signal?: AbortSignal;
     },
   ): AsyncIterable<CompanionWatchEvent>;
+  /** The ResourceQuotas that hold for every pod of a namespace. */
+  quotas(
+    namespace: string,
+    options?: ClusterRequestOptions,
+  ): Promise<NamespaceQuota[]>;
   /** The version that a resource has come to, at the price of one row. */
   latestVersion(
     resource: 'modules' | CompanionResource,

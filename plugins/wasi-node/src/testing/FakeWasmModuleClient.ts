@@ -9,6 +9,7 @@ import {
   type KnativeService,
   type LogLine,
   type ModuleEvent,
+  type NamespaceQuota,
   type WasmModule,
   type WasmModuleStatus,
 } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -47,6 +48,8 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   down: WasiError | undefined;
   /** Set to make `apply` without `force` fail with it. */
   conflictOnApply: WasiError | undefined;
+  /** Of every namespace. */
+  namespaceQuotas: NamespaceQuota[] = [];
   readonly #modules = new Map<string, WasmModule>();
   readonly #logs = new Map<string, string[]>();
   readonly #logged = new EventEmitter();
@@ -327,6 +330,14 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   ): AsyncGenerator<CompanionWatchEvent, void, void> {
     this.#answer(options);
     yield* this.#companions.watch(resource, options);
+  }
+
+  async quotas(
+    _namespace: string,
+    options: ClusterRequestOptions = {},
+  ): Promise<NamespaceQuota[]> {
+    this.#answer(options);
+    return copy(this.namespaceQuotas);
   }
 
   async latestVersion(

@@ -1,0 +1,3 @@
+export { createModulePreflight } from './createModulePreflight';
+export { createPublicImages } from './createPublicImages';
+export type { ModulePreflight, PreflightSubject, PublicImages } from './types';
