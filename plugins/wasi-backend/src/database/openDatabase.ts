@@ -3,6 +3,7 @@ import {
   type DatabaseService,
 } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
+import { migrateDatabase } from './migrateDatabase';
 
 /** Where the migrations of the plugin are. @internal */
 export const migrationsDirectory = resolvePackagePath(
@@ -18,7 +19,7 @@ export const migrationsDirectory = resolvePackagePath(
 export async function openDatabase(database: DatabaseService): Promise<Knex> {
   const client = await database.getClient();
   if (!database.migrations?.skip) {
-    await client.migrate.latest({ directory: migrationsDirectory });
+    await migrateDatabase(client, { directory: migrationsDirectory });
   }
   return client;
 }

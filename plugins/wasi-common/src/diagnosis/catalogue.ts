@@ -873,6 +873,12 @@ export const catalogue = {
     'The write is under way',
     'Repeat the call with the same key in a moment.',
   ),
+  // database
+  DATABASE_LOCKED: entry(
+    'ServiceUnavailableError',
+    'The tables of the plugin cannot be made',
+    'Start the backend again once no other one is starting.',
+  ),
   // deploy history
   HISTORY_UNAVAILABLE: entry(
     'ServiceUnavailableError',
