@@ -41,6 +41,7 @@ import { LogStreams } from './services/LogStreams';
 import { ModuleInvoker } from './services/ModuleInvoker';
 import { ModuleReader } from './services/ModuleReader';
 import { SupplyChains } from './services/SupplyChains';
+import { TokenModules } from './services/TokenModules';
 import { createSync } from './sync/createSync';
 
 /**
@@ -94,7 +95,8 @@ export const wasiPlugin = createBackendPlugin({
           ...wasiConfig.watch,
           onChange: refs => listeners.forEach(listen => listen(refs)),
         });
-        const modules = new EntityModules({ cache, clusters });
+        const tokens = new TokenModules({ clusters });
+        const modules = new EntityModules({ cache, clusters, tokens });
         const referrers = createReferrers(wasiConfig);
         const registry = createModuleRegistry(wasiConfig);
         const verifier = createImageVerifier({ ...wasiConfig, referrers });

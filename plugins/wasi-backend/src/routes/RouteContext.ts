@@ -11,6 +11,7 @@ import { parseRequest } from '../schema/parseRequest';
 import { entityParamsSchema, moduleParamsSchema } from '../schema/requests';
 import type { Caller, Callers } from '../services/Callers';
 import type { EntityAccess } from '../services/EntityAccess';
+import type { EntityModules } from '../services/EntityModules';
 
 /** Paths that the routes share. @internal */
 export const ENTITY = '/v1/entities/:kind/:namespace/:name';
@@ -35,17 +36,20 @@ export class RouteContext {
   readonly #auditor: AuditorService;
   readonly #access: EntityAccess;
   readonly #callers: Callers;
+  readonly #modules: Pick<EntityModules, 'forget'>;
 
   constructor(options: {
     httpAuth: HttpAuthService;
     auditor: AuditorService;
     access: EntityAccess;
     callers: Callers;
+    modules: Pick<EntityModules, 'forget'>;
   }) {
     this.#httpAuth = options.httpAuth;
     this.#auditor = options.auditor;
     this.#access = options.access;
     this.#callers = options.callers;
+    this.#modules = options.modules;
   }
 
   /** Who asks, where no entity decides. */
@@ -82,7 +86,14 @@ export class RouteContext {
         severityLevel: 'medium',
         meta: { ...req.params, ...about.meta },
       },
-      async () => work(await this.read(req, res, about.permission)),
+      async () => {
+        const call = await this.read(req, res, about.permission);
+        try {
+          return await work(call);
+        } finally {
+          this.#modules.forget(call.caller.cluster);
+        }
+      },
     );
   }
 }

@@ -12,6 +12,7 @@ import { parseRequest } from '../schema/parseRequest';
 import {
   createModuleSchema,
   logsQuerySchema,
+  moduleListQuerySchema,
   modulePatchSchema,
 } from '../schema/requests';
 import type { ArtifactReader } from '../services/ArtifactReader';
@@ -41,8 +42,13 @@ export function addModuleRoutes(
   const { reader, writer } = options;
 
   router.get(`${ENTITY}/modules`, async (req, res) => {
-    const { entity } = await context.read(req, res, wasiModuleReadPermission);
-    res.json(await reader.list(entity));
+    const { cluster } = parseRequest(moduleListQuerySchema, req.query);
+    const { entity, caller } = await context.read(
+      req,
+      res,
+      wasiModuleReadPermission,
+    );
+    res.json(await reader.list(entity, { cluster, caller: caller.cluster }));
   });
 
   router.post(`${ENTITY}/modules`, async (req, res) => {
@@ -58,8 +64,12 @@ export function addModuleRoutes(
 
   router.get(MODULE, async (req, res) => {
     const ref = moduleRefOf(req);
-    const { entity } = await context.read(req, res, wasiModuleReadPermission);
-    res.json(await reader.get(entity, ref));
+    const { entity, caller } = await context.read(
+      req,
+      res,
+      wasiModuleReadPermission,
+    );
+    res.json(await reader.get(entity, ref, caller.cluster));
   });
 
   router.put(MODULE, async (req, res) => {
@@ -98,8 +108,16 @@ export function addModuleRoutes(
 
   router.get(`${MODULE}/artifact`, async (req, res) => {
     const ref = moduleRefOf(req);
-    const { entity } = await context.read(req, res, wasiModuleReadPermission);
-    const { module } = await options.modules.require(entity, ref);
+    const { entity, caller } = await context.read(
+      req,
+      res,
+      wasiModuleReadPermission,
+    );
+    const { module } = await options.modules.require(
+      entity,
+      ref,
+      caller.cluster,
+    );
     res.json(await options.artifacts.read(module.spec.image));
   });
 
@@ -112,7 +130,7 @@ export function addModuleRoutes(
       wasiModuleLogsPermission,
     );
     if (follow === 'true') {
-      await options.modules.require(entity, ref);
+      await options.modules.require(entity, ref, caller.cluster);
       await options.logs.send(res, { ref, tailLines, caller, signal });
       return;
     }

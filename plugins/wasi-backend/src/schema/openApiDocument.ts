@@ -50,7 +50,17 @@ export const openApiDocument = {
       get: {
         operationId: 'listModules',
         summary: 'The modules of an entity.',
-        description: 'Needs the permission `wasi.module.read`.',
+        description:
+          "Needs the permission `wasi.module.read`. Clusters that take only users' tokens are read with those of the header `wasi-cluster-tokens`.",
+        parameters: [
+          {
+            name: 'cluster',
+            in: 'query',
+            required: false,
+            description: 'Of this cluster alone.',
+            schema: { type: 'string', minLength: 1, maxLength: 253 },
+          },
+        ],
         responses: answers(
           200,
           'The modules; what a cluster could not tell travels beside them.',

@@ -22,6 +22,9 @@ export const moduleParamsSchema = entityParamsSchema.extend({
   moduleName: name,
 });
 
+/** Query of `GET …/modules`. @internal */
+export const moduleListQuerySchema = z.object({ cluster: name.optional() });
+
 /** Query of `GET …/logs`. @internal */
 export const logsQuerySchema = z.object({
   tailLines: z.coerce.number().int().min(1).max(5000).default(100),

@@ -88,7 +88,9 @@ export const responseSchemas: Record<string, OpenApiObject> = {
     items: list(ref('ModuleView')),
     problems: list(ref('ClusterProblem')),
     missing: list(ref('ModuleRef')),
+    'userTokens?': list(ref('UserTokenCluster')),
   }),
+  UserTokenCluster: object({ cluster: text, provider: text, expected: flag }),
   ModuleInspection: object({
     kind: { type: 'string', enum: ['component', 'module'] },
     wasi: { type: 'string', enum: ['0.1', '0.2', '0.3', 'none'] },

@@ -1,26 +1,37 @@
 import type {
   ClusterProblem,
   ModuleRef,
+  UserTokenCluster,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
   CachedModule,
   CachedModules,
 } from '@wasi-functions/backstage-plugin-wasi-node';
+import type { ReadCompanions } from './CompanionReader';
+
+/** A module of an entity. @internal */
+export interface FoundModule extends CachedModule {
+  /** What tells of it, where the user's own token has shown it all. */
+  companions?: ReadCompanions;
+}
 
 /** The modules of an entity, and what is known not to be known. @internal */
 export interface FoundModules {
-  items: CachedModule[];
+  items: FoundModule[];
   problems: ClusterProblem[];
   missing: ModuleRef[];
+  /** Clusters that took no token, or were sent none. */
+  userTokens: UserTokenCluster[];
 }
 
 /** Gathers answers of the cache, each module and problem once. @internal */
 export class CollectedModules implements FoundModules {
   readonly problems: ClusterProblem[] = [];
   readonly missing: ModuleRef[] = [];
-  readonly #items = new Map<string, CachedModule>();
+  readonly userTokens: UserTokenCluster[] = [];
+  readonly #items = new Map<string, FoundModule>();
 
-  get items(): CachedModule[] {
+  get items(): FoundModule[] {
     return [...this.#items.values()];
   }
 

@@ -1,21 +1,42 @@
 import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import {
+  ANNOTATION_KUBERNETES_ID,
   isWasiError,
   readModuleLinks,
   WasiError,
   type ClusterProblem,
   type ModuleLink,
+  type ModuleLinks,
   type ModuleRef,
+  type UserTokenCluster,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
-  CachedModule,
   CachedModuleQuery,
+  ClusterCaller,
+  ClusterInfo,
   Clusters,
   ModuleCache,
 } from '@wasi-functions/backstage-plugin-wasi-node';
-import { CollectedModules, keyOf, type FoundModules } from './CollectedModules';
+import {
+  CollectedModules,
+  keyOf,
+  type FoundModule,
+  type FoundModules,
+} from './CollectedModules';
+import type { TokenAnswer, TokenModules } from './TokenModules';
+import { withPatience } from './withPatience';
 
 const FIRST_LIST_MS = 5_000;
+// Then the others are answered without a cluster that is asked with a user's token.
+const PATIENCE_MS = 1_000;
+
+/** Where to look for the modules of an entity, and for whom. @internal */
+export interface ModuleSearch {
+  /** Of this cluster alone; then there is nobody who could be delayed by it. */
+  cluster?: string;
+  /** Brings the tokens for clusters that take no other. */
+  caller?: ClusterCaller;
+}
 
 /**
  * Finds the modules of an entity: those it names, those its label selector
@@ -26,18 +47,38 @@ const FIRST_LIST_MS = 5_000;
 export class EntityModules {
   readonly #cache: ModuleCache;
   readonly #clusters: Clusters;
+  readonly #tokens: TokenModules;
 
-  constructor(options: { cache: ModuleCache; clusters: Clusters }) {
+  constructor(options: {
+    cache: ModuleCache;
+    clusters: Clusters;
+    tokens: TokenModules;
+  }) {
     this.#cache = options.cache;
     this.#clusters = options.clusters;
+    this.#tokens = options.tokens;
   }
 
-  async find(entity: Entity): Promise<FoundModules> {
+  async find(entity: Entity, search: ModuleSearch = {}): Promise<FoundModules> {
+    const { cluster } = search;
+    const known = this.#clusters.names();
+    if (cluster !== undefined && !known.some(({ name }) => name === cluster)) {
+      throw new WasiError('CLUSTER_UNKNOWN', {
+        message: `There is no cluster "${cluster}".`,
+      });
+    }
+    const isMeant = (name: string | undefined) =>
+      cluster === undefined || name === undefined || name === cluster;
+    const linked = readModuleLinks(entity);
+    const byToken = known.filter(
+      ({ name, userTokens }) => userTokens && isMeant(name),
+    );
+    const asked = this.#askByToken({ entity, linked, byToken }, search);
     await this.#cache.settled(AbortSignal.timeout(FIRST_LIST_MS));
-    const { links, selector, findings } = readModuleLinks(entity);
+
     const found = new CollectedModules();
     found.problems.push(
-      ...findings
+      ...linked.findings
         // That an entity names no module is what most entities do.
         .filter(({ severity }) => severity === 'error')
         .map(({ code, message, remedy }) => ({
@@ -47,24 +88,67 @@ export class EntityModules {
           remedy,
         })),
     );
-    const down = this.#cache.problems();
-    found.add(this.#cache.find({ entityRef: stringifyEntityRef(entity) }));
+    found.add(
+      this.#cache.find({ cluster, entityRef: stringifyEntityRef(entity) }),
+    );
+    const selector = isMeant(linked.selector?.cluster) && linked.selector;
     if (selector) {
-      this.#select(selector, found);
+      this.#select(
+        { ...selector, cluster: cluster ?? selector.cluster },
+        found,
+      );
     }
-    for (const link of links) {
-      this.#follow({ link, entity, down }, found);
+    const links = linked.links.filter(link => isMeant(link.cluster));
+    const unanswered = links.filter(link => {
+      const answer = this.#cache.find({
+        ...inNamespace(link),
+        cluster: cluster ?? link.cluster,
+      });
+      found.add(answer);
+      return answer.items.length === 0 && answer.rejected.length === 0;
+    });
+
+    const down = this.#cache
+      .problems()
+      .filter(
+        one =>
+          isMeant(one.cluster) &&
+          !byToken.some(({ name }) => name === one.cluster),
+      );
+    for (const { place, ...answer } of await asked) {
+      found.add(answer);
+      if (answer.problem?.code === 'CLUSTER_TOKEN_MISSING') {
+        found.userTokens.push(place);
+      }
+      if (answer.problem && (place.expected || cluster !== undefined)) {
+        down.push(answer.problem);
+      }
     }
-    if (links.length > 0 || selector || found.items.length > 0) {
+    for (const link of unanswered) {
+      this.#miss({ link, entity, down, cluster }, found);
+    }
+    if (
+      links.length > 0 ||
+      selector ||
+      found.items.length > 0 ||
+      cluster !== undefined
+    ) {
       found.problems.push(...down);
     }
     return found;
   }
 
   /** One module of the entity, else MODULE_NOT_FOUND or why that cannot be told. */
-  async require(entity: Entity, ref: ModuleRef): Promise<CachedModule> {
-    this.#clusters.client(ref.cluster);
-    const { items, problems } = await this.find(entity);
+  async require(
+    entity: Entity,
+    ref: ModuleRef,
+    caller?: ClusterCaller,
+  ): Promise<FoundModule> {
+    this.#clusters.client(ref.cluster, caller);
+    const { items, problems } = await this.find(entity, {
+      cluster: ref.cluster,
+      caller,
+    });
     const item = items.find(({ ref: other }) => keyOf(other) === keyOf(ref));
     if (item) {
       return item;
@@ -81,6 +165,42 @@ export class EntityModules {
         ref.namespace
       }/${ref.name} on cluster "${ref.cluster}".`,
     });
+  }
+
+  /** After a write, what its user's tokens showed before is not answered again. */
+  forget(caller: ClusterCaller | undefined): void {
+    if (caller) {
+      this.#tokens.forget(caller);
+    }
+  }
+
+  #askByToken(
+    about: { entity: Entity; linked: ModuleLinks; byToken: ClusterInfo[] },
+    { cluster, caller }: ModuleSearch,
+  ): Promise<TokenFindings[]> {
+    return Promise.all(
+      about.byToken.map(async ({ name, userTokens: provider = '' }) => {
+        const place = {
+          cluster: name,
+          provider,
+          expected: isExpected(name, about.linked),
+        };
+        if (!caller?.tokens?.[name]) {
+          return { ...NOTHING, place, problem: signIn(name, provider) };
+        }
+        const answer = this.#tokens.read({
+          cluster: name,
+          caller,
+          ...whatToRead(about.entity, about.linked, name),
+        });
+        return {
+          ...(cluster === undefined
+            ? await withPatience(answer, notYet(name), PATIENCE_MS)
+            : await answer),
+          place,
+        };
+      }),
+    );
   }
 
   #select(
@@ -103,18 +223,28 @@ export class EntityModules {
     }
   }
 
-  #follow(
-    options: { link: ModuleLink; entity: Entity; down: ClusterProblem[] },
+  #miss(
+    options: {
+      link: ModuleLink;
+      entity: Entity;
+      down: ClusterProblem[];
+      cluster: string | undefined;
+    },
     found: CollectedModules,
   ): void {
-    const { link, entity, down } = options;
-    const namespace = link.namespace ?? 'default';
-    const answer = this.#cache.find({ ...link, namespace });
-    found.add(answer);
-    if (answer.items.length > 0 || answer.rejected.length > 0) {
+    const { link, entity, down, cluster } = options;
+    const { namespace, name } = inNamespace(link);
+    const isThere = found.items.some(
+      ({ ref }) =>
+        ref.namespace === namespace &&
+        ref.name === name &&
+        (!link.cluster || link.cluster === ref.cluster),
+    );
+    // Where one cluster alone was asked, another may have it.
+    if (isThere || (cluster !== undefined && !link.cluster)) {
       return;
     }
-    const names = this.#clusters.names().map(({ name }) => name);
+    const names = this.#clusters.names().map(one => one.name);
     if (link.cluster && !names.includes(link.cluster)) {
       found.problems.push({
         cluster: link.cluster,
@@ -128,14 +258,74 @@ export class EntityModules {
     }
     // A cluster that does not answer may well have it.
     const unheard = down.some(
-      ({ cluster }) => !link.cluster || cluster === link.cluster,
+      one => !link.cluster || one.cluster === link.cluster,
     );
     if (!unheard && names.length > 0) {
       found.missing.push({
         cluster: link.cluster ?? names[0],
         namespace,
-        name: link.name,
+        name,
       });
     }
   }
+}
+
+interface TokenFindings extends TokenAnswer {
+  place: UserTokenCluster;
+}
+
+const NOTHING: TokenAnswer = { items: [], rejected: [] };
+
+function inNamespace(link: ModuleLink): ModuleLink & { namespace: string } {
+  return { ...link, namespace: link.namespace ?? 'default' };
+}
+
+/** The entity names the cluster, or leaves open which one it is. */
+function isExpected(
+  cluster: string,
+  { links, selector }: Pick<ModuleLinks, 'links' | 'selector'>,
+): boolean {
+  const named = [...links, ...(selector ? [selector] : [])];
+  return (
+    named.length === 0 ||
+    named.some(one => one.cluster === undefined || one.cluster === cluster)
+  );
+}
+
+function whatToRead(
+  entity: Entity,
+  { links, selector }: ModuleLinks,
+  cluster: string,
+) {
+  const isThere = (named: { cluster?: string }) =>
+    named.cluster === undefined || named.cluster === cluster;
+  const { name, annotations } = entity.metadata;
+  return {
+    entityRef: stringifyEntityRef(entity),
+    // As it is written on modules that are deployed for the entity.
+    kubernetesId: annotations?.[ANNOTATION_KUBERNETES_ID] ?? name,
+    links: links.filter(isThere),
+    selector: selector && isThere(selector) ? selector : undefined,
+  };
+}
+
+function signIn(cluster: string, provider: string): ClusterProblem {
+  return {
+    cluster,
+    code: 'CLUSTER_TOKEN_MISSING',
+    message: `Cluster "${cluster}" shows its modules only to users with a token of ${provider}.`,
+    remedy: `Sign in to ${provider} to see the modules of ${cluster}.`,
+  };
+}
+
+function notYet(cluster: string): TokenAnswer {
+  return {
+    ...NOTHING,
+    problem: {
+      cluster,
+      code: 'CLUSTER_UNREACHABLE',
+      message: `Cluster "${cluster}" has not answered within a second.`,
+      remedy: `Wait a moment and load again, or ask for the modules of ${cluster} alone.`,
+    },
+  };
 }

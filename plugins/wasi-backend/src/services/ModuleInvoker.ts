@@ -10,6 +10,7 @@ import {
 import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import { checkModuleOwner } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { z } from 'zod';
+import type { Caller } from './Callers';
 import type { EntityModules } from './EntityModules';
 import { eventHeaders, readEvent } from './cloudEvents';
 import { guardedLookup, refuseGuardedAddress } from './guardedLookup';
@@ -45,10 +46,16 @@ export class ModuleInvoker {
     entity: Entity;
     ref: ModuleRef;
     request: z.output<typeof invokeRequestSchema>;
+    /** Whose tokens show where the module is, where the cluster takes no others. */
+    caller?: Pick<Caller, 'cluster'>;
     signal: AbortSignal;
   }): Promise<InvokeAnswer> {
-    const { entity, ref, request, signal } = options;
-    const { module } = await this.#modules.require(entity, ref);
+    const { entity, ref, request, caller, signal } = options;
+    const { module } = await this.#modules.require(
+      entity,
+      ref,
+      caller?.cluster,
+    );
     checkModuleOwner(module, stringifyEntityRef(entity));
     const url = readModuleAddress(module, request.path);
     refuseGuardedAddress(url.hostname);

@@ -12,13 +12,13 @@ import {
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
-  CachedModule,
   ClusterCaller,
   Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { ArtifactReader } from './ArtifactReader';
-import type { EntityModules } from './EntityModules';
+import type { FoundModule } from './CollectedModules';
 import type { CompanionReader } from './CompanionReader';
+import type { EntityModules, ModuleSearch } from './EntityModules';
 import type { FailureLogs } from './FailureLogs';
 import { maskEnv } from './maskEnv';
 
@@ -48,8 +48,11 @@ export class ModuleReader {
     this.#artifacts = options.artifacts;
   }
 
-  async list(entity: Entity): Promise<ModuleListAnswer> {
-    const { items, problems, missing } = await this.#modules.find(entity);
+  async list(entity: Entity, search?: ModuleSearch): Promise<ModuleListAnswer> {
+    const { items, problems, missing, userTokens } = await this.#modules.find(
+      entity,
+      search,
+    );
     const read = await Promise.all(
       items.map((item, index) =>
         this.#read(item, { mayAskCluster: index < MAX_EVENT_READS }),
@@ -62,14 +65,19 @@ export class ModuleReader {
         read.map(({ problem }) => problem),
       ),
       missing,
+      ...(userTokens.length > 0 && { userTokens }),
     };
   }
 
-  async get(entity: Entity, ref: ModuleRef): Promise<ModuleView> {
-    return this.view(await this.#modules.require(entity, ref));
+  async get(
+    entity: Entity,
+    ref: ModuleRef,
+    caller?: ClusterCaller,
+  ): Promise<ModuleView> {
+    return this.view(await this.#modules.require(entity, ref, caller));
   }
 
-  async view(item: CachedModule): Promise<ModuleView> {
+  async view(item: FoundModule): Promise<ModuleView> {
     return (await this.#read(item, { mayAskCluster: true })).view;
   }
 
@@ -82,7 +90,7 @@ export class ModuleReader {
       signal: AbortSignal;
     },
   ): Promise<LogsAnswer> {
-    await this.#modules.require(entity, ref);
+    await this.#modules.require(entity, ref, options.caller);
     return {
       lines: await this.#clusters
         .client(ref.cluster, options.caller)
@@ -91,13 +99,13 @@ export class ModuleReader {
   }
 
   async #read(
-    item: CachedModule,
+    item: FoundModule,
     options: { mayAskCluster: boolean },
   ): Promise<{ view: ModuleView; problem?: ClusterProblem }> {
     const { ref, observedAt } = item;
     const module = withoutNoise(item.module);
     const { context, findings, healthFindings, problem } =
-      await this.#companions.read(item, options);
+      item.companions ?? (await this.#companions.read(item, options));
     const health = await this.#health(item, context);
     const needsReason = health.state !== 'ready' && health.state !== 'idle';
     return {
@@ -118,11 +126,11 @@ export class ModuleReader {
   }
 
   async #health(
-    item: CachedModule,
+    item: FoundModule,
     context: HealthContext,
   ): Promise<ModuleHealth> {
     const health = deriveHealth(item.module, context);
-    return health.state === 'failed'
+    return health.state === 'failed' && !item.companions
       ? deriveHealth(item.module, {
           ...context,
           logTail: await this.#logs.read(item),

@@ -28,6 +28,7 @@ export type {
   ModuleView,
   RuntimeView,
   SupplyChainView,
+  UserTokenCluster,
 } from './schemas';
 export { deploymentReportSchema } from './deployments';
 export type {

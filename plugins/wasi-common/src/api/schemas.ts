@@ -56,6 +56,21 @@ export interface ModuleListAnswer {
   problems: ClusterProblem[];
   /** Refs that the entity names and no cluster has. */
   missing: ModuleRef[];
+  /** Clusters that were not read, for they take only users' tokens and took none. */
+  userTokens?: UserTokenCluster[];
+}
+
+/**
+ * A cluster that shows modules only to who sends a token of their own.
+ *
+ * @public
+ */
+export interface UserTokenCluster {
+  cluster: string;
+  /** Whose token it takes, e.g. `google` or `oidc.okta`. */
+  provider: string;
+  /** The entity names the cluster, or leaves open which ones have its modules. */
+  expected: boolean;
 }
 
 /**

@@ -22,6 +22,8 @@ export type { DeployedModule } from './deployModule';
 export { followModules } from './followModules';
 export type { FollowEvent } from './followModules';
 export { matchLabelSelector } from './matchLabelSelector';
+export { latestChange, leanModule } from './leanModule';
+export type { ModuleChange } from './leanModule';
 export type { LabelMatcher } from './matchLabelSelector';
 export { readExisting } from './readExisting';
 export { toClusterProblem } from './toClusterProblem';
