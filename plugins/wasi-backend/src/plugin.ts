@@ -89,11 +89,15 @@ export const wasiPlugin = createBackendPlugin({
           }
         }
         const changes = new ChangeSignals({ signals: deps.signals, logger });
-        const listeners = [(refs: ModuleRef[]) => changes.changed(refs)];
+        const listeners = [
+          (refs: ModuleRef[], moved: boolean) => changes.changed(refs, moved),
+        ];
         const cache = createModuleCache({
           clusters,
           ...wasiConfig.watch,
-          onChange: refs => listeners.forEach(listen => listen(refs)),
+          onChange: (refs, moved) =>
+            listeners.forEach(listen => listen(refs, moved)),
+          onProblem: cluster => changes.problem(cluster),
         });
         const tokens = new TokenModules({ clusters });
         const modules = new EntityModules({ cache, clusters, tokens });
@@ -202,6 +206,7 @@ export const wasiPlugin = createBackendPlugin({
         );
         cache.start();
         await sync.start();
+        lifecycle.addShutdownHook(() => sync.stop());
         lifecycle.addShutdownHook(() => {
           logs.stop();
           return cache.stop();

@@ -23,6 +23,7 @@ import { ManifestProposals } from './pullRequests/ManifestProposals';
 import { readSyncConfig } from './readSyncConfig';
 import { Reconciler } from './Reconciler';
 import { Removals } from './Removals';
+import { RunLease } from './RunLease';
 import { SourceReader } from './SourceReader';
 import { SuspendingLog } from './SuspendingLog';
 import { SyncControl } from './SyncControl';
@@ -41,6 +42,8 @@ export interface Sync {
   deployments: ReportedLog;
   /** Schedules the runs, where the configuration wants them. */
   start(): Promise<void>;
+  /** Ends the run that is under way, so that another backend may go on at once. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -73,6 +76,16 @@ export function createSync(options: {
   const { now = () => new Date(), random = Math.random } = options;
   const outages = new Outages(now);
   const store = new SyncStore(options.knex);
+  const wait = async (ms: number, signal: AbortSignal) => {
+    await delay(ms, undefined, { signal, ref: false });
+  };
+  const lease = new RunLease({
+    ...options,
+    uptimeMs: () => performance.now(),
+    wait,
+  });
+  const stopped = new AbortController();
+  let running: Promise<unknown> | undefined;
   const reconciler = new Reconciler({
     ...options,
     integrations,
@@ -86,9 +99,7 @@ export function createSync(options: {
       limiter: new WriteLimiter({
         perSecond: config.writesPerSecond,
         now,
-        wait: async (ms, signal) => {
-          await delay(ms, undefined, { signal, ref: false });
-        },
+        wait,
       }),
       outages,
       proposals: new ManifestProposals({ ...config, integrations, now }),
@@ -128,15 +139,28 @@ export function createSync(options: {
       await scheduler.scheduleTask({
         ...config.schedule,
         id: TASK,
-        // One leader of all replicas runs it.
-        scope: 'global',
+        // One of all replicas runs it, by the lease.
+        scope: 'local',
         fn: async signal => {
-          await cache.settled(
-            AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
-          );
-          await reconciler.run(signal);
+          const run = lease.run({
+            isAsked: async () => (await store.requests()).size > 0,
+            work: async held => {
+              await cache.settled(
+                AbortSignal.any([held, AbortSignal.timeout(5_000)]),
+              );
+              await reconciler.run(held);
+            },
+            signal: AbortSignal.any([signal, stopped.signal]),
+          });
+          // How it ends is the scheduler's to tell.
+          running = run.catch(() => {});
+          await run;
         },
       });
+    },
+    async stop() {
+      stopped.abort();
+      await running;
     },
   };
 }
