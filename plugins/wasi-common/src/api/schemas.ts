@@ -4,6 +4,7 @@ import { catalogue, type WasiErrorCode } from '../diagnosis';
 import type { Finding } from '../diagnosis';
 import type { ModuleInspection } from '../inspection';
 import type { ModuleEvent, ModuleHealth, WasmModule } from '../wasmModule';
+import { fieldChangeSchema, type FieldChange } from './deployments';
 
 /**
  * Names one module: which cluster, which namespace, which name.
@@ -330,6 +331,8 @@ export interface ErrorBody {
     message: string;
     code?: WasiErrorCode;
     remedy?: string;
+    /** Fields of others that a write would have taken. */
+    conflicts?: FieldChange[];
   };
 }
 
@@ -348,11 +351,12 @@ export const errorBodySchema: z.ZodType<ErrorBody> = z.looseObject({
       .optional()
       .catch(undefined),
     remedy: z.string().optional(),
+    conflicts: z.array(fieldChangeSchema).optional().catch(undefined),
   }),
 });
 
 /**
- * Signals channel on which the backend tells that modules changed; the message
+ * Signals channel on which the backend tells that modules or clusters changed; the message
  * is a {@link ModulesChangedSignal}, the data is fetched again.
  *
  * @public
@@ -369,4 +373,8 @@ export type ModulesChangedSignal = {
   modules: string[];
   /** Set where too many changed to name them; `modules` is empty then. */
   many?: true;
+  /** Set where one of them came, or may belong to other entities than before. */
+  moved?: true;
+  /** Clusters whose problem came, went or is another one. */
+  clusters?: string[];
 };

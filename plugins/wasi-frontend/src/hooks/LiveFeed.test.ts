@@ -1,12 +1,13 @@
 import {
   WasiError,
   type ModuleListAnswer,
+  type ModulesChangedSignal,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { progressingModule, readyModule } from '../__fixtures__/modules';
 import { LocalPage } from '../__testUtils__/LocalPage';
 import { LiveFeed, type LiveFeedOptions } from './LiveFeed';
 import type { ModulesState } from './LiveState';
-import { paceOfModules } from './useModules';
+import { concernsModules, paceOfModules } from './useModules';
 
 const NOW = Date.parse('2026-11-01T10:00:00Z');
 const settled: ModuleListAnswer = {
@@ -22,9 +23,10 @@ function startFeed(options: {
 }) {
   const states: ModulesState[] = [];
   const page = new LocalPage();
-  let signal = () => {};
+  let signal: (message: ModulesChangedSignal) => void = () => {};
   const feed = new LiveFeed({
     paceOf: paceOfModules,
+    concerns: concernsModules,
     calm: options.calm,
     load: options.load,
     subscribe: options.signals
@@ -40,8 +42,19 @@ function startFeed(options: {
     now: Date.now,
   });
   feed.start();
-  return { feed, states, page, signal: () => signal() };
+  return {
+    feed,
+    states,
+    page,
+    signal: (message: Partial<ModulesChangedSignal> = {}) =>
+      signal({ modules: [], ...message }),
+  };
 }
+
+const { cluster, namespace, name } = settled.items[0].ref;
+const shown = `${cluster}/${namespace}/${name}`;
+/** By then it is known that nothing was missed before signals came. */
+const SUBSCRIBED = 1_200;
 
 const pass = (milliseconds: number) =>
   jest.advanceTimersByTimeAsync(milliseconds);
@@ -59,11 +72,104 @@ describe('LiveFeed', () => {
     const load = jest.fn(async () => settled);
     const { feed, signal } = startFeed({ load, signals: true });
     await pass(5_000);
-    expect(load).toHaveBeenCalledTimes(1);
+    load.mockClear();
 
     signal();
     await pass(1_000);
+    expect(load).toHaveBeenCalledTimes(1);
+    feed.stop();
+  });
+
+  it('shows what changed before signals came, by asking once more', async () => {
+    const load = jest
+      .fn<Promise<ModuleListAnswer>, []>()
+      .mockResolvedValueOnce({ ...settled, items: [] })
+      .mockResolvedValue(settled);
+    const { feed, states } = startFeed({ load, signals: true });
+    await pass(SUBSCRIBED);
+    expect(states.at(-1)).toMatchObject({ answer: settled });
+
+    await pass(10_000);
+    expect(load).toHaveBeenCalledTimes(3);
+    feed.stop();
+  });
+
+  it('asks no more than needed where a signal comes at once, and is hidden', async () => {
+    const load = jest.fn(async () => settled);
+    const early = startFeed({ load, signals: true });
+    await pass(50);
+    early.signal();
+    await pass(5_000);
     expect(load).toHaveBeenCalledTimes(2);
+    early.feed.stop();
+
+    load.mockClear();
+    const hidden = startFeed({ load, signals: true });
+    hidden.page.turn('hidden');
+    await pass(5_000);
+    expect(load).toHaveBeenCalledTimes(1);
+    hidden.feed.stop();
+
+    load.mockClear();
+    const polling = startFeed({ load, signals: false });
+    await pass(SUBSCRIBED);
+    expect(load).toHaveBeenCalledTimes(1);
+    polling.feed.stop();
+  });
+
+  it.each<{ of: string; message: Partial<ModulesChangedSignal> }>([
+    { of: 'a module that it shows', message: { modules: [shown] } },
+    {
+      of: 'one that may be of its entity',
+      message: { modules: ['prod/shop/new'], moved: true },
+    },
+    { of: 'many modules', message: { many: true } },
+    {
+      of: 'a cluster that is heard no longer',
+      message: { clusters: ['prod'] },
+    },
+  ])('asks again after a signal of $of', async ({ message }) => {
+    const load = jest.fn(async () => settled);
+    const { feed, signal } = startFeed({ load, signals: true });
+    await pass(5_000);
+    load.mockClear();
+
+    signal(message);
+    await pass(1_000);
+    expect(load).toHaveBeenCalledTimes(1);
+    feed.stop();
+  });
+
+  it('does not ask again after a signal of modules of others', async () => {
+    const load = jest.fn(async () => settled);
+    const { feed, signal } = startFeed({ load, signals: true });
+    await pass(5_000);
+    load.mockClear();
+
+    signal({ modules: ['prod/shop/other', `${shown}-2`] });
+    await pass(1_000);
+    expect(load).not.toHaveBeenCalled();
+    feed.stop();
+  });
+
+  it('asks within bounds, however many signals come, and is right at their end', async () => {
+    const load = jest.fn(async () => settled);
+    const { feed, signal } = startFeed({ load, signals: true });
+    const storm = async () => {
+      load.mockClear();
+      for (let count = 0; count < 600; count += 1) {
+        signal({ modules: [shown] });
+        await pass(100);
+      }
+      return load.mock.calls.length;
+    };
+    expect(await storm()).toBeLessThanOrEqual(122);
+    expect(await storm()).toBeLessThanOrEqual(62);
+
+    load.mockClear();
+    signal({ modules: [shown] });
+    await pass(1_000);
+    expect(load.mock.calls.length).toBeGreaterThanOrEqual(1);
     feed.stop();
   });
 
@@ -94,7 +200,7 @@ describe('LiveFeed', () => {
     const { feed, signal } = startFeed({ load, signals: true });
     signal();
     answer(settled);
-    await pass(0);
+    await pass(300);
     expect(load).toHaveBeenCalledTimes(2);
     feed.stop();
   });
@@ -102,9 +208,38 @@ describe('LiveFeed', () => {
   it('makes up for lost signals by a slow poll', async () => {
     const load = jest.fn(async () => settled);
     const { feed } = startFeed({ load, signals: true });
+    await pass(SUBSCRIBED);
+    load.mockClear();
     await pass(10_000);
-    expect(load).toHaveBeenCalledTimes(2);
+    expect(load).toHaveBeenCalledTimes(1);
     feed.stop();
+  });
+
+  it('waits for the signal of a cluster that is heard again, or polls without', async () => {
+    const problems = [
+      {
+        cluster: 'prod',
+        code: 'CLUSTER_UNREACHABLE' as const,
+        message: 'Gone.',
+        remedy: 'Wait.',
+      },
+    ];
+    const load = jest.fn(async () => ({ ...settled, problems }));
+    const told = startFeed({ load, signals: true });
+    await pass(SUBSCRIBED);
+    load.mockClear();
+    await pass(9_000);
+    expect(load).not.toHaveBeenCalled();
+    told.signal({ clusters: ['prod'] });
+    await pass(0);
+    expect(load).toHaveBeenCalledTimes(1);
+    told.feed.stop();
+
+    load.mockClear();
+    const untold = startFeed({ load });
+    await pass(3_000);
+    expect(load).toHaveBeenCalledTimes(2);
+    untold.feed.stop();
   });
 
   it('polls slowly without signals where something else tells of changes', async () => {

@@ -3,9 +3,11 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type {
   DeploymentListAnswer,
   ModuleRef,
+  ModulesChangedSignal,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { useCallback } from 'react';
 import { wasiApiRef } from '../apis';
+import { isConcerned } from './isConcerned';
 import type { LiveState } from './LiveState';
 import { useLive } from './useLive';
 import { useSameEntity, useSameModule } from './useSame';
@@ -13,6 +15,11 @@ import { useSameEntity, useSameModule } from './useSame';
 const PACE = {
   paceOf: ({ items }: DeploymentListAnswer) =>
     items.some(({ state }) => state === 'running') ? 'moving' : 'settled',
+  concerns: ({ items }: DeploymentListAnswer, signal: ModulesChangedSignal) =>
+    isConcerned(
+      items.map(({ ref }) => ref),
+      signal,
+    ),
   calm: true,
 } as const;
 

@@ -1,6 +1,9 @@
 import { useApiHolder } from '@backstage/frontend-plugin-api';
 import { signalApiRef } from '@backstage/plugin-signals-react';
-import { MODULES_CHANGED_CHANNEL } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  MODULES_CHANGED_CHANNEL,
+  type ModulesChangedSignal,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { LiveFeed, type LivePace } from './LiveFeed';
 import type { LiveState } from './LiveState';
@@ -27,7 +30,7 @@ export function useLive<T>(
       load,
       subscribe: signalApi
         ? onChange => {
-            const subscription = signalApi.subscribe(
+            const subscription = signalApi.subscribe<ModulesChangedSignal>(
               MODULES_CHANGED_CHANNEL,
               onChange,
             );

@@ -1,12 +1,16 @@
 import type { CompoundEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
-import type { ModuleListAnswer } from '@wasi-functions/backstage-plugin-wasi-common';
+import type {
+  ModuleListAnswer,
+  ModulesChangedSignal,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import { useCallback } from 'react';
 import { wasiApiRef } from '../apis';
+import { isConcerned } from './isConcerned';
 import type { ModulesState } from './LiveState';
 import { useLive } from './useLive';
 
-const PACE = { paceOf: paceOfModules };
+const PACE = { paceOf: paceOfModules, concerns: concernsModules };
 
 /** The modules of an entity, kept current while the page is seen. */
 export function useModules(entity: CompoundEntityRef): {
@@ -23,7 +27,15 @@ export function useModules(entity: CompoundEntityRef): {
   return useLive(load, PACE);
 }
 
-/** No signal tells that a cluster is heard again, and a rollout tells of many steps. */
+/** The modules shown and those looked for in vain. */
+export function concernsModules(
+  { items, missing }: ModuleListAnswer,
+  signal: ModulesChangedSignal,
+): boolean {
+  return isConcerned([...items.map(({ ref }) => ref), ...missing], signal);
+}
+
+/** A cluster comes back, and a rollout has many steps. */
 export function paceOfModules(answer: ModuleListAnswer) {
   if (answer.problems.length > 0) {
     return 'troubled';

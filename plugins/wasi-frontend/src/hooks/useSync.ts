@@ -1,8 +1,12 @@
 import type { CompoundEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
-import type { SyncView } from '@wasi-functions/backstage-plugin-wasi-common';
+import type {
+  ModulesChangedSignal,
+  SyncView,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import { useCallback } from 'react';
 import { wasiApiRef } from '../apis';
+import { isConcerned } from './isConcerned';
 import type { LiveState } from './LiveState';
 import { useLive } from './useLive';
 import { useSameEntity } from './useSame';
@@ -10,6 +14,11 @@ import { useSameEntity } from './useSame';
 const PACE = {
   paceOf: ({ targets }: SyncView) =>
     targets.some(({ state }) => state === 'progressing') ? 'moving' : 'settled',
+  concerns: ({ targets }: SyncView, signal: ModulesChangedSignal) =>
+    isConcerned(
+      targets.map(({ ref }) => ref),
+      signal,
+    ),
   calm: true,
 } as const;
 

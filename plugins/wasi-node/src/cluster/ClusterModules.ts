@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
+  ANNOTATION_ENTITY_REF,
   WasiError,
   type ModuleRef,
   type WasmModule,
@@ -23,6 +25,13 @@ export interface CachedModule {
   observedAt: string;
 }
 
+/** What is new of modules. @internal */
+export interface ModuleChanges {
+  refs: ModuleRef[];
+  /** One of them came, or may belong to other entities than before. */
+  moved: boolean;
+}
+
 interface KeptModule extends ModuleChange {
   module: WasmModule;
   /** When its generation was heard to change, in milliseconds that only grow. */
@@ -30,7 +39,7 @@ interface KeptModule extends ModuleChange {
 }
 
 /**
- * What is known of one cluster: events in, refs that changed out.
+ * What is known of one cluster: events in, what changed out.
  *
  * @internal
  */
@@ -47,6 +56,7 @@ export class ClusterModules {
   #problem: WasiError | undefined;
   #silence: WasiError | undefined;
   #listed = false;
+  #moved = false;
   // Newest version that list or watch told; a write's answer counts only beyond it.
   #newest = -1n;
 
@@ -114,11 +124,23 @@ export class ClusterModules {
   }
 
   /** What stands between us and the cluster while the watch has not noticed. */
-  hear(silence: WasiError | undefined): void {
-    this.#silence = silence;
+  miss(problem: WasiError): void {
+    this.#silence = problem;
   }
 
-  apply(event: FollowEvent, at: Date): ModuleRef[] {
+  /** It answered, and the watch has not told otherwise. */
+  hear(at: Date): void {
+    this.#silence = undefined;
+    this.#observedAt = at.toISOString();
+  }
+
+  apply(event: FollowEvent, at: Date): ModuleChanges {
+    this.#moved = false;
+    const refs = this.#applied(event, at);
+    return { refs, moved: this.#moved };
+  }
+
+  #applied(event: FollowEvent, at: Date): ModuleRef[] {
     if (event.type === 'PROBLEM') {
       this.#problem = event.error;
       this.#settle();
@@ -152,14 +174,16 @@ export class ClusterModules {
   }
 
   /** Takes the answer of a write unless the watch was quicker. */
-  observe(module: WasmModule, at: Date): ModuleRef | undefined {
+  observe(module: WasmModule, at: Date): ModuleChanges | undefined {
     const version = versionOf(module);
     // Without numbers to compare the watch decides alone.
     if (version === undefined || version <= this.#newest) {
       return undefined;
     }
     this.#observedAt = at.toISOString();
-    return this.#set(module, performance.now());
+    this.#moved = false;
+    const ref = this.#set(module, performance.now());
+    return { refs: [ref], moved: this.#moved };
   }
 
   /** A write's answer may come before what the watch told of the time before it. */
@@ -214,6 +238,7 @@ export class ClusterModules {
     const name = nameOf(module);
     const key = keyOf(name);
     const known = this.#modules.get(key);
+    this.#moved ||= isMoved(known?.module, module);
     this.#drop(key);
     const kept: KeptModule = {
       module: leanModule(module),
@@ -230,12 +255,14 @@ export class ClusterModules {
 
   #remove(name: ModuleName): ModuleRef {
     this.#drop(keyOf(name));
-    this.#rejected.delete(keyOf(name));
+    // Its page knew of it by a problem, which names no module.
+    this.#moved = this.#rejected.delete(keyOf(name)) || this.#moved;
     return this.#ref(name);
   }
 
   #reject(rejected: RejectedModule): ModuleRef {
     this.#drop(keyOf(rejected));
+    this.#moved = true;
     this.#rejected.set(keyOf(rejected), rejected);
     return this.#ref(rejected);
   }
@@ -271,6 +298,17 @@ function isChanged(known: WasmModule | undefined, module: WasmModule): boolean {
   return (
     known?.metadata.uid !== module.metadata.uid ||
     known?.metadata.generation !== module.metadata.generation
+  );
+}
+
+/** By its labels and its annotation it is found. */
+function isMoved(known: WasmModule | undefined, module: WasmModule): boolean {
+  const placed = ({ metadata: { labels, annotations } }: WasmModule) => [
+    labels ?? {},
+    annotations?.[ANNOTATION_ENTITY_REF],
+  ];
+  return (
+    known === undefined || !isDeepStrictEqual(placed(known), placed(module))
   );
 }
 

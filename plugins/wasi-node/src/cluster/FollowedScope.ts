@@ -5,7 +5,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { pause, type BackOff } from './backOff';
 import { ClusterCompanions } from './ClusterCompanions';
-import { ClusterModules } from './ClusterModules';
+import { ClusterModules, type ModuleChanges } from './ClusterModules';
 import type { CompanionResource } from './companions';
 import { followModules } from './followModules';
 import { followResource } from './followResource';
@@ -15,8 +15,9 @@ import type { WasmModuleClient } from './types';
 const COMPANIONS: CompanionResource[] = ['services', 'revisions', 'events'];
 // What is not installed or not allowed seldom changes.
 const REFUSED_WAIT_MS = 60_000;
-// An API server that hangs leaves its watches open, and they say little for minutes.
-const PULSE_MS = 10_000;
+// An API server that hangs leaves its watches open, and one that no longer takes
+// our credentials does so too: what they tell proves neither.
+const PULSE_MS = 5_000;
 const PULSE_TIMEOUT_MS = 5_000;
 
 /**
@@ -30,18 +31,25 @@ export class FollowedScope {
   readonly namespace: string | undefined;
   readonly modules: ClusterModules;
   readonly companions: ClusterCompanions;
-  readonly #onChange: (refs: ModuleRef[]) => void;
+  readonly #onChange: (refs: ModuleRef[], moved: boolean) => void;
+  readonly #onProblem: () => void;
   readonly #now: () => Date;
   readonly #backOff: BackOff | undefined;
   readonly #pulseMs: number;
   readonly #stopped = new AbortController();
   readonly #running: Promise<void>;
   #heardAt = -Infinity;
+  /** When a request was last answered, by `performance.now()`. */
+  #answeredAt = -Infinity;
+  #toldProblem: string | undefined;
+  #round = new AbortController();
 
   constructor(options: {
     client: WasmModuleClient;
     namespace?: string;
-    onChange: (refs: ModuleRef[]) => void;
+    onChange: (refs: ModuleRef[], moved: boolean) => void;
+    /** Called when the cluster can be heard no longer, again, or for another reason not. */
+    onProblem: () => void;
     now: () => Date;
     backOff?: BackOff;
     pulseMs?: number;
@@ -50,10 +58,12 @@ export class FollowedScope {
     this.client = client;
     this.namespace = options.namespace;
     this.#onChange = options.onChange;
+    this.#onProblem = options.onProblem;
     this.#now = options.now;
     this.#backOff = options.backOff;
     this.#pulseMs = options.pulseMs ?? PULSE_MS;
     this.modules = new ClusterModules(client.cluster);
+    this.#toldProblem = this.modules.problem?.code;
     this.companions = new ClusterCompanions({
       cluster: client.cluster,
       isModule: key => this.modules.has(key),
@@ -75,16 +85,24 @@ export class FollowedScope {
   }
 
   async #followModules(): Promise<void> {
-    const events = followModules({
-      client: this.client,
-      selection: { namespace: this.namespace },
-      keep: lightModule,
-      signal: this.#stopped.signal,
-      backOff: this.#backOff,
-    });
-    for await (const event of events) {
-      this.#heardAt = performance.now();
-      this.#tell(this.modules.apply(event, this.#now()));
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      this.#round = new AbortController();
+      const events = followModules({
+        client: this.client,
+        selection: { namespace: this.namespace },
+        keep: lightModule,
+        signal: AbortSignal.any([signal, this.#round.signal]),
+        backOff: this.#backOff,
+      });
+      for await (const event of events) {
+        this.#heardAt = performance.now();
+        if (event.type === 'LISTED' || event.type === 'ALIVE') {
+          this.#answeredAt = this.#heardAt;
+        }
+        this.#tell(this.modules.apply(event, this.#now()));
+        this.#tellProblem();
+      }
     }
   }
 
@@ -94,17 +112,44 @@ export class FollowedScope {
     let isSilent = false;
     while (!signal.aborted) {
       await pause(this.#pulseMs, signal);
-      const isQuiet = performance.now() - this.#heardAt >= this.#pulseMs;
+      const isDue = performance.now() - this.#answeredAt >= this.#pulseMs;
       // What the watch itself has a problem with is told already.
-      if (isSilent || (isQuiet && !this.modules.problem)) {
-        const silence = await this.#silence(signal);
-        isSilent = silence !== undefined;
-        this.modules.hear(silence);
+      if (isSilent || (isDue && !this.modules.problem)) {
+        isSilent = await this.#ask(signal);
+        this.#tellProblem();
       }
     }
   }
 
-  async #silence(signal: AbortSignal): Promise<WasiError | undefined> {
+  /** Tells whether the cluster is silent. */
+  async #ask(signal: AbortSignal): Promise<boolean> {
+    const askedAt = performance.now();
+    const problem = await this.#problem(signal);
+    if (signal.aborted) {
+      return false;
+    }
+    if (!problem) {
+      this.#answeredAt = performance.now();
+      this.modules.hear(this.#now());
+      return false;
+    }
+    if (problem.code === 'CLUSTER_UNREACHABLE') {
+      // Busy it may be, but not silent, where the watch went on meanwhile.
+      const isSilent = this.#heardAt < askedAt;
+      if (isSilent) {
+        this.modules.miss(problem);
+      }
+      return isSilent;
+    }
+    if (isRefusal(problem)) {
+      // The watch goes on until it ends, with what we may no longer see.
+      this.modules.miss(problem);
+      this.#round.abort();
+    }
+    return false;
+  }
+
+  async #problem(signal: AbortSignal): Promise<WasiError | undefined> {
     const { client, namespace } = this;
     try {
       await client.latestVersion('modules', {
@@ -116,15 +161,13 @@ export class FollowedScope {
       });
       return undefined;
     } catch (error) {
-      if (!isWasiError(error)) {
-        return new WasiError('CLUSTER_UNREACHABLE', {
-          message: `Cluster "${client.cluster}" did not answer within ${
-            PULSE_TIMEOUT_MS / 1000
-          } seconds.`,
-        });
-      }
-      // A refusal is an answer too.
-      return error.code === 'CLUSTER_UNREACHABLE' ? error : undefined;
+      return isWasiError(error)
+        ? error
+        : new WasiError('CLUSTER_UNREACHABLE', {
+            message: `Cluster "${client.cluster}" did not answer within ${
+              PULSE_TIMEOUT_MS / 1000
+            } seconds.`,
+          });
     }
   }
 
@@ -150,25 +193,45 @@ export class FollowedScope {
       },
       signal,
       backOff: this.#backOff,
-      leastWaitMs: problem => (isRefusal(problem) ? REFUSED_WAIT_MS : 0),
+      leastWaitMs: problem => (isLacking(problem) ? REFUSED_WAIT_MS : 0),
     });
     for await (const event of events) {
-      this.#tell(
-        this.companions.apply(resource, event).flatMap(name => {
+      this.#tell({
+        refs: this.companions.apply(resource, event).flatMap(name => {
           const known = this.modules.get(name);
           return known ? [known.ref] : [];
         }),
-      );
+        moved: false,
+      });
     }
   }
 
-  #tell(refs: ModuleRef[]): void {
+  #tell({ refs, moved }: ModuleChanges): void {
     if (refs.length > 0) {
-      this.#onChange(refs);
+      this.#onChange(refs, moved);
+    }
+  }
+
+  #tellProblem(): void {
+    const code = this.modules.problem?.code;
+    if (code !== this.#toldProblem && !this.#stopped.signal.aborted) {
+      this.#toldProblem = code;
+      this.#onProblem();
     }
   }
 }
 
+/** By its answer to us, not to what was asked. */
 function isRefusal({ code }: WasiError): boolean {
+  return (
+    code === 'CLUSTER_UNAUTHENTICATED' ||
+    code === 'CLUSTER_FORBIDDEN' ||
+    code === 'CLUSTER_TOKEN_MISSING' ||
+    code === 'CLUSTER_IMPERSONATION_FORBIDDEN' ||
+    code === 'CRD_MISSING'
+  );
+}
+
+function isLacking({ code }: WasiError): boolean {
   return code === 'KNATIVE_MISSING' || code === 'CLUSTER_FORBIDDEN';
 }

@@ -59,26 +59,31 @@ export interface ModuleCache {
  * come later.
  *
  * `onChange` is called with the refs that changed, synchronously and often:
- * batching is the caller's.
+ * batching is the caller's; `moved` where one of them came, or may belong to
+ * other entities than before. `onProblem` is called with a cluster whose problem came, went or
+ * is another one, once each time.
  *
  * @param options - `namespaces`: by cluster, those to follow one by one, where
- * the account may not list the whole cluster. `pulseMs`: how often a quiet
- * cluster is asked whether it still answers.
+ * the account may not list the whole cluster. `pulseMs`: how often a
+ * cluster is asked whether it still answers us.
  * @public
  */
 export function createModuleCache(options: {
   clusters: Clusters;
   namespaces?: Record<string, string[]>;
-  onChange?: (refs: ModuleRef[]) => void;
+  onChange?: (refs: ModuleRef[], moved: boolean) => void;
+  onProblem?: (cluster: string) => void;
   backOff?: BackOff;
   now?: () => Date;
   pulseMs?: number;
 }): ModuleCache {
-  const { clusters, namespaces = {}, onChange = () => {} } = options;
+  const { clusters, namespaces = {} } = options;
+  const { onChange = () => {}, onProblem = () => {} } = options;
   const { backOff, pulseMs } = options;
   const now = options.now ?? (() => new Date());
   const followed = new Map<string, FollowedScope[]>();
   const stopping = new Set<Promise<void>>();
+  let unusable = new Map<string, string>();
   let unsubscribe: (() => void) | undefined;
   let phase: 'new' | 'started' | 'stopped' = 'new';
 
@@ -94,6 +99,7 @@ export function createModuleCache(options: {
             client,
             namespace,
             onChange,
+            onProblem: () => onProblem(name),
             now,
             backOff,
             pulseMs,
@@ -108,7 +114,7 @@ export function createModuleCache(options: {
     for (const scope of scopes) {
       const gone = scope.modules.candidates({}).map(({ ref }) => ref);
       if (gone.length > 0 && phase === 'started') {
-        onChange(gone);
+        onChange(gone, false);
       }
       const stopped = scope.stop().finally(() => stopping.delete(stopped));
       stopping.add(stopped);
@@ -117,11 +123,17 @@ export function createModuleCache(options: {
 
   /** Follows what is configured now, and nothing else. */
   const adapt = () => {
+    const names = clusters.names();
     const usable = new Set(
-      clusters
-        .names()
+      names
         .filter(({ problem }) => problem === undefined)
         .map(({ name }) => name),
+    );
+    const before = unusable;
+    unusable = new Map(
+      names.flatMap(({ name, problem }) =>
+        problem ? [[name, problem.code]] : [],
+      ),
     );
     for (const [name, [{ client }]] of [...followed]) {
       if (!usable.has(name) || clusters.client(name) !== client) {
@@ -131,6 +143,11 @@ export function createModuleCache(options: {
     for (const name of usable) {
       if (!followed.has(name)) {
         follow(name);
+      }
+    }
+    for (const name of new Set([...before.keys(), ...unusable.keys()])) {
+      if (before.get(name) !== unusable.get(name)) {
+        onProblem(name);
       }
     }
   };
@@ -204,7 +221,7 @@ export function createModuleCache(options: {
         now(),
       );
       if (changed) {
-        onChange([changed]);
+        onChange(changed.refs, changed.moved);
       }
     },
     problems() {
