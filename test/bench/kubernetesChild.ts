@@ -1,5 +1,7 @@
 // A Kubernetes API with many modules and no runner; prints where it is, and answers its parent.
+import { once } from 'node:events';
 import { subscribe } from 'node:diagnostics_channel';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { startKubernetesApi } from '@wasi-functions/local-platform';
 
 /** What the parent may ask for. */
@@ -19,6 +21,7 @@ async function main([
   port,
   count,
   first = '0',
+  awayMs = '0',
 ]: string[]): Promise<void> {
   let requests = 0;
   subscribe('http.server.request.start', () => {
@@ -46,7 +49,9 @@ async function main([
   });
   console.log(
     JSON.stringify({
-      server: api.server,
+      server: Number(awayMs)
+        ? await putAway(api.server, Number(awayMs))
+        : api.server,
       caCertificate: api.caCertificate,
       tokenPath: api.backstageTokenPath,
     }),
@@ -73,6 +78,26 @@ async function main([
       { subresource: 'status' },
     );
   }
+}
+
+/** Another way to a server, which takes so many milliseconds. */
+async function putAway(server: string, ms: number): Promise<string> {
+  const { hostname, port, protocol } = new URL(server);
+  const pass = (from: Socket, to: Socket) => {
+    from.on('data', chunk => setTimeout(() => to.write(chunk), ms));
+    from.on('close', () => setTimeout(() => to.end(), ms));
+    from.on('error', () => {
+      // Whoever is at the other end hears of it by `close`.
+    });
+  };
+  const line = createServer({ noDelay: true }, near => {
+    const far = connect({ host: hostname, port: Number(port), noDelay: true });
+    pass(near, far);
+    pass(far, near);
+  });
+  line.listen(0, hostname);
+  await once(line, 'listening');
+  return `${protocol}//${hostname}:${(line.address() as AddressInfo).port}`;
 }
 
 /** As large as those of users mostly are. */
