@@ -75,6 +75,7 @@ export const responseSchemas: Record<string, OpenApiObject> = {
     message: text,
     count: number,
     'lastSeen?': { ...text, format: 'date-time' },
+    'about?': object({ kind: text, name: text }),
   }),
   ModuleView: object({
     ref: ref('ModuleRef'),
