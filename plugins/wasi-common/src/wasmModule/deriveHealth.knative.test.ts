@@ -332,4 +332,101 @@ describe('health by what Knative and the pods say', () => {
       deriveHealth(module, { events, changedAt: '2026-04-02T10:00:00Z' }).state,
     ).toBe('progressing');
   });
+
+  it('takes a refusal from the controller alone, not from parts that start beside each other', () => {
+    const refusal: ModuleEvent = {
+      type: 'Warning',
+      reason: 'InternalError',
+      message: 'services "orders" is forbidden: exceeded quota: small',
+      count: 1,
+    };
+    const aside: ModuleEvent = {
+      ...refusal,
+      message:
+        'failed to update Configuration "orders": the object has been modified',
+      about: { kind: 'Configuration', name: 'orders' },
+    };
+    expect(deriveHealth(starting(), { events: [aside] })).toMatchObject({
+      state: 'progressing',
+      code: 'MODULE_STARTING',
+    });
+    expect(
+      deriveHealth(starting(), { events: [aside, refusal] }),
+    ).toMatchObject({ state: 'failed', code: 'NAMESPACE_QUOTA_EXCEEDED' });
+  });
+
+  const noneReady = condition(
+    'Ready',
+    'False',
+    'RevisionMissing',
+    'Configuration "orders" does not have any ready Revision.',
+  );
+
+  it.each<{
+    title: string;
+    ofRevision: Condition;
+    reason: string;
+    says: string;
+  }>([
+    {
+      title: 'the newest Revision says why',
+      ofRevision: condition(
+        'Ready',
+        'False',
+        'ProgressDeadlineExceeded',
+        'ReplicaSet "orders-00001-deployment" has timed out progressing.',
+      ),
+      reason: 'ProgressDeadlineExceeded',
+      says: 'The module failed: ReplicaSet "orders-00001-deployment" has timed out progressing.',
+    },
+    {
+      title: 'the runner said nothing',
+      ofRevision: condition(
+        'Ready',
+        'False',
+        'ExitCode3',
+        'Container failed with: ',
+      ),
+      reason: 'ExitCode3',
+      says: 'The module failed: the runner ended with code 3 and said nothing.',
+    },
+    {
+      title: 'the newest Revision has not failed',
+      ofRevision: condition('Ready', 'Unknown', 'Deploying'),
+      reason: 'RevisionMissing',
+      says: 'The module failed: Configuration "orders" does not have any ready Revision.',
+    },
+  ])(
+    'says more than that no Revision is ready where $title',
+    ({ ofRevision, reason, says }) => {
+      expect(
+        deriveHealth(starting(), {
+          service: service(noneReady),
+          revisions: [revision(ofRevision)],
+        }),
+      ).toEqual({
+        state: 'failed',
+        code: 'MODULE_REVISION_FAILED',
+        reason,
+        message: says,
+        remedy: catalogue.MODULE_REVISION_FAILED.remedy,
+      });
+    },
+  );
+
+  it('keeps what a Service says of a Revision', () => {
+    expect(
+      deriveHealth(starting(), {
+        service: service(
+          condition(
+            'Ready',
+            'False',
+            'RevisionFailed',
+            'Revision "orders-00001" failed with message: Container failed with: .',
+          ),
+        ),
+        revisions: [revision(condition('Ready', 'Unknown', 'Deploying'))],
+      }).message,
+    ).toBe('The module failed: the runner ended and said nothing.');
+  });
 });

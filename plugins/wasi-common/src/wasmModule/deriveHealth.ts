@@ -15,6 +15,10 @@ const READY = 'Ready';
 /** The controller's word for a Knative Service that is not there or not ready yet. */
 const SERVICE_UNAVAILABLE = 'ServiceUnavailable';
 const MAX_MESSAGE_LENGTH = 4_000;
+/** Of a Service that repeats its Route, which waits for a Revision; why, that Revision says. */
+const NO_READY_REVISION = /does not have any ready Revision/;
+/** Of a container that wrote nothing, after the word of Knative and before its full stop. */
+const SAID_NOTHING = /Container failed with:[\s.]*$/;
 
 /**
  * What tells more about a module than its status does.
@@ -208,9 +212,9 @@ function failed(
   condition: Condition,
   context: HealthContext,
 ): ModuleHealth {
-  const { reason, message = '' } = condition;
   const before = earlier(module);
   const newest = context.revisions?.at(-1);
+  const { reason, message = '' } = decisive(condition, newest);
   const said = [
     message,
     ...(newest?.conditions ?? [])
@@ -228,9 +232,36 @@ function failed(
     : health('failed', 'MODULE_REVISION_FAILED', {
         reason,
         message: `The module failed: ${sentence(
-          message || reason || 'no reason is given',
+          whatFailed(message, newest) || reason || 'no reason is given',
         )}${before}`,
       });
+}
+
+/** The newest Revision's own, where the Service only says that there is none that is ready. */
+function decisive(
+  condition: Condition,
+  newest: KnativeRevision | undefined,
+): Condition {
+  const ofRevision = findReady(newest?.conditions ?? []);
+  return NO_READY_REVISION.test(condition.message ?? '') &&
+    ofRevision?.status === 'False'
+    ? ofRevision
+    : condition;
+}
+
+function whatFailed(
+  message: string,
+  newest: KnativeRevision | undefined,
+): string {
+  if (!SAID_NOTHING.test(message)) {
+    return message;
+  }
+  const [code] = (newest?.conditions ?? []).flatMap(
+    ({ reason = '' }) => /^ExitCode(\d+)$/.exec(reason)?.[1] ?? [],
+  );
+  return code === undefined
+    ? 'the runner ended and said nothing'
+    : `the runner ended with code ${code} and said nothing`;
 }
 
 function fromLog({ logTail = [] }: HealthContext) {
