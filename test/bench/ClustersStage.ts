@@ -102,7 +102,8 @@ export class ClustersStage {
         NODE_ENV: 'development',
         WASI_BACKEND_URL: this.#backendUrl,
         WASI_BACKEND_PORT: `${port}`,
-        WASI_DATABASE_DIRECTORY: join(directory, 'db'),
+        // SQLite stops the whole process for each write to the disk; in production it is PostgreSQL.
+        APP_CONFIG_backend_database_connection: ':memory:',
         WASI_KUBE_TOKEN: 'unused',
         WASI_GIT_PASSWORD: 'unused',
         APP_CONFIG_catalog_locations: JSON.stringify(
