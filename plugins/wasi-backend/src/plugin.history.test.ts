@@ -152,7 +152,7 @@ describe('the backend plugin, telling what happened', () => {
       const [, first] = (await list(server)).items;
       const path = `${deploymentsOf('pay')}/${first.id}/rollback`;
 
-      const plan = await request(server).post(path).send({ dryRun: true });
+      const plan = await request(server).post(`${path}?dryRun=true`);
       expect(plan.body).toMatchObject({ action: 'update', conflicts: [] });
       expect(plan.body.changes.map((c: { path: string }) => c.path)).toEqual([
         'spec.args',
@@ -162,7 +162,7 @@ describe('the backend plugin, telling what happened', () => {
       ]);
       expect((await backend.prod.get(shopPay)).spec.image).toBe(other);
 
-      const answer = await request(server).post(path).send({});
+      const answer = await request(server).post(path);
 
       expect(answer.status).toBe(200);
       expect(answer.text).not.toContain('hunter');
@@ -229,7 +229,7 @@ describe('the backend plugin, telling what happened', () => {
     });
     const path = `${deploymentsOf('pay')}/${deployed.id}/rollback`;
 
-    const plan = await request(server).post(path).send({ dryRun: true });
+    const plan = await request(server).post(`${path}?dryRun=true`);
     expect(plan.body.conflicts).toEqual([
       {
         path: 'spec.image',
@@ -237,14 +237,15 @@ describe('the backend plugin, telling what happened', () => {
         before: image,
         after: other,
         owner: 'argocd-controller',
+        newOwner: 'backstage-wasi',
       },
     ]);
-    const refused = await request(server).post(path).send({});
+    const refused = await request(server).post(path);
     expect(refused.status).toBe(409);
     expect(refused.body.error.code).toBe('FIELD_MANAGER_CONFLICT');
     expect((await backend.prod.get(shopPay)).spec.image).toBe(image);
 
-    const forced = await request(server).post(path).send({ force: true });
+    const forced = await request(server).post(`${path}?force=true`);
     expect(forced.status).toBe(200);
     expect((await backend.prod.get(shopPay)).spec.image).toBe(other);
   });
@@ -273,13 +274,17 @@ describe('the backend plugin, telling what happened', () => {
     const wanted = { ...module, spec: { ...module.spec, image: other } };
 
     const replace = await request(server)
-      .post(`${PAY}/plan`)
-      .send({ module: wanted });
-    const none = await request(server).post(`${PAY}/plan`).send({ module });
+      .put(`${PAY}?dryRun=true`)
+      .send(wanted);
+    const none = await request(server).put(`${PAY}?dryRun=true`).send(module);
     const create = await request(server)
-      .post(`${modulesOf('pay')}/prod/shop/fresh/plan`)
+      .post(`${modulesOf('pay')}?dryRun=true`)
       .send({
-        module: { ...wanted, metadata: { name: 'fresh' }, spec: { image } },
+        module: {
+          ...wanted,
+          metadata: { name: 'fresh', namespace: 'shop' },
+          spec: { image },
+        },
       });
 
     expect(replace.body).toMatchObject({
@@ -334,17 +339,18 @@ describe('the backend plugin, telling what happened', () => {
     },
   );
 
-  it.each(['redeploy', 'plan'])(
-    'refuses to %s without wasi.module.update',
-    async verb => {
+  it.each([
+    { query: '', eventId: 'module-redeploy' },
+    { query: '?dryRun=true', eventId: 'module-plan' },
+  ])(
+    'refuses to redeploy$query without wasi.module.update',
+    async ({ query, eventId }) => {
       const audit = jest.fn();
       const server = await backend.start({ deny: 'wasi.module.update', audit });
-      const answer = await request(server).post(`${PAY}/${verb}`).send({
-        module: {},
-      });
+      const answer = await request(server).post(`${PAY}/redeploy${query}`);
       expect(answer.status).toBe(403);
       expect(audit.mock.calls).toEqual([
-        [expect.objectContaining({ ended: 'NotAllowedError' })],
+        [expect.objectContaining({ eventId, ended: 'NotAllowedError' })],
       ]);
     },
   );

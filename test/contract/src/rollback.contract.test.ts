@@ -88,11 +88,11 @@ describeTargets('Rollback', start => {
     return body.items.at(-1);
   }
 
-  async function rollback(body: object) {
+  async function rollback(query: object) {
     const { id } = await firstDeployment();
     return request(backend.server)
       .post(`${ENTITY}/deployments/${id}/rollback`)
-      .send(body);
+      .query(query);
   }
 
   it('removes also what the page has put, and keeps labels', async () => {

@@ -1,11 +1,8 @@
-import { readExisting } from '@wasi-functions/backstage-plugin-wasi-node';
 import {
-  WasiError,
   wasiModuleCreatePermission,
   wasiModuleReadPermission,
   wasiModuleUpdatePermission,
   type ModuleRef,
-  type PlanAnswer,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ActionCall } from './ActionContext';
 import { boundOutput } from './boundOutput';
@@ -93,7 +90,7 @@ export const addApplyModule: AddAction = (registry, services) => {
 };
 
 async function apply(
-  { clusters, planner, reader, writer }: ActionServices,
+  { clusters, reader, writer }: ActionServices,
   call: ActionCall,
   wanted: {
     ref: ModuleRef;
@@ -102,48 +99,25 @@ async function apply(
   },
 ) {
   const { ref, force } = wanted;
-  const { caller, signal } = call;
-  const client = clusters.client(ref.cluster, caller.cluster);
-  const current = await readExisting(client, ref, signal);
-  // Of what was planned for, and not of what somebody made of it since.
-  const module = readManifest(wanted.manifest, ref, current);
-  const plan = await planner.plan({ ...call, ref, module });
-  if (plan.conflicts.length > 0 && !force) {
-    throw takesFields(ref, plan);
-  }
-  const write = async () => {
-    if (!current) {
-      return writer.create({ ...call, cluster: ref.cluster, module });
-    }
-    return plan.action === 'none'
-      ? reader.view({
+  const module = readManifest(wanted.manifest, ref);
+  const change = writer.apply({ ...call, ref, module });
+  const plan = await change.plan();
+  const view =
+    plan.action === 'none'
+      ? await reader.view({
           ref,
-          module: current,
+          module: await clusters
+            .client(ref.cluster, call.caller.cluster)
+            .get(ref, { signal: call.signal }),
           observedAt: new Date().toISOString(),
         })
-      : writer.replace({ ...call, ref, module });
-  };
-  const view = await write();
+      : // Of what was planned for, and not of what somebody made of it since.
+        await change.perform({ force, basis: plan.basis });
   return boundOutput({
     ...describeState(view),
     action: plan.action,
     generation: view.module.metadata.generation,
     changes: plan.changes,
     findings: inOrder(view.findings),
-  });
-}
-
-function takesFields(ref: ModuleRef, { conflicts }: PlanAnswer): WasiError {
-  const taken = conflicts.map(
-    ({ path, owner, before, after }) =>
-      `\`${path}\` is ${
-        before ?? 'absent'
-      }, set by ${owner}; this would make it ${after ?? 'absent'}.`,
-  );
-  return new WasiError('FIELD_MANAGER_CONFLICT', {
-    message: `WasmModule ${ref.namespace}/${ref.name} on cluster "${
-      ref.cluster
-    }" was not changed. ${taken.join(' ')}`,
-    remedy: 'Change it there, or apply with `force` to take it over.',
   });
 }

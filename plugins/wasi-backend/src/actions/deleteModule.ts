@@ -43,7 +43,8 @@ export const addDeleteModule: AddAction = (
               input: { entity, module },
             },
             async () => {
-              await writer.delete({ ...call, ref: readModuleRef(module) });
+              const ref = readModuleRef(module);
+              await writer.delete({ ...call, ref }).perform();
               return { module, deleted: true };
             },
           ),

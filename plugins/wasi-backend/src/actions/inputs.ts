@@ -4,7 +4,6 @@ import {
   WASM_MODULE_KIND,
   WasiError,
   type ModuleRef,
-  type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { z } from 'zod/v3';
 import { parseRequest } from '../schema/parseRequest';
@@ -55,11 +54,10 @@ export const deploymentInput = (zod: Zod) =>
     .max(64)
     .describe('Id of a deployment, as list-deployments names it.');
 
-/** What is left out is taken from the address, and from what is there now. @internal */
+/** What is left out is taken from the address. @internal */
 export function readManifest(
   manifest: Record<string, unknown>,
   ref: ModuleRef,
-  current?: WasmModule,
 ): Record<string, unknown> {
   return {
     apiVersion: WASM_MODULE_API_VERSION,
@@ -68,9 +66,6 @@ export function readManifest(
     metadata: {
       name: ref.name,
       namespace: ref.namespace,
-      ...(current && {
-        resourceVersion: current.metadata.resourceVersion,
-      }),
       ...(manifest.metadata as object | undefined),
     },
   };

@@ -17,7 +17,7 @@ import type { AddAction } from './types';
 /** `plan-module`: what apply-module would do. @internal */
 export const addPlanModule: AddAction = (
   registry,
-  { context, cache, planner },
+  { context, cache, writer },
 ) => {
   registry.register({
     name: 'plan-module',
@@ -60,11 +60,9 @@ export const addPlanModule: AddAction = (
           meta: { module },
         },
         async call => {
-          const plan = await planner.plan({
-            ...call,
-            ref,
-            module: readManifest(manifest, ref),
-          });
+          const plan = await writer
+            .apply({ ...call, ref, module: readManifest(manifest, ref) })
+            .plan();
           const { status, ...planned } = plan.module ?? {};
           return {
             output: boundOutput({

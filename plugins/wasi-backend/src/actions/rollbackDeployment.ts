@@ -81,13 +81,9 @@ async function rollBack(
       message: `Deployment ${id} deleted ${moduleIdOf(stored.ref)}.`,
     });
   }
-  const view = await restorer.restore({
-    ...call,
-    id,
-    ref: stored.ref,
-    module,
-    force,
-  });
+  const view = await restorer
+    .restore({ ...call, id, ref: stored.ref, module })
+    .perform({ force });
   return boundOutput({
     ...describeState(view),
     generation: view.module.metadata.generation,

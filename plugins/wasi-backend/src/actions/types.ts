@@ -10,7 +10,6 @@ import type {
 import type { DeploymentReader } from '../history/DeploymentReader';
 import type { EntityModules } from '../services/EntityModules';
 import type { ModuleInvoker } from '../services/ModuleInvoker';
-import type { ModulePlanner } from '../services/ModulePlanner';
 import type { ModuleReader } from '../services/ModuleReader';
 import type { ModuleRestorer } from '../services/ModuleRestorer';
 import type { ModuleWriter } from '../services/ModuleWriter';
@@ -29,7 +28,6 @@ export interface ActionServices {
   modules: EntityModules;
   reader: ModuleReader;
   writer: ModuleWriter;
-  planner: ModulePlanner;
   restorer: ModuleRestorer;
   deployments: DeploymentReader;
   invoker: ModuleInvoker;

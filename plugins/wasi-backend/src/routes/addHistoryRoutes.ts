@@ -13,13 +13,12 @@ import type { ReportAccess } from '../history/ReportAccess';
 import {
   deploymentDiffQuerySchema,
   deploymentListQuerySchema,
-  planSchema,
-  rollbackSchema,
 } from '../schema/historyRequests';
 import { parseRequest } from '../schema/parseRequest';
-import type { ModulePlanner } from '../services/ModulePlanner';
+import { emptySchema, redeploySchema } from '../schema/requests';
 import type { ModuleRestorer } from '../services/ModuleRestorer';
 import type { ModuleWriter } from '../services/ModuleWriter';
+import { changeModule } from './changeModule';
 import {
   ENTITY,
   entityRefOf,
@@ -37,7 +36,6 @@ export interface HistoryRoutesOptions {
   reports: DeploymentReports;
   reportAccess: ReportAccess;
   writer: ModuleWriter;
-  planner: ModulePlanner;
   restorer: ModuleRestorer;
 }
 
@@ -47,8 +45,8 @@ export function addHistoryRoutes(
   context: RouteContext,
   options: HistoryRoutesOptions,
 ): void {
-  const { auditor, deployments, planner, reportAccess, reports } = options;
-  const { restorer, writer } = options;
+  const { auditor, deployments, reportAccess, reports, restorer, writer } =
+    options;
 
   router.get(DEPLOYMENTS, async (req, res) => {
     const { limit, cursor, ...ref } = parseRequest(
@@ -95,16 +93,13 @@ export function addHistoryRoutes(
   });
 
   router.post(`${DEPLOYMENTS}/:id/rollback`, async (req, res) => {
-    const { dryRun, force } = parseRequest(rollbackSchema, req.body ?? {});
+    parseRequest(emptySchema, req.body ?? {});
     const { id } = req.params;
-    const answer = await context.write(
+    await changeModule(
+      context,
       req,
       res,
-      {
-        eventId: dryRun ? 'module-plan' : 'module-rollback',
-        permission: wasiModuleUpdatePermission,
-        meta: { force },
-      },
+      { eventId: 'module-rollback', permission: wasiModuleUpdatePermission },
       async call => {
         const stored = await deployments.require(call.entity, id);
         const module = deployments.moduleOf(stored);
@@ -113,35 +108,20 @@ export function addHistoryRoutes(
             message: `Deployment ${id} deleted the module.`,
           });
         }
-        const restoration = { ...call, id, ref: stored.ref, module, force };
-        return dryRun
-          ? restorer.plan(restoration)
-          : restorer.restore(restoration);
+        return restorer.restore({ ...call, id, ref: stored.ref, module });
       },
     );
-    res.json(answer);
   });
 
   router.post(`${MODULE}/redeploy`, async (req, res) => {
     const ref = moduleRefOf(req);
-    const view = await context.write(
+    const { at } = parseRequest(redeploySchema, req.body ?? {});
+    await changeModule(
+      context,
       req,
       res,
       { eventId: 'module-redeploy', permission: wasiModuleUpdatePermission },
-      call => writer.redeploy({ ...call, ref }),
+      call => writer.redeploy({ ...call, ref, at }),
     );
-    res.json(view);
-  });
-
-  router.post(`${MODULE}/plan`, async (req, res) => {
-    const ref = moduleRefOf(req);
-    const { module } = parseRequest(planSchema, req.body);
-    const plan = await context.write(
-      req,
-      res,
-      { eventId: 'module-plan', permission: wasiModuleUpdatePermission },
-      call => planner.plan({ ...call, ref, module }),
-    );
-    res.json(plan);
   });
 }

@@ -21,6 +21,7 @@ import type { LogStreams } from '../services/LogStreams';
 import type { ModuleInvoker } from '../services/ModuleInvoker';
 import type { ModuleReader } from '../services/ModuleReader';
 import type { ModuleWriter } from '../services/ModuleWriter';
+import { changeModule } from './changeModule';
 import { ENTITY, MODULE, moduleRefOf, type RouteContext } from './RouteContext';
 
 /** What {@link addModuleRoutes} calls. @internal */
@@ -53,13 +54,17 @@ export function addModuleRoutes(
 
   router.post(`${ENTITY}/modules`, async (req, res) => {
     const { cluster, module } = parseRequest(createModuleSchema, req.body);
-    const view = await context.write(
+    await changeModule(
+      context,
       req,
       res,
-      { eventId: 'module-create', permission: wasiModuleCreatePermission },
+      {
+        eventId: 'module-create',
+        permission: wasiModuleCreatePermission,
+        status: 201,
+      },
       call => writer.create({ ...call, cluster, module }),
     );
-    res.status(201).json(view);
   });
 
   router.get(MODULE, async (req, res) => {
@@ -74,36 +79,40 @@ export function addModuleRoutes(
 
   router.put(MODULE, async (req, res) => {
     const ref = moduleRefOf(req);
-    const view = await context.write(
+    await changeModule(
+      context,
       req,
       res,
       { eventId: 'module-replace', permission: wasiModuleUpdatePermission },
       call => writer.replace({ ...call, ref, module: req.body }),
     );
-    res.json(view);
   });
 
   router.patch(MODULE, async (req, res) => {
     const ref = moduleRefOf(req);
     const patch = parseRequest(modulePatchSchema, req.body);
-    const view = await context.write(
+    await changeModule(
+      context,
       req,
       res,
       { eventId: 'module-patch', permission: wasiModuleUpdatePermission },
       call => writer.patch({ ...call, ref, patch }),
     );
-    res.json(view);
   });
 
   router.delete(MODULE, async (req, res) => {
     const ref = moduleRefOf(req);
-    await context.write(
+    await changeModule(
+      context,
       req,
       res,
-      { eventId: 'module-delete', permission: wasiModuleDeletePermission },
+      {
+        eventId: 'module-delete',
+        permission: wasiModuleDeletePermission,
+        status: 204,
+      },
       call => writer.delete({ ...call, ref }),
     );
-    res.status(204).end();
   });
 
   router.get(`${MODULE}/artifact`, async (req, res) => {

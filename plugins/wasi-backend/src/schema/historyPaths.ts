@@ -1,6 +1,7 @@
 import { deploymentReportSchema } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   answers,
+  changeAnswers,
   ENTITY_PATH,
   entityParameters,
   json,
@@ -10,14 +11,14 @@ import {
   queryParameters,
   ref,
   request,
+  writeParameters,
   type OpenApiObject,
 } from './openApiParts';
 import {
   deploymentDiffQuerySchema,
   deploymentListQuerySchema,
-  planSchema,
-  rollbackSchema,
 } from './historyRequests';
+import { redeploySchema } from './requests';
 
 const DEPLOYMENTS = `${ENTITY_PATH}/deployments`;
 const deploymentParameters = [
@@ -80,11 +81,9 @@ export const historyPaths: Record<string, OpenApiObject> = {
       summary:
         'Brings a module back to exactly what a deployment had deployed.',
       description:
-        'Needs the permission `wasi.module.update`. Answers with a plan where `dryRun` is set; refused where it would take fields of others, unless `force` is set.',
-      requestBody: { required: false, ...json(request(rollbackSchema)) },
-      responses: answers(200, 'The module, or the plan.', {
-        oneOf: [ref('ModuleView'), ref('PlanAnswer')],
-      }),
+        'Needs the permission `wasi.module.update`, also for a module that was deleted since.',
+      parameters: writeParameters,
+      responses: changeAnswers(),
     },
   },
   [`${MODULE_PATH}/redeploy`]: {
@@ -93,18 +92,9 @@ export const historyPaths: Record<string, OpenApiObject> = {
       operationId: 'redeployModule',
       summary: 'Makes a new revision of what runs.',
       description: 'Needs the permission `wasi.module.update`.',
-      responses: answers(200, 'The module.', ref('ModuleView')),
-    },
-  },
-  [`${MODULE_PATH}/plan`]: {
-    parameters: moduleParameters,
-    post: {
-      operationId: 'planModule',
-      summary: 'What creating or replacing a module would change.',
-      description:
-        'Needs the permission `wasi.module.update`. A dry run in the cluster, which changes nothing.',
-      requestBody: { required: true, ...json(request(planSchema)) },
-      responses: answers(200, 'The plan.', ref('PlanAnswer')),
+      parameters: writeParameters,
+      requestBody: { required: false, ...json(request(redeploySchema)) },
+      responses: changeAnswers(),
     },
   },
 };

@@ -16,14 +16,3 @@ export const deploymentDiffQuerySchema = z.object({
   /** Another deployment, or `live` for what the cluster has. */
   with: z.string().min(1).max(36).default('live'),
 });
-
-/** Body of `POST …/deployments/:id/rollback`. @internal */
-export const rollbackSchema = z.strictObject({
-  /** Answer with a plan and change nothing. */
-  dryRun: z.boolean().default(false),
-  /** Also take fields from other field managers. */
-  force: z.boolean().default(false),
-});
-
-/** Body of `POST …/plan`; the module is read by `parseWasmModule`. @internal */
-export const planSchema = z.strictObject({ module: z.unknown() });

@@ -55,6 +55,7 @@ export const historyResponses: Record<string, OpenApiObject> = {
     'before?': text,
     'after?': text,
     'owner?': text,
+    'newOwner?': text,
   }),
   DeploymentDiffAnswer: object({ changes: list(ref('FieldChange')) }),
   DeploymentReportAnswer: object({ id: text }),
@@ -65,5 +66,10 @@ export const historyResponses: Record<string, OpenApiObject> = {
     changes: list(ref('FieldChange')),
     conflicts: list(ref('FieldChange')),
     findings: list(ref('Finding')),
+    basis: {
+      ...text,
+      description:
+        'Sent as `basis` with the write, that is refused where what this was planned over has changed since.',
+    },
   }),
 };

@@ -3,6 +3,7 @@ import { historyPaths } from './historyPaths';
 import { syncPaths } from './syncPaths';
 import {
   answers,
+  changeAnswers,
   ENTITY_PATH,
   entityParameters,
   errorAnswer,
@@ -11,6 +12,7 @@ import {
   moduleParameters,
   ref,
   request,
+  writeParameters,
   type OpenApiObject,
 } from './openApiParts';
 import { createModuleSchema, modulePatchSchema } from './requests';
@@ -72,8 +74,9 @@ export const openApiDocument = {
         summary: 'Creates a module for an entity.',
         description:
           'Needs the permission `wasi.module.create`. The entity is written on the module here, never taken from the body.',
+        parameters: writeParameters,
         requestBody: { required: true, ...json(request(createModuleSchema)) },
-        responses: answers(201, 'The module.', ref('ModuleView')),
+        responses: changeAnswers({ status: 201 }),
       },
     },
     [MODULE]: {
@@ -89,14 +92,16 @@ export const openApiDocument = {
         summary: 'Replaces a module.',
         description:
           'Needs the permission `wasi.module.update`. The body is the module as it was read, with `metadata.resourceVersion`; a masked env value keeps the one in the cluster.',
+        parameters: writeParameters,
         requestBody: { required: true, ...json(ref('WasmModule')) },
-        responses: answers(200, 'The module.', ref('ModuleView')),
+        responses: changeAnswers(),
       },
       patch: {
         operationId: 'patchModule',
         summary: 'Changes a module by a JSON merge patch.',
         description:
           'Needs the permission `wasi.module.update`. Only `spec` and the labels and annotations can be changed.',
+        parameters: writeParameters,
         requestBody: {
           required: true,
           content: {
@@ -106,15 +111,21 @@ export const openApiDocument = {
             'application/json': { schema: request(modulePatchSchema) },
           },
         },
-        responses: answers(200, 'The module.', ref('ModuleView')),
+        responses: changeAnswers(),
       },
       delete: {
         operationId: 'deleteModule',
         summary: 'Deletes a module.',
-        description: 'Needs the permission `wasi.module.delete`.',
+        description:
+          'Needs the permission `wasi.module.delete`. The plan names who else owns fields of it.',
+        parameters: writeParameters,
         responses: {
+          ...answers(
+            200,
+            'The plan, where `dryRun` is set.',
+            ref('PlanAnswer'),
+          ),
           204: { description: 'It is being deleted.' },
-          default: errorAnswer(),
         },
       },
     },

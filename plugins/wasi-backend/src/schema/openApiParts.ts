@@ -1,5 +1,6 @@
 import { catalogue } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
+import { writeQuerySchema } from './requests';
 
 /** A piece of JSON schema or of an OpenAPI description. @internal */
 export type OpenApiObject = { [key: string]: unknown };
@@ -74,6 +75,26 @@ export function errorAnswer(): OpenApiObject {
   };
 }
 
+/** Of a change of a module, which may be a dry run. @internal */
+export function changeAnswers(options?: { status: 201 }): OpenApiObject {
+  const [module, plan] = [ref('ModuleView'), ref('PlanAnswer')];
+  return {
+    ...(options
+      ? {
+          ...answers(200, 'The plan, where `dryRun` is set.', plan),
+          ...answers(options.status, 'The module.', module),
+        }
+      : answers(200, 'The module, or the plan where `dryRun` is set.', {
+          oneOf: [module, plan],
+        })),
+    409: {
+      description:
+        'Not changed: it would take fields of others, which `conflicts` names with both owners and both values, or it is not what was planned for any more.',
+      ...json(ref('Error')),
+    },
+  };
+}
+
 /**
  * OpenAPI 3.1 takes JSON schema as it is: https://spec.openapis.org/oas/v3.1.0#schema-object
  *
@@ -117,3 +138,6 @@ export function queryParameters(schema: z.ZodType): OpenApiObject[] {
     schema: described,
   }));
 }
+
+/** Of every change of a module. @internal */
+export const writeParameters = queryParameters(writeQuerySchema);

@@ -37,6 +37,30 @@ export const createModuleSchema = z.strictObject({
   module: z.unknown(),
 });
 
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform(value => value === 'true');
+
+/** Query of whatever changes a module; a name that is not known could be a `dryRun`. @internal */
+export const writeQuerySchema = z.strictObject({
+  /** Answer with a plan and change nothing. */
+  dryRun: flag,
+  /** Also take fields from other field managers. */
+  force: flag,
+  /** `basis` of the plan that was agreed to. */
+  basis: z.string().max(100).optional(),
+});
+
+/** Body of a write that has none. @internal */
+export const emptySchema = z.strictObject({});
+
+/** Body of `POST …/redeploy`. @internal */
+export const redeploySchema = z.strictObject({
+  /** What the new revision is told apart by; the moment by default. */
+  at: z.iso.datetime().optional(),
+});
+
 const entries = z.record(z.string(), z.string().nullable());
 
 /** Body of `PATCH …`: a JSON merge patch of what a user may change. @internal */

@@ -33,6 +33,7 @@ export const responseSchemas: Record<string, OpenApiObject> = {
       'code?': code,
       'remedy?': text,
       'findings?': list(ref('Finding')),
+      'conflicts?': list(ref('FieldChange')),
     }),
   }),
   Finding: object({

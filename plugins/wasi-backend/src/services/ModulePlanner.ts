@@ -1,77 +1,85 @@
-import { stringifyEntityRef } from '@backstage/catalog-model';
 import {
   diffModules,
   isWasiError,
-  parseWasmModule,
+  parseImageReference,
   preflight,
+  type FieldChange,
   type Finding,
-  type ModuleRef,
   type PlanAnswer,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import {
-  readExisting,
-  checkModuleOwner,
-  type Clusters,
-  type ImageVerifier,
-  type WasmModuleClient,
-} from '@wasi-functions/backstage-plugin-wasi-node';
-import { composeNew, composeReplacement } from './composeModule';
+import type { ImageVerifier } from '@wasi-functions/backstage-plugin-wasi-node';
+import { basisOf } from './basisOf';
 import { findConflicts } from './findConflicts';
 import { maskEnv } from './maskEnv';
-import { requireSameName, type EntityWrite } from './ModuleWriter';
+import type { ComposedChange } from './ModuleChange';
 import { withoutNoise } from './ModuleReader';
+import { refuseUnfit } from './refuseUnfit';
 
 /**
- * Tells what a write would do, by a dry run of what would be sent.
+ * Tells what a change would do, by a dry run of what would be sent.
  *
  * @internal
  */
 export class ModulePlanner {
-  readonly #clusters: Clusters;
   readonly #verifier: ImageVerifier;
 
-  constructor(options: { clusters: Clusters; verifier: ImageVerifier }) {
-    this.#clusters = options.clusters;
+  constructor(options: { verifier: ImageVerifier }) {
     this.#verifier = options.verifier;
   }
 
-  /** Of a create, or where the module exists of a replace. */
-  async plan(
-    write: EntityWrite & { ref: ModuleRef; module: unknown },
-  ): Promise<PlanAnswer> {
-    const { ref, signal } = write;
-    const wanted = parseWasmModule(write.module);
-    requireSameName(wanted, ref);
-    const client = this.#clusters.client(ref.cluster, write.caller.cluster);
-    const current = await readExisting(client, ref, signal);
-    if (current) {
-      checkModuleOwner(current, stringifyEntityRef(write.entity));
-    }
-    const module = composed(write, wanted, current);
+  async plan(change: ComposedChange, signal: AbortSignal): Promise<PlanAnswer> {
+    const { ref, current, module } = change;
+    const planned = await dryRun(change);
+    const changes = diffModules(current, planned);
+    const changed = changes.length > 0 ? 'update' : 'none';
     return {
-      ...toPlan({
-        ref,
-        current,
-        planned: await dryRun(client, { current, module, signal }),
-      }),
+      ref,
+      action: current ? changed : 'create',
+      module: maskEnv(withoutNoise(planned)),
+      changes,
+      conflicts: findConflicts(current, changes),
       findings: [
+        ...(change.findings ?? []),
         ...preflight(module),
-        ...(await this.#verify(module, current, signal)),
+        ...(await this.#verifyForPlan(change, signal)),
       ],
+      basis: basisOf(current),
     };
   }
 
-  async #verify(
-    module: WasmModule,
-    current: WasmModule | undefined,
+  /** Fields of others that the change would take. */
+  async conflicts(change: ComposedChange): Promise<FieldChange[]> {
+    const { current } = change;
+    // What is not there yet is nobody's.
+    return current
+      ? findConflicts(current, diffModules(current, await dryRun(change)))
+      : [];
+  }
+
+  /** Refuses what would not run or may not; answers what to know of it. */
+  async admit(
+    { current, module, action }: ComposedChange,
     signal: AbortSignal,
   ): Promise<Finding[]> {
-    if (module.spec.image === current?.spec.image) {
+    // What runs already may be changed in other ways, also where it would not be let in today.
+    if (action !== 'redeploy' && hasOtherSpec(current, module)) {
+      refuseUnfit(module);
+    }
+    return isPulled({ current, module, action })
+      ? this.#verifier.verify(module.spec.image, { signal })
+      : [];
+  }
+
+  async #verifyForPlan(
+    change: ComposedChange,
+    signal: AbortSignal,
+  ): Promise<Finding[]> {
+    if (!isPulled(change)) {
       return [];
     }
     try {
-      return await this.#verifier.verify(module.spec.image, { signal });
+      return await this.#verifier.verify(change.module.spec.image, { signal });
     } catch (error) {
       if (isWasiError(error)) {
         // A plan tells what the write would be refused for.
@@ -83,61 +91,30 @@ export class ModulePlanner {
   }
 }
 
-/**
- * What a write would change, of whom; without findings.
- *
- * @internal
- */
-export function toPlan(dryRunOf: {
-  ref: ModuleRef;
-  current: WasmModule | undefined;
-  /** What the cluster would hold. */
-  planned: WasmModule;
-}): PlanAnswer {
-  const { ref, current, planned } = dryRunOf;
-  const changes = diffModules(current, planned);
-  const changed = changes.length > 0 ? 'update' : 'none';
-  return {
-    ref,
-    action: current ? changed : 'create',
-    module: maskEnv(withoutNoise(planned)),
-    changes,
-    conflicts: findConflicts(current, changes),
-    findings: [],
-  };
+/** With `force`, which shows what that would take. */
+async function dryRun(change: ComposedChange): Promise<WasmModule> {
+  return change.send({ dryRun: true, force: true });
 }
 
-function composed(
-  { entity, ref }: EntityWrite & { ref: ModuleRef },
-  wanted: WasmModule,
+function hasOtherSpec(
   current: WasmModule | undefined,
-): WasmModule {
-  if (current) {
-    const { resourceVersion = current.metadata.resourceVersion } =
-      wanted.metadata;
-    return composeReplacement(
-      { ...wanted, metadata: { ...wanted.metadata, resourceVersion } },
-      current,
-    );
-  }
-  const { namespace } = ref;
-  return composeNew(entity, {
-    ...wanted,
-    metadata: { ...wanted.metadata, namespace },
-  });
+  module: WasmModule,
+): boolean {
+  return diffModules(current, module).some(({ path }) =>
+    path.startsWith('spec.'),
+  );
 }
 
-async function dryRun(
-  client: WasmModuleClient,
-  write: {
-    current: WasmModule | undefined;
-    module: WasmModule;
-    signal: AbortSignal;
-  },
-): Promise<WasmModule> {
-  const { current, module, signal } = write;
-  const options = { dryRun: true, signal };
-  return current
-    ? client.replace(module, options)
-    : client.create(module, options);
+/** Whether another image may get into the cluster than the one that runs. */
+function isPulled({
+  current,
+  module,
+  action,
+}: Pick<ComposedChange, 'current' | 'module' | 'action'>): boolean {
+  const { image } = module.spec;
+  return (
+    image !== current?.spec.image ||
+    // A tag may name another image by now.
+    (action === 'redeploy' && !parseImageReference(image).digest)
+  );
 }

@@ -4,14 +4,10 @@ import {
   diffModules,
   LABEL_KUBERNETES_ID,
   MASKED_VALUE,
-  preflight,
   WASM_MODULE_API_VERSION,
   WASM_MODULE_KIND,
-  WasiError,
   type Finding,
   type ModuleRef,
-  type ModuleView,
-  type PlanAnswer,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
@@ -19,18 +15,16 @@ import {
   checkModuleOwner,
   deployModule,
   type Clusters,
-  type ImageVerifier,
   type WasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node';
-import { recorded } from '../history/DeploymentRecorder';
-import type { DeploymentLog } from '../history/types';
 import { findApplied } from './findConflicts';
 import { unmaskEnv } from './maskEnv';
-import { toPlan } from './ModulePlanner';
-import type { EntityWrite } from './ModuleWriter';
-import { refuseUnfit } from './refuseUnfit';
-import { startOf } from './startOf';
-import type { WrittenModules } from './WrittenModules';
+import {
+  ModuleChange,
+  type ChangeParts,
+  type ComposedChange,
+  type EntityWrite,
+} from './ModuleChange';
 
 /** Back to what a deployment had deployed. @internal */
 export interface Restoration extends EntityWrite {
@@ -39,8 +33,6 @@ export interface Restoration extends EntityWrite {
   ref: ModuleRef;
   /** What it had deployed, with masked values where they are not kept. */
   module: WasmModule;
-  /** Also take fields from others. */
-  force: boolean;
 }
 
 /**
@@ -51,74 +43,53 @@ export interface Restoration extends EntityWrite {
  */
 export class ModuleRestorer {
   readonly #clusters: Clusters;
-  readonly #verifier: ImageVerifier;
-  readonly #log: DeploymentLog;
-  readonly #written: WrittenModules;
+  readonly #parts: ChangeParts;
 
-  constructor(options: {
-    clusters: Clusters;
-    verifier: ImageVerifier;
-    log: DeploymentLog;
-    written: WrittenModules;
-  }) {
+  constructor(options: ChangeParts & { clusters: Clusters }) {
     this.#clusters = options.clusters;
-    this.#verifier = options.verifier;
-    this.#log = options.log;
-    this.#written = options.written;
+    this.#parts = options;
   }
 
-  async plan(restoration: Restoration): Promise<PlanAnswer> {
-    const target = await this.#target(restoration);
-    const { current, module, findings } = target;
-    const { planned } = await tryOut(target, restoration);
-    return {
-      ...toPlan({ ref: restoration.ref, current, planned }),
-      findings: [...findings, ...preflight(module)],
-    };
-  }
-
-  async restore(restoration: Restoration): Promise<ModuleView> {
-    const { id, ref, force, signal } = restoration;
-    const target = await this.#target(restoration);
-    const { client, current } = target;
-    const module = refuseUnfit(target.module);
-    const findings =
-      module.spec.image === current?.spec.image
-        ? []
-        : await this.#verifier.verify(module.spec.image, { signal });
-    const { planned, isExact } = await tryOut(target, restoration);
-    const plan = toPlan({ ref, current, planned });
-    if (!force && plan.conflicts.length > 0) {
-      throw conflictError(ref, plan);
-    }
-    const start = startOf(restoration, {
-      action: 'rollback',
-      ref,
-      module,
-      before: current,
-      rollbackOf: id,
-    });
-    const written = await recorded(this.#log, start, async () =>
-      isExact
-        ? (
-            await apply(target, restoration, { dryRun: false })
-          ).module
-        : client.replace(replacementOf(target), { signal }),
+  restore(restoration: Restoration): ModuleChange {
+    return new ModuleChange(this.#parts, restoration, () =>
+      this.#composed(restoration),
     );
-    return this.#written.view(ref.cluster, written, [
-      ...target.findings,
-      ...findings,
-    ]);
   }
 
-  async #target(restoration: Restoration): Promise<Target> {
-    const { entity, ref, caller, signal } = restoration;
+  async #composed(restoration: Restoration): Promise<ComposedChange> {
+    const { id, entity, ref, caller, signal } = restoration;
     const client = this.#clusters.client(ref.cluster, caller.cluster);
     const current = await readExisting(client, ref, signal);
     if (current) {
       checkModuleOwner(current, stringifyEntityRef(entity));
     }
-    return { client, current, ...compose(restoration, current) };
+    const composed = compose(restoration, current);
+    const target = { client, current, module: composed.module };
+    const applied = await apply(target, restoration, {
+      dryRun: true,
+      force: true,
+    });
+    // An apply leaves what the entity's manager has not applied itself, such as
+    // what was put by the portal's page.
+    const isExact =
+      !current ||
+      diffModules(composed.module, applied).every(
+        ({ path }) => !path.startsWith('spec.'),
+      );
+    return {
+      ref,
+      action: 'rollback',
+      current,
+      ...composed,
+      rollbackOf: id,
+      send: async options => {
+        if (!isExact) {
+          const { dryRun } = options;
+          return client.replace(replacementOf(target), { dryRun, signal });
+        }
+        return options.dryRun ? applied : apply(target, restoration, options);
+      },
+    };
   }
 }
 
@@ -127,13 +98,12 @@ interface Target {
   current: WasmModule | undefined;
   /** What is applied. */
   module: WasmModule;
-  findings: Finding[];
 }
 
 function compose(
   { entity, ref, module }: Restoration,
   current: WasmModule | undefined,
-): Pick<Target, 'module' | 'findings'> {
+): { module: WasmModule; findings: Finding[] } {
   const { labels, annotations } = current
     ? findApplied(current)
     : module.metadata;
@@ -178,69 +148,25 @@ function compose(
   };
 }
 
-/** What the cluster would hold, and whether an apply alone brings it there. */
-async function tryOut(
-  target: Target,
-  restoration: Restoration,
-): Promise<{ planned: WasmModule; isExact: boolean }> {
-  const { client, current, module } = target;
-  const applied = await apply(target, restoration, { dryRun: true });
-  // An apply leaves what the entity's manager has not applied itself, such as
-  // what was put by the portal's page.
-  const isExact = diffModules(module, applied.module).every(
-    ({ path }) => !path.startsWith('spec.'),
-  );
-  if (isExact || !current) {
-    return { planned: applied.module, isExact: true };
-  }
-  return {
-    planned: await client.replace(replacementOf(target), {
-      dryRun: true,
-      signal: restoration.signal,
-    }),
-    isExact: false,
-  };
-}
-
 async function apply(
   { client, current, module }: Target,
-  { entity, force, signal }: Restoration,
-  { dryRun }: { dryRun: boolean },
-) {
-  return deployModule({
+  { entity, signal }: Restoration,
+  { dryRun, force }: { dryRun: boolean; force: boolean },
+): Promise<WasmModule> {
+  const deployed = await deployModule({
     client,
     module,
     entityRef: stringifyEntityRef(entity),
-    // A dry run shows what the force would take.
-    force: dryRun || force,
+    force,
     dryRun,
     resourceVersion: current?.metadata.resourceVersion,
     signal,
   });
+  return deployed.module;
 }
 
 function replacementOf({ current, module }: Target): WasmModule {
   const { managedFields, ...metadata } = current!.metadata;
   const { apiVersion, kind, spec } = module;
   return { apiVersion, kind, metadata, spec };
-}
-
-function conflictError(ref: ModuleRef, { conflicts }: PlanAnswer): WasiError {
-  const findings = conflicts.map<Finding>(({ path, owner, before, after }) => ({
-    code: 'FIELD_MANAGER_CONFLICT',
-    severity: 'error',
-    message: `\`${path}\` is ${
-      before ?? 'absent'
-    }, set by ${owner}; the rollback sets ${after ?? 'nothing'}.`,
-    remedy: `Change it with ${owner}, or roll back with \`force\` to take it over.`,
-    path,
-  }));
-  return new WasiError('FIELD_MANAGER_CONFLICT', {
-    message: `Could not roll back WasmModule ${ref.namespace}/${
-      ref.name
-    } on cluster "${ref.cluster}": ${findings
-      .map(({ message }) => message)
-      .join(' ')}`,
-    findings,
-  });
 }

@@ -1,40 +1,34 @@
-import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
+import { stringifyEntityRef } from '@backstage/catalog-model';
 import {
   ENV_REDEPLOYED_AT,
-  parseImageReference,
   parseWasmModule,
   WasiError,
-  type Finding,
   type ModuleRef,
-  type ModuleView,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   applyMergePatch,
   checkModuleOwner,
+  readExisting,
   type Clusters,
-  type ImageVerifier,
+  type WasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node';
-import { recorded } from '../history/DeploymentRecorder';
-import type { DeploymentLog } from '../history/types';
 import type { ModulePatch } from '../schema/requests';
-import type { Caller } from './Callers';
 import { composeNew, composeReplacement } from './composeModule';
 import { refuseIdentityChange } from './keepIdentity';
 import { unmaskEnv } from './maskEnv';
-import { refuseUnfit } from './refuseUnfit';
-import { startOf } from './startOf';
-import type { WrittenModules } from './WrittenModules';
+import {
+  ModuleChange,
+  type ChangeParts,
+  type ComposedChange,
+  type EntityWrite,
+} from './ModuleChange';
+import { ModuleDeletion } from './ModuleDeletion';
 
-/** A write on behalf of an entity. @internal */
-export interface EntityWrite {
-  entity: Entity;
-  caller: Caller;
-  signal: AbortSignal;
-}
+type ModuleWrite = EntityWrite & { ref: ModuleRef };
 
 /**
- * Creates, changes and deletes modules of an entity.
+ * Composes what creates, changes and deletes modules of an entity.
  *
  * Each write reads the module from the cluster first, not from the cache, and
  * refuses one that belongs to another entity. An image is verified before it gets
@@ -44,131 +38,109 @@ export interface EntityWrite {
  */
 export class ModuleWriter {
   readonly #clusters: Clusters;
-  readonly #verifier: ImageVerifier;
-  readonly #log: DeploymentLog;
-  readonly #written: WrittenModules;
+  readonly #parts: ChangeParts;
 
-  constructor(options: {
-    clusters: Clusters;
-    verifier: ImageVerifier;
-    log: DeploymentLog;
-    written: WrittenModules;
-  }) {
+  constructor(options: ChangeParts & { clusters: Clusters }) {
     this.#clusters = options.clusters;
-    this.#verifier = options.verifier;
-    this.#log = options.log;
-    this.#written = options.written;
+    this.#parts = options;
   }
 
-  async create(
+  create(
     write: EntityWrite & { cluster?: string; module: unknown },
-  ): Promise<ModuleView> {
-    const client = this.#clusters.client(write.cluster, write.caller.cluster);
-    const module = refuseUnfit(
-      composeNew(write.entity, parseWasmModule(write.module)),
-    );
-    const { name, namespace = 'default' } = module.metadata;
-    const ref = { cluster: client.cluster, namespace, name };
-    const findings = await this.#verifier.verify(module.spec.image, write);
-    const written = await recorded(
-      this.#log,
-      startOf(write, { action: 'create', ref, module }),
-      () => client.create(module, { signal: write.signal }),
-    );
-    return this.#written.view(ref.cluster, written, findings);
+  ): ModuleChange {
+    return new ModuleChange(this.#parts, write, async () => {
+      const client = this.#clusters.client(write.cluster, write.caller.cluster);
+      const wanted = parseWasmModule(write.module);
+      return creation(client, composeNew(write.entity, wanted), write.signal);
+    });
   }
 
-  async replace(
-    write: EntityWrite & { ref: ModuleRef; module: unknown },
-  ): Promise<ModuleView> {
-    const { ref, signal } = write;
-    const wanted = parseWasmModule(write.module);
-    requireSameName(wanted, ref);
-    requireVersion(wanted);
-    const { current, client } = await this.#owned(write);
-    const module = refuseUnfit(composeReplacement(wanted, current));
-    const findings = await this.#verifyChange(current, module, signal);
-    const written = await recorded(
-      this.#log,
-      startOf(write, { action: 'update', ref, module, before: current }),
-      () => client.replace(module, { signal }),
-    );
-    return this.#written.view(ref.cluster, written, findings);
+  /** Of a module as it was read, by its `metadata.resourceVersion`. */
+  replace(write: ModuleWrite & { module: unknown }): ModuleChange {
+    return new ModuleChange(this.#parts, write, async () => {
+      const wanted = readWanted(write);
+      requireVersion(wanted);
+      const owned = await this.#owned(write);
+      return replacement(owned, { wanted, ...write });
+    });
   }
 
-  async patch(
-    write: EntityWrite & { ref: ModuleRef; patch: ModulePatch },
-  ): Promise<ModuleView> {
-    const { ref, patch, signal } = write;
-    const { current, client } = await this.#owned(write);
-    refuseIdentityChange(patch.metadata ?? {}, current.metadata);
-    const merged = parseWasmModule(applyMergePatch(current, patch));
-    const env = unmaskEnv(merged.spec.env, current.spec.env);
-    const next = { ...merged, spec: { ...merged.spec, env } };
-    const { uid, resourceVersion } = current.metadata;
-    const sent: ModulePatch & { metadata: { uid?: string } } = {
-      ...patch,
-      // The module whose owner was checked, not one that has its name since.
-      metadata: { ...patch.metadata, uid },
-    };
-    if (patch.spec) {
-      refuseUnfit(next);
-      if (patch.spec.env) {
-        sent.spec = { ...patch.spec, env };
-        // Values that came from the cluster must not overwrite newer ones.
-        sent.metadata.resourceVersion ??= resourceVersion;
+  /** A replace, or a create where there is none. */
+  apply(write: ModuleWrite & { module: unknown }): ModuleChange {
+    return new ModuleChange(this.#parts, write, async () => {
+      const { entity, ref, signal } = write;
+      const wanted = readWanted(write);
+      const client = this.#clusters.client(ref.cluster, write.caller.cluster);
+      const current = await readExisting(client, ref, signal);
+      if (!current) {
+        const metadata = { ...wanted.metadata, namespace: ref.namespace };
+        const module = composeNew(entity, { ...wanted, metadata });
+        return creation(client, module, signal);
       }
-    }
-    const findings = await this.#verifyChange(current, next, signal);
-    const written = await recorded(
-      this.#log,
-      startOf(write, { action: 'update', ref, module: next, before: current }),
-      () => client.patch(ref, sent, { signal }),
-    );
-    return this.#written.view(ref.cluster, written, findings);
+      checkModuleOwner(current, stringifyEntityRef(entity));
+      const { resourceVersion } = { ...current.metadata, ...wanted.metadata };
+      const metadata = { ...wanted.metadata, resourceVersion };
+      return replacement(
+        { client, current },
+        { wanted: { ...wanted, metadata }, ref, signal },
+      );
+    });
+  }
+
+  patch(write: ModuleWrite & { patch: ModulePatch }): ModuleChange {
+    return new ModuleChange(this.#parts, write, async () => {
+      const { ref, patch } = write;
+      const { current, client } = await this.#owned(write);
+      refuseIdentityChange(patch.metadata ?? {}, current.metadata);
+      const merged = parseWasmModule(applyMergePatch(current, patch));
+      const env = unmaskEnv(merged.spec.env, current.spec.env);
+      // A removal of all of it stays one.
+      const spec = patch.spec?.env ? { ...patch.spec, env } : patch.spec;
+      return {
+        ref,
+        action: 'update',
+        current,
+        module: { ...merged, spec: { ...merged.spec, env } },
+        send: ({ dryRun }) =>
+          client.patch(
+            ref,
+            {
+              metadata: { ...versionOf(current), ...patch.metadata },
+              ...(spec && { spec }),
+            },
+            { dryRun, signal: write.signal },
+          ),
+      };
+    });
   }
 
   /** Makes a new revision of what runs, which pulls the image anew. */
-  async redeploy(write: EntityWrite & { ref: ModuleRef }): Promise<ModuleView> {
-    const { ref, signal } = write;
-    const { current, client } = await this.#owned(write);
-    const { image } = current.spec;
-    const findings = parseImageReference(image).digest
-      ? []
-      : // A tag may name another image by now.
-        await this.#verifier.verify(image, { signal });
-    const env = [
-      ...(current.spec.env ?? []).filter(
-        ({ name }) => name !== ENV_REDEPLOYED_AT,
-      ),
-      { name: ENV_REDEPLOYED_AT, value: new Date().toISOString() },
-    ];
-    const { uid, resourceVersion } = current.metadata;
-    const module = { ...current, spec: { ...current.spec, env } };
-    const written = await recorded(
-      this.#log,
-      startOf(write, { action: 'redeploy', ref, module, before: current }),
-      () =>
-        client.patch(
-          ref,
-          { metadata: { uid, resourceVersion }, spec: { env } },
-          { signal },
+  redeploy(write: ModuleWrite & { at?: string }): ModuleChange {
+    const { ref, signal, at = new Date().toISOString() } = write;
+    return new ModuleChange(this.#parts, write, async () => {
+      const { current, client } = await this.#owned(write);
+      const env = [
+        ...(current.spec.env ?? []).filter(
+          ({ name }) => name !== ENV_REDEPLOYED_AT,
         ),
-    );
-    return this.#written.view(ref.cluster, written, findings);
+        { name: ENV_REDEPLOYED_AT, value: at },
+      ];
+      const patch = { metadata: versionOf(current), spec: { env } };
+      return {
+        ref,
+        action: 'redeploy',
+        current,
+        module: { ...current, spec: { ...current.spec, env } },
+        send: ({ dryRun }) => client.patch(ref, patch, { dryRun, signal }),
+      };
+    });
   }
 
-  async delete(write: EntityWrite & { ref: ModuleRef }): Promise<void> {
-    const { ref, signal } = write;
-    const { current, client } = await this.#owned(write);
-    await recorded(
-      this.#log,
-      startOf(write, { action: 'delete', ref, before: current }),
-      () => client.delete(ref, { uid: current.metadata.uid, signal }),
-    );
+  delete(write: ModuleWrite): ModuleDeletion {
+    return new ModuleDeletion(this.#parts.log, write, () => this.#owned(write));
   }
 
-  async #owned(write: EntityWrite & { ref: ModuleRef }) {
+  async #owned(write: ModuleWrite): Promise<OwnedModule> {
     const client = this.#clusters.client(
       write.ref.cluster,
       write.caller.cluster,
@@ -177,22 +149,58 @@ export class ModuleWriter {
     checkModuleOwner(current, stringifyEntityRef(write.entity));
     return { current, client };
   }
-
-  /** What runs already may be changed in other ways, also where it would not be let in today. */
-  async #verifyChange(
-    current: WasmModule,
-    next: WasmModule,
-    signal: AbortSignal,
-  ): Promise<Finding[]> {
-    return next.spec.image === current.spec.image
-      ? []
-      : this.#verifier.verify(next.spec.image, { signal });
-  }
 }
 
-/** @internal */
-export function requireSameName(module: WasmModule, ref: ModuleRef): void {
-  const { name, namespace } = module.metadata;
+interface OwnedModule {
+  client: WasmModuleClient;
+  current: WasmModule;
+}
+
+function creation(
+  client: WasmModuleClient,
+  module: WasmModule,
+  signal: AbortSignal,
+): ComposedChange {
+  const { name, namespace = 'default' } = module.metadata;
+  return {
+    ref: { cluster: client.cluster, namespace, name },
+    action: 'create',
+    current: undefined,
+    module,
+    send: ({ dryRun }) => client.create(module, { dryRun, signal }),
+  };
+}
+
+function replacement(
+  { client, current }: OwnedModule,
+  options: { wanted: WasmModule; ref: ModuleRef; signal: AbortSignal },
+): ComposedChange {
+  const { wanted, ref, signal } = options;
+  const module = composeReplacement(wanted, current);
+  return {
+    ref,
+    action: 'update',
+    current,
+    module,
+    send: ({ dryRun }) => client.replace(module, { dryRun, signal }),
+  };
+}
+
+/** The module whose owner was checked as it was then, not one that has its name since. */
+function versionOf({ metadata }: WasmModule) {
+  const { uid, resourceVersion } = metadata;
+  return { uid, resourceVersion };
+}
+
+function readWanted({
+  ref,
+  module,
+}: {
+  ref: ModuleRef;
+  module: unknown;
+}): WasmModule {
+  const wanted = parseWasmModule(module);
+  const { name, namespace } = wanted.metadata;
   if (name !== ref.name || (namespace ?? ref.namespace) !== ref.namespace) {
     throw new WasiError('INPUT_INVALID', {
       message: `The module is named ${
@@ -201,6 +209,7 @@ export function requireSameName(module: WasmModule, ref: ModuleRef): void {
       remedy: 'A module cannot be renamed: create another one.',
     });
   }
+  return wanted;
 }
 
 function requireVersion(module: WasmModule): void {

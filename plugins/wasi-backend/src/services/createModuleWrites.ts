@@ -10,10 +10,9 @@ import { ModuleRestorer } from './ModuleRestorer';
 import { ModuleWriter } from './ModuleWriter';
 import { WrittenModules } from './WrittenModules';
 
-/** All that changes modules, and what tells it before. @internal */
+/** All that changes modules. @internal */
 export interface ModuleWrites {
   writer: ModuleWriter;
-  planner: ModulePlanner;
   restorer: ModuleRestorer;
 }
 
@@ -25,10 +24,13 @@ export function createModuleWrites(options: {
   verifier: ImageVerifier;
   log: DeploymentLog;
 }): ModuleWrites {
-  const parts = { ...options, written: new WrittenModules(options) };
+  const parts = {
+    ...options,
+    planner: new ModulePlanner(options),
+    written: new WrittenModules(options),
+  };
   return {
     writer: new ModuleWriter(parts),
-    planner: new ModulePlanner(parts),
     restorer: new ModuleRestorer(parts),
   };
 }

@@ -14,6 +14,20 @@ export function findConflicts(
   current: WasmModule | undefined,
   changes: readonly FieldChange[],
 ): FieldChange[] {
+  return withOwners(current, changes)
+    .filter(({ owner }) => owner)
+    .map(conflict => ({ ...conflict, newOwner: FIELD_MANAGER }));
+}
+
+/**
+ * Changes with those who own the fields, apart from the portal.
+ *
+ * @internal
+ */
+export function withOwners(
+  current: WasmModule | undefined,
+  changes: readonly FieldChange[],
+): FieldChange[] {
   const owned = (current?.metadata.managedFields ?? [])
     .filter(
       ({ manager, subresource }) =>
@@ -22,14 +36,18 @@ export function findConflicts(
     .flatMap(({ manager, fieldsV1 = {} }) =>
       pathsOf(fieldsV1).map(path => ({ path, owner: manager! })),
     );
-  return changes.flatMap(change => {
-    const owner = owned.find(
-      ({ path }) =>
-        isWithin(change.path, path) ||
-        // What is new takes nothing of what lies beneath it.
-        (change.kind !== 'added' && isWithin(path, change.path)),
-    )?.owner;
-    return owner ? [{ ...change, owner }] : [];
+  return changes.map(change => {
+    const owners = owned
+      .filter(
+        ({ path }) =>
+          isWithin(change.path, path) ||
+          // What is new takes nothing of what lies beneath it.
+          (change.kind !== 'added' && isWithin(path, change.path)),
+      )
+      .map(({ owner }) => owner);
+    return owners.length > 0
+      ? { ...change, owner: [...new Set(owners)].join(', ') }
+      : change;
   });
 }
 

@@ -1,6 +1,6 @@
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import type { DeploymentStart } from '../history/types';
-import type { EntityWrite } from './ModuleWriter';
+import type { EntityWrite } from './ModuleChange';
 
 /** What the history is told of a write before it is made. @internal */
 export function startOf(

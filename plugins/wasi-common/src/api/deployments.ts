@@ -110,7 +110,19 @@ export interface FieldChange {
   after?: string;
   /** Field manager that owns the field in the cluster, where it is not the portal. */
   owner?: string;
+  /** Field manager that would own it after a write that takes it, told with conflicts. */
+  newOwner?: string;
 }
+
+/** Reads a {@link FieldChange}. @public */
+export const fieldChangeSchema: z.ZodType<FieldChange> = z.object({
+  path: z.string(),
+  kind: z.enum(['added', 'removed', 'changed']),
+  before: z.string().optional(),
+  after: z.string().optional(),
+  owner: z.string().optional(),
+  newOwner: z.string().optional(),
+});
 
 /**
  * What a write would do: made by a dry run in the cluster, so this is what it would store.
@@ -127,6 +139,8 @@ export interface PlanAnswer {
   conflicts: FieldChange[];
   /** What will not run, and what to know. */
   findings: Finding[];
+  /** Stands for what this was planned over; sent with the write, that is refused where it has changed since. */
+  basis: string;
 }
 
 const deploymentId = z.string().min(1).max(36);

@@ -30,7 +30,7 @@ export type {
   SupplyChainView,
   UserTokenCluster,
 } from './schemas';
-export { deploymentReportSchema } from './deployments';
+export { deploymentReportSchema, fieldChangeSchema } from './deployments';
 export type {
   Deployment,
   DeploymentAction,

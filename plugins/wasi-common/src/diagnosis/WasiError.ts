@@ -1,3 +1,4 @@
+import type { FieldChange } from '../api/deployments';
 import { catalogue, type WasiErrorCode } from './catalogue';
 import type { Finding } from './types';
 
@@ -17,6 +18,8 @@ export class WasiError extends Error {
   readonly remedy: string;
   /** All findings, where there is more than one. */
   readonly findings?: Finding[];
+  /** Fields of others that a write would have taken, with both owners and both values. */
+  readonly conflicts?: FieldChange[];
 
   /**
    * @param code - Key into the catalogue; decides the error's name and status.
@@ -30,6 +33,7 @@ export class WasiError extends Error {
       message: string;
       remedy?: string;
       findings?: Finding[];
+      conflicts?: FieldChange[];
       cause?: unknown;
     },
   ) {
@@ -39,6 +43,9 @@ export class WasiError extends Error {
     this.remedy = options.remedy ?? catalogue[code].remedy;
     if (options.findings) {
       this.findings = options.findings;
+    }
+    if (options.conflicts) {
+      this.conflicts = options.conflicts;
     }
     if (options.cause !== undefined) {
       // Not enumerable: a cause is for logs, and must not be serialised into an answer.

@@ -66,13 +66,16 @@ export class FakeCompanions {
     }
   }
 
-  list(resource: CompanionResource, namespace?: string): CompanionList {
+  list(
+    resource: CompanionResource,
+    of: { namespace?: string; name?: string },
+  ): CompanionList {
     const { rows, history, refusal } = this.#kept[resource];
     if (refusal) {
       throw refusal;
     }
     return {
-      items: [...rows.values()].filter(isIn(namespace)),
+      items: [...rows.values()].filter(isOf(of)),
       resourceVersion: String(history.version),
     };
   }
@@ -89,7 +92,7 @@ export class FakeCompanions {
     if (refusal) {
       throw refusal;
     }
-    const selected = isIn(options.namespace);
+    const selected = isOf({ namespace: options.namespace });
     const from = Number(options.resourceVersion);
     for await (const change of history.follow(from, options.signal)) {
       if (change.type === 'OPENED') {
@@ -138,6 +141,7 @@ function newKept(): Kept {
   };
 }
 
-function isIn(namespace: string | undefined) {
-  return (row: Companion) => !namespace || row.namespace === namespace;
+function isOf({ namespace, name }: { namespace?: string; name?: string }) {
+  return (row: Companion) =>
+    (!namespace || row.namespace === namespace) && (!name || row.name === name);
 }

@@ -176,11 +176,9 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   ): Promise<WasmModule> {
     this.#answer(options);
     const known = this.#need(ref);
-    return this.#change(
-      known,
-      applyMergePatch(known, mergePatch) as WasmModule,
-      options,
-    );
+    const patched = applyMergePatch(known, mergePatch) as WasmModule;
+    requireVersion(known, patched.metadata.resourceVersion);
+    return this.#change(known, patched, options);
   }
 
   async apply(
@@ -314,10 +312,10 @@ export class FakeWasmModuleClient implements WasmModuleClient {
 
   async listCompanions(
     resource: CompanionResource,
-    options: { namespace?: string } & ClusterRequestOptions = {},
+    options: { namespace?: string; name?: string } & ClusterRequestOptions = {},
   ): Promise<CompanionList> {
     this.#answer(options);
-    return this.#companions.list(resource, options.namespace);
+    return this.#companions.list(resource, options);
   }
 
   async *watchCompanions(
@@ -347,7 +345,7 @@ export class FakeWasmModuleClient implements WasmModuleClient {
     this.#answer(options);
     return resource === 'modules'
       ? String(this.#history.version)
-      : this.#companions.list(resource).resourceVersion;
+      : this.#companions.list(resource, {}).resourceVersion;
   }
 
   #answer(options: { signal?: AbortSignal }): void {

@@ -153,6 +153,19 @@ export function describeModuleClientContract(
       expect(patched.metadata.labels).toEqual({ keep: '1' });
     });
 
+    it('are patched as they were read, and not once they have changed', async () => {
+      const { metadata } = await client.create(wasmModule('read'));
+      const { resourceVersion } = metadata;
+      await client.patch(refOf('read'), { spec: { args: ['quicker'] } });
+
+      const late = { metadata: { resourceVersion }, spec: { args: ['late'] } };
+      for (const dryRun of [true, false]) {
+        await expect(
+          client.patch(refOf('read'), late, { dryRun }),
+        ).rejects.toMatchObject({ code: 'MODULE_CONFLICT' });
+      }
+    });
+
     it('are applied again without a trace', async () => {
       const first = await client.apply(wasmModule('apply'));
       const second = await client.apply(wasmModule('apply'));
