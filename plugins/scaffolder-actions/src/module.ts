@@ -149,6 +149,7 @@ export const scaffolderModuleWasi = createBackendModule({
           });
           workspaces.addProviders({ directory });
         }
+        const reports = createDeployReports({ auth, discovery });
         actions.addActions(
           createInitAction({
             reader,
@@ -175,10 +176,15 @@ export const scaffolderModuleWasi = createBackendModule({
             permissions,
             engine,
             maxModuleBytes,
-            reports: createDeployReports({ auth, discovery }),
+            reports,
           }),
           createWaitAction({ clusters }),
-          createUndeployAction({ clusters, permissions, readCaller }),
+          createUndeployAction({
+            clusters,
+            permissions,
+            readCaller,
+            reports,
+          }),
           createKrmRunAction({ engine, registry, maxModuleBytes }),
           createCommandBuildAction({ builder: commandBuilder }),
           createWorkloadDeployAction({

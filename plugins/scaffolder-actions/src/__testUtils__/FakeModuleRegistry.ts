@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
   ArtifactManifest,
@@ -21,11 +22,32 @@ export class FakeModuleRegistry implements ModuleRegistry {
   /** By the reference that is asked for. */
   readonly manifests = new Map<string, ArtifactManifest>();
   readonly pulls: ArtifactPlace[] = [];
-  /** What is pulled, whatever is asked for. */
+  /** What is pulled, of what nothing else is known. */
   module: Uint8Array | undefined;
+  readonly #modules = new Map<string, Uint8Array>();
   /** Set to make every call fail with it. */
   down: WasiError | undefined;
   isPublic = true;
+
+  /** Has an image with a module in it, as the runner pulls it. */
+  hold(image: string, module: Uint8Array): void {
+    this.manifests.set(image, {
+      image,
+      digest: image.split('@')[1],
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      index: false,
+      layers: [
+        {
+          mediaType: 'application/wasm',
+          digest: `sha256:${createHash('sha256').update(module).digest('hex')}`,
+          size: module.length,
+          annotations: {},
+        },
+      ],
+      annotations: {},
+    });
+    this.#modules.set(image, module);
+  }
 
   async push(options: PushModuleOptions): Promise<PushedModule> {
     this.#answer();
@@ -37,6 +59,7 @@ export class FakeModuleRegistry implements ModuleRegistry {
         ? reference.replace(/:[^:/]+$/, '')
         : reference.name;
     const image = `${repository}@${digest}`;
+    this.hold(image, await readFile(options.path));
     return {
       image,
       digest,
@@ -52,7 +75,15 @@ export class FakeModuleRegistry implements ModuleRegistry {
 
   async describe(reference: ArtifactPlace): Promise<ArtifactManifest> {
     this.#answer();
-    const known = this.manifests.get(String(reference));
+    const isAnonymous = typeof reference === 'object' && 'image' in reference;
+    if (isAnonymous && !this.isPublic) {
+      throw new WasiError('REGISTRY_UNAUTHENTICATED', {
+        message: `${reference.image} needs a login.`,
+      });
+    }
+    const known = this.manifests.get(
+      isAnonymous ? reference.image : String(reference),
+    );
     if (known) {
       return known;
     }
@@ -64,15 +95,19 @@ export class FakeModuleRegistry implements ModuleRegistry {
   async pull(place: ArtifactPlace, targetPath: string): Promise<PulledModule> {
     this.#answer();
     this.pulls.push(place);
-    if (!this.module) {
+    const module =
+      (typeof place === 'object' && 'image' in place
+        ? this.#modules.get(place.image)
+        : undefined) ?? this.module;
+    if (!module) {
       throw new WasiError('REGISTRY_NOT_FOUND', {
         message: `${JSON.stringify(place)} is not in the registry.`,
       });
     }
-    await writeFile(targetPath, this.module);
+    await writeFile(targetPath, module);
     return {
       digest: `sha256:${'b'.repeat(64)}`,
-      size: this.module.length,
+      size: module.length,
       manifestDigest: `sha256:${'a'.repeat(64)}`,
       format: 'compat',
       file: '/hello.wasm',

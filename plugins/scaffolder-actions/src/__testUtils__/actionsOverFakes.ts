@@ -230,6 +230,7 @@ export function actionsOverFakes(gitea: FakeGitea) {
       make: () =>
         createUndeployAction({
           readCaller: async () => undefined,
+          reports: new FakeDeployReports(),
           permissions,
           clusters: createFakeClusters([cluster]),
         }),

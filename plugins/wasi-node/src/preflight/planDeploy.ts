@@ -111,7 +111,12 @@ async function tryOut(
   deploy: Deploy,
 ): Promise<{ after: WasmModule; taken: FieldConflict[] }> {
   try {
-    const { module } = await deployModule({ ...deploy, dryRun: true });
+    const { module } = await deployModule({
+      ...deploy,
+      dryRun: true,
+      // Also where it is meant: it is told what that takes.
+      force: false,
+    });
     return { after: module, taken: [] };
   } catch (error) {
     if (!isWasiError(error) || error.code !== 'FIELD_MANAGER_CONFLICT') {

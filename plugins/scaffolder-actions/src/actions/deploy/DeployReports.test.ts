@@ -95,6 +95,32 @@ describe('reports to the deploy history', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('tell of a deletion, before and after', async () => {
+    const { entityRef, cluster, key, credentials, logger } = deploy;
+    const begun = await reports().beginDelete({
+      entityRef,
+      cluster,
+      key,
+      credentials,
+      logger,
+      namespace: 'team-a',
+      name: 'hello',
+    });
+    await begun.deleted();
+
+    expect(requests.map(({ body }) => body)).toEqual([
+      {
+        phase: 'begin-delete',
+        key: 'task,step',
+        cluster: 'local',
+        namespace: 'team-a',
+        name: 'hello',
+      },
+      { phase: 'deleted', id: 'd1' },
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
   it('say why it failed', async () => {
     const begun = await reports().begin(deploy);
     await begun.failed(

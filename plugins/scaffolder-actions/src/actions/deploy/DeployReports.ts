@@ -17,18 +17,28 @@ const LONGEST_MESSAGE = 4_000;
 const answerSchema = z.object({ id: z.string() });
 const refusalSchema = z.object({ error: z.object({ message: z.string() }) });
 
-/** A deploy that is about to be made. @public */
-export interface DeployToReport {
+/** A change that is about to be made. @public */
+export interface ChangeToReport {
   entityRef: string;
   cluster: string;
-  module: WasmModule;
-  /** The same for each try of one deploy. */
+  /** The same for each try of one change. */
   key: string;
-  /** Bytes of the module, where they are known. */
-  size?: number;
   /** The user on whose behalf it is reported. */
   credentials: BackstageCredentials;
   logger: Pick<LoggerService, 'warn'>;
+}
+
+/** A deploy that is about to be made. @public */
+export interface DeployToReport extends ChangeToReport {
+  module: WasmModule;
+  /** Bytes of the module, where they are known. */
+  size?: number;
+}
+
+/** A deletion that is about to be made. @public */
+export interface DeleteToReport extends ChangeToReport {
+  namespace: string;
+  name: string;
 }
 
 /** A deploy whose beginning was reported, or could not be. @public */
@@ -37,16 +47,23 @@ export interface ReportedDeploy {
   failed(error: unknown): Promise<void>;
 }
 
+/** A deletion whose beginning was reported, or could not be. @public */
+export interface ReportedDelete {
+  deleted(): Promise<void>;
+  failed(error: unknown): Promise<void>;
+}
+
 /**
- * Tells the deploy history of the plugin `wasi` what a task deploys.
+ * Tells the deploy history of the plugin `wasi` what a task deploys and deletes.
  *
- * Never fails: a deploy that the history misses is made all the same, and the
+ * Never fails: a change that the history misses is made all the same, and the
  * log of the task says so.
  *
  * @public
  */
 export interface DeployReports {
   begin(deploy: DeployToReport): Promise<ReportedDeploy>;
+  beginDelete(undeploy: DeleteToReport): Promise<ReportedDelete>;
 }
 
 /**
@@ -61,7 +78,7 @@ export function createDeployReports(options: {
   const { auth, discovery } = options;
 
   const send = async (
-    { entityRef, credentials, logger }: DeployToReport,
+    { entityRef, credentials, logger }: ChangeToReport,
     report: DeploymentReport,
   ): Promise<string | undefined> => {
     try {
@@ -96,7 +113,7 @@ export function createDeployReports(options: {
     } catch (error) {
       logger.warn(
         `The deploy history misses ${
-          report.phase === 'begin'
+          report.phase.startsWith('begin')
             ? 'this deployment'
             : 'how this deployment ended'
         }: ${(error as Error).message}`,
@@ -105,33 +122,50 @@ export function createDeployReports(options: {
     }
   };
 
+  const begin = async (
+    change: ChangeToReport,
+    report: DeploymentReport & { phase: 'begin' | 'begin-delete' },
+  ) => {
+    const id = await send(change, report);
+    const end = async (told: (known: string) => DeploymentReport) => {
+      if (id !== undefined) {
+        await send(change, told(id));
+      }
+    };
+    return {
+      end,
+      failed: (error: unknown) =>
+        end(known => ({ phase: 'failed', id: known, ...describe(error) })),
+    };
+  };
+
   return {
     async begin(deploy) {
       const { key, cluster, module, size } = deploy;
-      const id = await send(deploy, {
+      const { end, failed } = await begin(deploy, {
         phase: 'begin',
         key,
         cluster,
         module,
         ...(size !== undefined && { size }),
       });
-      const end = async (report: DeploymentReport | undefined) => {
-        if (report) {
-          await send(deploy, report);
-        }
-      };
       return {
         applied: generation =>
-          end(
-            id === undefined ? undefined : { phase: 'applied', id, generation },
-          ),
-        failed: error =>
-          end(
-            id === undefined
-              ? undefined
-              : { phase: 'failed', id, ...describe(error) },
-          ),
+          end(id => ({ phase: 'applied', id, generation })),
+        failed,
       };
+    },
+
+    async beginDelete(undeploy) {
+      const { key, cluster, namespace, name } = undeploy;
+      const { end, failed } = await begin(undeploy, {
+        phase: 'begin-delete',
+        key,
+        cluster,
+        namespace,
+        name,
+      });
+      return { deleted: () => end(id => ({ phase: 'deleted', id })), failed };
     },
   };
 }

@@ -37,6 +37,47 @@ export const examples: TemplateExample[] = [
     }),
   },
   {
+    description: 'Show what a deploy would change, and change nothing',
+    example: stringify({
+      steps: [
+        {
+          id: 'plan',
+          name: 'Plan the deploy',
+          action: 'wasi:module:deploy',
+          input: {
+            image: '${{ steps.push.output.image }}',
+            entityRef: 'component:default/hello',
+            planOnly: true,
+          },
+        },
+        {
+          id: 'tell',
+          name: 'Tell that there is something to do',
+          if: '${{ steps.plan.output.changes.length > 0 }}',
+          action: 'debug:log',
+          input: { message: '${{ steps.plan.output.changes | dump }}' },
+        },
+      ],
+    }),
+  },
+  {
+    description: 'Take over fields that somebody has changed with another tool',
+    example: stringify({
+      steps: [
+        {
+          id: 'deploy',
+          name: 'Deploy the module',
+          action: 'wasi:module:deploy',
+          input: {
+            image: '${{ steps.push.output.image }}',
+            entityRef: 'component:default/hello',
+            force: true,
+          },
+        },
+      ],
+    }),
+  },
+  {
     description: 'Have KRM functions set limits and check the module first',
     example: stringify({
       steps: [

@@ -14,7 +14,11 @@ import { parse } from 'yaml';
 import { actionContexts } from '../../__testUtils__/actionContext';
 import { FakeDeployReports } from '../../__testUtils__/FakeDeployReports';
 import { FakeModuleRegistry } from '../../__testUtils__/FakeModuleRegistry';
-import { FUNC_YAML } from '../../__testUtils__/modules';
+import {
+  EMPTY_CORE_MODULE,
+  FUNC_YAML,
+  HTTP_COMPONENT,
+} from '../../__testUtils__/modules';
 import {
   createFakeVerifier,
   verifierThatIsOff,
@@ -62,6 +66,7 @@ describe('wasi:module:deploy', () => {
   beforeEach(() => {
     cluster = new FakeWasmModuleClient('local');
     registry = new FakeModuleRegistry();
+    registry.hold(IMAGE, HTTP_COMPONENT);
     reports = new FakeDeployReports();
     verifier = verifierThatIsOff;
     permissions.authorize.mockReset();
@@ -262,10 +267,13 @@ describe('wasi:module:deploy', () => {
     expect(reports.begun[1].key).toBe(reports.begun[0].key);
   });
 
-  it('tells the history why the cluster refused it, and nothing of a dry run', async () => {
-    cluster.conflictOnApply = new WasiError('CLUSTER_FORBIDDEN', {
-      message: 'No.',
-    });
+  it('tells the history why the cluster refused it, and nothing of a plan', async () => {
+    cluster.apply = async (module, options) => {
+      if (options?.dryRun) {
+        return module;
+      }
+      throw new WasiError('CLUSTER_FORBIDDEN', { message: 'No.' });
+    };
     const { ctx } = await context({
       input: INPUT,
       files: { 'func.yaml': FUNC_YAML },
@@ -275,13 +283,211 @@ describe('wasi:module:deploy', () => {
     });
     expect(reports.told).toEqual(['begin', 'failed CLUSTER_FORBIDDEN']);
 
-    const dry = await context({
-      input: INPUT,
-      files: { 'func.yaml': FUNC_YAML },
-      isDryRun: true,
-    });
-    await action().handler(dry.ctx);
+    for (const plan of [
+      { input: INPUT, isDryRun: true },
+      { input: { ...INPUT, planOnly: true } },
+    ]) {
+      const dry = await context({ ...plan, files: { 'func.yaml': FUNC_YAML } });
+      await action().handler(dry.ctx);
+    }
     expect(reports.told).toHaveLength(2);
+  });
+
+  describe('looks before it leaps', () => {
+    const TOKEN = `${FUNC_YAML}run:
+  envs:
+    - name: API_TOKEN
+      value: hush
+    - name: GREETING
+      value: hello
+`;
+    const deploy = async (
+      yaml: string,
+      input: Partial<typeof INPUT> & { planOnly?: boolean } = {},
+    ) => {
+      const made = await context({
+        input: { ...INPUT, ...input },
+        files: { 'func.yaml': yaml },
+      });
+      const failure = await action()
+        .handler(made.ctx)
+        .then(
+          () => undefined,
+          error => error,
+        );
+      return { ...made, failure, log: made.lines.join('\n') };
+    };
+    /** As the API server says it, of what kubectl owns. */
+    const conflictOf = (field: string) =>
+      new WasiError('FIELD_MANAGER_CONFLICT', {
+        message: `${field} owned by kubectl-edit.`,
+        cause: { conflicts: [{ field, manager: 'kubectl-edit' }] },
+      });
+
+    it('logs what changes, field by field, and outputs it', async () => {
+      const first = await deploy(TOKEN);
+      expect(first.log).toContain(
+        'Plan: WasmModule team-a/hello in local is new.',
+      );
+      expect(first.outputs.changes).toContainEqual({
+        path: 'spec.image',
+        kind: 'added',
+        after: IMAGE,
+      });
+
+      const { log, outputs, lines } = await deploy(
+        TOKEN.replace('value: hello', 'value: hi').replace('hush', 'psst'),
+      );
+      expect(lines.slice(0, 3)).toEqual([
+        'Plan: 2 fields of WasmModule team-a/hello in local change.',
+        '  spec.env[API_TOKEN].value: •••••••• → ••••••••',
+        '  spec.env[GREETING].value: hello → hi',
+      ]);
+      expect(outputs.changes).toEqual([
+        {
+          path: 'spec.env[API_TOKEN].value',
+          kind: 'changed',
+          before: '••••••••',
+          after: '••••••••',
+        },
+        {
+          path: 'spec.env[GREETING].value',
+          kind: 'changed',
+          before: 'hello',
+          after: 'hi',
+        },
+      ]);
+      expect(log).not.toMatch(/hush|psst/);
+
+      const again = await deploy(
+        TOKEN.replace('value: hello', 'value: hi').replace('hush', 'psst'),
+      );
+      expect(again.log).toContain(
+        'Plan: nothing of WasmModule team-a/hello in local changes.',
+      );
+      expect(again.outputs).toMatchObject({ changes: [], generation: 2 });
+    });
+
+    it('fails where another tool owns a field, with both owners and both values', async () => {
+      await deploy(TOKEN);
+      cluster.conflictOnApply = conflictOf('.spec.env');
+      const { failure, outputs, log } = await deploy(
+        TOKEN.replace('value: hello', 'value: hi'),
+      );
+      expect(failure).toMatchObject({
+        name: 'ConflictError',
+        code: 'FIELD_MANAGER_CONFLICT',
+        message:
+          'The module was not deployed:\nspec.env[GREETING].value: `spec.env[GREETING].value` is hello, set by kubectl-edit; this would make it hi, set by backstage-wasi:component:default/hello. Change it with kubectl-edit, or use `force` to take it over.',
+      });
+      expect(log).toContain('spec.env[GREETING].value: hello → hi');
+      expect(outputs).not.toHaveProperty('generation');
+      expect((await cluster.get(REF)).metadata.generation).toBe(1);
+    });
+
+    it('takes it over where it is told to, and says from whom', async () => {
+      await deploy(TOKEN);
+      cluster.conflictOnApply = conflictOf('.spec.env');
+      const { failure, outputs, log } = await deploy(
+        TOKEN.replace('value: hello', 'value: hi'),
+        { force: true },
+      );
+      expect(failure).toBeUndefined();
+      expect(outputs.generation).toBe(2);
+      expect(log).toMatch(
+        /is hello, set by kubectl-edit; .* It is taken over, as `force` says\./,
+      );
+    });
+
+    it('applies nothing where only the plan is asked for, and fails for nothing', async () => {
+      await deploy(TOKEN);
+      cluster.conflictOnApply = conflictOf('.spec.env');
+      registry.hold(IMAGE, EMPTY_CORE_MODULE);
+      const { failure, outputs, log } = await deploy(
+        TOKEN.replace('value: hello', 'value: hi'),
+        { planOnly: true },
+      );
+      expect(failure).toBeUndefined();
+      expect(outputs).toMatchObject({
+        generation: 0,
+        changes: [{ path: 'spec.env[GREETING].value' }],
+      });
+      expect(log).toContain('holds a core module');
+      expect(log).toContain('set by kubectl-edit');
+      expect((await cluster.get(REF)).metadata.generation).toBe(1);
+      expect(reports.told).toEqual(['begin', 'applied 1']);
+    });
+
+    it('names all that speaks against it at once', async () => {
+      registry.hold(IMAGE, EMPTY_CORE_MODULE);
+      verifier = createFakeVerifier('enforce');
+      cluster.namespaceQuotas = [
+        { name: 'small', hard: { 'limits.memory': '64Mi' }, used: {} },
+      ];
+      const { failure } = await deploy(TOKEN);
+      expect(
+        failure.findings.map(({ code }: { code: string }) => code),
+      ).toEqual([
+        'IMAGE_NOT_SIGNED',
+        'MODULE_IS_CORE',
+        'NAMESPACE_QUOTA_EXCEEDED',
+      ]);
+      await expect(cluster.get(REF)).rejects.toMatchObject({
+        code: 'MODULE_NOT_FOUND',
+      });
+    });
+
+    it('goes on where the registry does not answer the portal, with a warning', async () => {
+      registry.down = new WasiError('REGISTRY_UNREACHABLE', {
+        message: 'Registry cannot be reached.',
+      });
+      const { failure, log } = await deploy(TOKEN);
+      expect(failure).toBeUndefined();
+      expect(log).toContain(`${IMAGE} was not looked into: Registry cannot be`);
+    });
+
+    it('fails where somebody changes the module between plan and apply', async () => {
+      await deploy(TOKEN);
+      const apply = cluster.apply.bind(cluster);
+      let disturbed = false;
+      cluster.apply = async (module, options) => {
+        if (!options?.dryRun && !disturbed) {
+          disturbed = true;
+          await cluster.patch(REF, { spec: { args: ['other'] } });
+        }
+        return apply(module, options);
+      };
+      const { failure } = await deploy(
+        TOKEN.replace('value: hello', 'value: hi'),
+      );
+      expect(failure).toMatchObject({
+        code: 'MODULE_CONFLICT',
+        message: expect.stringContaining('changed since this was planned'),
+      });
+      expect(reports.told.at(-1)).toBe('failed MODULE_CONFLICT');
+    });
+
+    it('tells who may not deploy nothing of what the cluster has', async () => {
+      await deploy(TOKEN);
+      permissions.authorize.mockResolvedValue([
+        { result: AuthorizeResult.DENY },
+      ]);
+      for (const how of [
+        { input: { ...INPUT, planOnly: true } },
+        { input: INPUT, isDryRun: true },
+      ]) {
+        const { ctx, lines, outputs } = await context({
+          ...how,
+          files: { 'func.yaml': FUNC_YAML },
+        });
+        await action(['hello'])
+          .handler(ctx)
+          .catch(error => lines.push(error.message));
+        expect(lines.join('\n')).toContain('You may not deploy modules of');
+        expect(lines.join('\n')).not.toContain('GREETING');
+        expect(outputs.changes ?? []).toEqual([]);
+      }
+    });
   });
 
   it('refuses an image that is not signed, before anything is applied', async () => {

@@ -1,41 +1,31 @@
 import { createHash } from 'node:crypto';
 import type { PermissionsService } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
-import {
-  type Finding,
-  isWasiError,
-  preflight,
-  type PreflightFacts,
-  toWasmModule,
-  type WasmModule,
-  WasiError,
-  wasiModuleUpdatePermission,
-} from '@wasi-functions/backstage-plugin-wasi-common';
+import { isWasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   type Clusters,
-  deployModule,
+  createModulePreflight,
+  createPublicImages,
+  deployPlanned,
   type ImageVerifier,
-  inspectModule,
   type ModuleEngine,
   type ModuleRegistry,
-  runModulePipeline,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { stringify } from 'yaml';
-import {
-  formatFinding,
-  logFindings,
-  readFunctionFolder,
-  resolveInWorkspace,
-} from '../../workspace';
+import { logFindings } from '../../workspace';
 import { forUsers } from '../forUsers';
 import * as inputs from '../inputs';
-import { pipelineInput, usePipeline } from '../krm';
+import { pipelineInput } from '../krm';
 import { readOwningEntity } from '../readOwningEntity';
 import type { ReadClusterCaller } from '../../readClusterCaller';
+import { assertMayDeploy } from './assertMayDeploy';
+import { composeModule } from './composeModule';
 import { examples } from './createDeployAction.examples';
 import type { DeployReports } from './DeployReports';
+import { logPlan } from './logPlan';
+import { judgeDeploy } from './judgeDeploy';
+import { refuseErrors } from './refuseErrors';
 
 /**
  * Creates `wasi:module:deploy`: a pushed module becomes a WasmModule, by server-side apply.
@@ -53,11 +43,14 @@ export function createDeployAction(options: {
   reports: DeployReports;
   readCaller: ReadClusterCaller;
 }) {
+  const preflight = createModulePreflight({
+    images: createPublicImages(options),
+  });
   return forUsers(
     createTemplateAction({
       id: 'wasi:module:deploy',
       description:
-        'Applies a WasmModule made from func.yaml and a pushed image. Safe to repeat. Refuses what the runner cannot run, an image without the signature that `wasi.verification` asks for, and a module that belongs to another entity.',
+        'Applies a WasmModule made from func.yaml and a pushed image, after a dry run in the cluster whose result the log shows. Safe to repeat. Refuses what the runner cannot run, an image without the signature that `wasi.verification` asks for, fields that another tool owns, and a module that belongs to another entity.',
       examples,
       supportsDryRun: true,
       schema: {
@@ -75,7 +68,7 @@ export function createDeployAction(options: {
               .string()
               .optional()
               .describe(
-                'Path of the .wasm file in the workspace; lets the check before the deploy look into it.',
+                'Path of the .wasm file in the workspace that was pushed; it is looked into instead of pulling the image back. Default: the image is.',
               ),
           cluster: inputs.cluster,
           namespace: z =>
@@ -97,13 +90,37 @@ export function createDeployAction(options: {
                 'KRM functions that change and check the WasmModule before it is applied; its name, owner and image stay. Default: none.',
               ),
           force: inputs.force,
+          planOnly: z =>
+            z
+              .boolean()
+              .default(false)
+              .describe(
+                'Only tell what would change and what would be refused, and apply nothing. Default: false.',
+              ),
         },
         output: {
           cluster: z => z.string(),
           namespace: z => z.string(),
           name: z => z.string(),
           generation: z =>
-            z.number().describe('Generation to wait for with wasi:module:wait'),
+            z
+              .number()
+              .describe(
+                'Generation to wait for with wasi:module:wait; 0 where nothing was applied',
+              ),
+          changes: z =>
+            z
+              .array(
+                z.object({
+                  path: z.string(),
+                  kind: z.enum(['added', 'removed', 'changed']),
+                  before: z.string().optional(),
+                  after: z.string().optional(),
+                }),
+              )
+              .describe(
+                'What changed, or with planOnly would change; values that look secret are masked',
+              ),
           manifest: z => z.string().describe('What was applied, as YAML'),
         },
       },
@@ -112,68 +129,11 @@ export function createDeployAction(options: {
         const { entityRef, name: kubernetesId } = readOwningEntity(
           input.entityRef,
         );
-        const { funcConfig } = await readFunctionFolder(
-          ctx.workspacePath,
-          input.path,
-        );
-        const inspection = input.modulePath
-          ? await inspectModule(
-              resolveInWorkspace(ctx.workspacePath, input.modulePath),
-              { maxBytes: options.maxModuleBytes },
-            ).catch(error => {
-              if (ctx.isDryRun) {
-                // A dry run builds nothing, so there is nothing to look into.
-                return undefined;
-              }
-              throw error;
-            })
-          : undefined;
-        const mapped = toWasmModule(funcConfig, {
-          image: input.image,
-          inspection,
+        const { module, findings, inspection } = await composeModule(ctx, {
+          ...options,
           entityRef,
           kubernetesId,
-          namespace: input.namespace,
-          localEnv: input.env,
         });
-        const composed =
-          mapped.module && input.pipeline && !ctx.isDryRun
-            ? await usePipeline(
-                input.pipeline,
-                {
-                  ...options,
-                  workspacePath: ctx.workspacePath,
-                  signal: ctx.signal,
-                },
-                async pipeline =>
-                  (
-                    await runModulePipeline({
-                      engine: options.engine,
-                      pipeline,
-                      module: mapped.module!,
-                      signal: ctx.signal,
-                      log: line => ctx.logger.info(line),
-                    })
-                  ).module,
-              )
-            : mapped.module;
-        const findings = [...mapped.findings];
-        if (composed) {
-          findings.push(
-            ...preflight(composed, {
-              inspection,
-              anonymousPull: ctx.isDryRun
-                ? undefined
-                : await options.registry.canPullAnonymously(input.image),
-              layout: ctx.isDryRun
-                ? undefined
-                : await readLayout(options.registry, input.image, ctx.signal),
-            }),
-          );
-        }
-        const module = refuseErrors(composed, findings);
-        logFindings(ctx.logger, findings);
-
         const manifest = stringify(module);
         ctx.output('manifest', manifest);
         ctx.output('name', module.metadata.name);
@@ -184,26 +144,60 @@ export function createDeployAction(options: {
           await options.readCaller(credentials),
         );
         ctx.output('cluster', client.cluster);
+        const deploy = {
+          client,
+          module,
+          entityRef,
+          kubernetesId,
+          force: input.force,
+          signal: ctx.signal,
+        };
+        // Before it is told what the cluster has.
+        const judge = async () => {
+          await assertMayDeploy(entityRef, { ...options, credentials });
+          const judged = await judgeDeploy(deploy, {
+            ...options,
+            preflight: ctx.isDryRun ? undefined : preflight,
+            findings,
+            inspection,
+          });
+          if (judged.plan) {
+            logPlan(ctx.logger, judged.plan);
+          }
+          return judged;
+        };
+
         if (ctx.isDryRun) {
           ctx.logger.info(
             `Dry run: would apply to ${client.cluster}:\n${manifest}`,
           );
+          const judged = await judge().catch(error => {
+            if (!isWasiError(error)) {
+              throw error;
+            }
+            // A template is tried out, often with names that stand for others.
+            ctx.logger.warn(`The plan is missing: ${error.message}`);
+            return undefined;
+          });
+          logFindings(ctx.logger, judged?.findings ?? findings);
+          ctx.output('changes', judged?.plan?.changes ?? []);
           ctx.output('generation', 0);
           return;
         }
-
-        await assertMayDeploy(entityRef, { ...options, credentials });
-        logFindings(
-          ctx.logger,
-          // What is applied, whatever a pipeline made of it.
-          await options.verifier.verify(module.spec.image, {
-            signal: ctx.signal,
-          }),
-        );
+        if (input.planOnly) {
+          const judged = await judge();
+          logFindings(ctx.logger, judged.findings);
+          ctx.output('changes', judged.plan?.changes ?? []);
+          ctx.output('generation', 0);
+          return;
+        }
         const contents = createHash('sha256').update(manifest).digest('hex');
         const deployed = await ctx.checkpoint({
-          key: `deploy.v1.${client.cluster}.${contents}`,
+          key: `deploy.v2.${client.cluster}.${contents}`,
           fn: async () => {
+            const judged = await judge();
+            const plan = refuseErrors(judged);
+            logFindings(ctx.logger, judged.findings);
             const report = await options.reports.begin({
               entityRef,
               cluster: client.cluster,
@@ -214,16 +208,13 @@ export function createDeployAction(options: {
               logger: ctx.logger,
             });
             try {
-              const { generation, changed } = await deployModule({
-                client,
-                module,
-                entityRef,
-                kubernetesId,
-                force: input.force,
-                signal: ctx.signal,
-              });
+              const { generation, changed } = await deployPlanned(plan, deploy);
               await report.applied(generation);
-              return { generation, changed };
+              return {
+                generation,
+                changed,
+                changes: plan.changes.map(change => ({ ...change })),
+              };
             } catch (error) {
               await report.failed(error);
               throw error;
@@ -237,85 +228,9 @@ export function createDeployAction(options: {
             deployed.generation
           }.`,
         );
+        ctx.output('changes', deployed.changes);
         ctx.output('generation', deployed.generation);
       },
     }),
   );
-}
-
-/** What the runner would find; that it finds nothing, or may not, its own check tells. */
-async function readLayout(
-  registry: ModuleRegistry,
-  image: string,
-  signal?: AbortSignal,
-): Promise<PreflightFacts['layout']> {
-  try {
-    const { mediaType, layers, index } = await registry.describe(image, {
-      signal,
-    });
-    return {
-      mediaType,
-      index,
-      layerMediaTypes: layers.map(layer => layer.mediaType),
-    };
-  } catch (error) {
-    if (
-      isWasiError(error) &&
-      [
-        'REGISTRY_NOT_FOUND',
-        'REGISTRY_UNAUTHENTICATED',
-        'REGISTRY_FORBIDDEN',
-      ].includes(error.code)
-    ) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-function refuseErrors(
-  module: WasmModule | undefined,
-  findings: Finding[],
-): WasmModule {
-  const errors = findings.filter(finding => finding.severity === 'error');
-  if (module && errors.length === 0) {
-    return module;
-  }
-  throw new WasiError(errors[0]?.code ?? 'MODULE_INVALID', {
-    message: `The module was not deployed, because it would not run:\n${errors
-      .map(formatFinding)
-      .join('\n')}`,
-    remedy: errors[0]?.remedy,
-    findings: errors,
-  });
-}
-
-/**
- * Judges the user who started the task, where the entity exists already. A new
- * entity has no owner yet; then the module's own annotation decides, see `deployModule`.
- *
- * @internal
- */
-export async function assertMayDeploy(
-  entityRef: string,
-  options: {
-    catalog: CatalogService;
-    permissions: PermissionsService;
-    credentials: Parameters<PermissionsService['authorize']>[1]['credentials'];
-  },
-): Promise<void> {
-  const { catalog, permissions, credentials } = options;
-  const entity = await catalog.getEntityByRef(entityRef, { credentials });
-  if (!entity) {
-    return;
-  }
-  const [decision] = await permissions.authorize(
-    [{ permission: wasiModuleUpdatePermission, resourceRef: entityRef }],
-    { credentials },
-  );
-  if (decision.result !== AuthorizeResult.ALLOW) {
-    throw new WasiError('PERMISSION_DENIED', {
-      message: `You may not deploy modules of ${entityRef}: permission ${wasiModuleUpdatePermission.name} is denied.`,
-    });
-  }
 }

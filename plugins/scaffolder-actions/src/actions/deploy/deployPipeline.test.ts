@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { mockServices } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type {
-  ArtifactPlace,
   ModuleCommand,
   ModuleEngine,
 } from '@wasi-functions/backstage-plugin-wasi-node';
@@ -16,7 +14,11 @@ import { actionContexts } from '../../__testUtils__/actionContext';
 import { FakeDeployReports } from '../../__testUtils__/FakeDeployReports';
 import { FakeModuleRegistry } from '../../__testUtils__/FakeModuleRegistry';
 import { verifierThatIsOff } from '../../__testUtils__/verifiers';
-import { EMPTY_CORE_MODULE, FUNC_YAML } from '../../__testUtils__/modules';
+import {
+  EMPTY_CORE_MODULE,
+  FUNC_YAML,
+  HTTP_COMPONENT,
+} from '../../__testUtils__/modules';
 import { createDeployAction } from './createDeployAction';
 
 jest.setTimeout(30_000);
@@ -65,11 +67,13 @@ describe('the pipeline of wasi:module:deploy', () => {
     const permissions = mockServices.permissions.mock({
       authorize: async () => [{ result: AuthorizeResult.ALLOW }],
     });
+    const registry = new FakeModuleRegistry();
+    registry.hold(IMAGE, HTTP_COMPONENT);
     await createDeployAction({
       readCaller: async () => undefined,
       reports: new FakeDeployReports(),
       clusters: createFakeClusters([cluster]),
-      registry: new FakeModuleRegistry(),
+      registry,
       verifier: verifierThatIsOff,
       catalog: catalogServiceMock({ entities: [] }),
       permissions,
@@ -223,12 +227,9 @@ describe('the pipeline of wasi:module:deploy', () => {
 
   it('runs as its example says, with functions from the registry', async () => {
     const registry = new FakeModuleRegistry();
-    const pulled: string[] = [];
-    registry.pull = async (source: ArtifactPlace, path?: string) => {
-      pulled.push(JSON.stringify(source));
-      await writeFile(path!, EMPTY_CORE_MODULE);
-      return { digest: '', size: 8, manifestDigest: '' } as never;
-    };
+    registry.hold(IMAGE, HTTP_COMPONENT);
+    // For the functions.
+    registry.module = EMPTY_CORE_MODULE;
     const action = createDeployAction({
       readCaller: async () => undefined,
       reports: new FakeDeployReports(),
@@ -253,9 +254,11 @@ describe('the pipeline of wasi:module:deploy', () => {
       files: { 'func.yaml': FUNC_YAML },
     });
     await action.handler(ctx);
-    expect(pulled).toEqual([
-      '{"image":"ghcr.io/platform/set-limits:1.0.0"}',
-      '{"image":"ghcr.io/platform/check-network:1.0.0"}',
+    expect(registry.pulls).toEqual([
+      { image: 'ghcr.io/platform/set-limits:1.0.0' },
+      { image: 'ghcr.io/platform/check-network:1.0.0' },
+      // To look into it.
+      { image: IMAGE },
     ]);
     expect(configured).toMatchObject([
       { data: { memory: '128Mi' } },

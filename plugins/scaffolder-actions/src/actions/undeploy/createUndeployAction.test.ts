@@ -1,11 +1,13 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   createFakeClusters,
   FakeWasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node/testing';
 import { parse } from 'yaml';
 import { actionContexts } from '../../__testUtils__/actionContext';
+import { FakeDeployReports } from '../../__testUtils__/FakeDeployReports';
 import { createUndeployAction } from './createUndeployAction';
 
 const REF = { namespace: 'default', name: 'hello' };
@@ -15,13 +17,16 @@ describe('wasi:module:undeploy', () => {
   const context = actionContexts();
   const permissions = mockServices.permissions.mock();
   let cluster: FakeWasmModuleClient;
+  let reports: FakeDeployReports;
   const action = () =>
     createUndeployAction({
       readCaller: async () => undefined,
+      reports,
       clusters: createFakeClusters([cluster]),
       permissions,
     });
   beforeEach(() => {
+    reports = new FakeDeployReports();
     permissions.authorize.mockReset();
     permissions.authorize.mockResolvedValue([
       { result: AuthorizeResult.ALLOW },
@@ -48,6 +53,29 @@ describe('wasi:module:undeploy', () => {
     });
   });
 
+  it('tells the history before and after it', async () => {
+    const { ctx } = await context({ input: INPUT });
+    await action().handler(ctx);
+    expect(reports.told).toEqual(['begin-delete', 'deleted']);
+    expect(reports.begunDeletes[0]).toMatchObject({
+      cluster: 'local',
+      ...REF,
+      entityRef: 'component:default/hello',
+      key: expect.stringMatching(/^mock-task-id,/),
+    });
+  });
+
+  it('tells the history why the cluster refused it', async () => {
+    cluster.delete = async () => {
+      throw new WasiError('CLUSTER_FORBIDDEN', { message: 'No.' });
+    };
+    const { ctx } = await context({ input: INPUT });
+    await expect(action().handler(ctx)).rejects.toMatchObject({
+      code: 'CLUSTER_FORBIDDEN',
+    });
+    expect(reports.told).toEqual(['begin-delete', 'failed CLUSTER_FORBIDDEN']);
+  });
+
   it('deletes it in the name of the user', async () => {
     const callers: unknown[] = [];
     const clusters = createFakeClusters([cluster]);
@@ -56,6 +84,7 @@ describe('wasi:module:undeploy', () => {
 
     await createUndeployAction({
       readCaller: async () => jane,
+      reports,
       clusters: {
         ...clusters,
         client: (name, caller) => {
@@ -74,6 +103,7 @@ describe('wasi:module:undeploy', () => {
     const { ctx, outputs } = await context({ input: INPUT });
     await action().handler(ctx);
     expect(outputs).toEqual({ deleted: false });
+    expect(reports.told).toEqual([]);
   });
 
   it("leaves another entity's module alone", async () => {
@@ -83,6 +113,7 @@ describe('wasi:module:undeploy', () => {
     await expect(action().handler(ctx)).rejects.toMatchObject({
       code: 'MODULE_OWNED_BY_OTHER',
     });
+    expect(reports.told).toEqual([]);
     await expect(cluster.get(REF)).resolves.toBeDefined();
   });
 

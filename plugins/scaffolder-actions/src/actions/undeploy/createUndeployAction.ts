@@ -8,8 +8,10 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   checkModuleOwner,
+  readExisting,
   type Clusters,
 } from '@wasi-functions/backstage-plugin-wasi-node';
+import type { DeployReports } from '../deploy';
 import { forUsers } from '../forUsers';
 import * as inputs from '../inputs';
 import { readOwningEntity } from '../readOwningEntity';
@@ -24,6 +26,7 @@ import { examples } from './createUndeployAction.examples';
 export function createUndeployAction(options: {
   clusters: Clusters;
   permissions: PermissionsService;
+  reports: DeployReports;
   readCaller: ReadClusterCaller;
 }) {
   return forUsers(
@@ -71,20 +74,30 @@ export function createUndeployAction(options: {
         const deleted = await ctx.checkpoint({
           key: `undeploy.v1.${client.cluster}.${namespace}.${name}`,
           fn: async () => {
+            const module = await readExisting(client, ref, ctx.signal);
+            if (!module) {
+              return false;
+            }
+            checkModuleOwner(module, entityRef);
+            const { uid } = module.metadata;
+            const report = await options.reports.beginDelete({
+              ...ref,
+              entityRef,
+              key: [ctx.task.id, ctx.step?.id, client.cluster, uid].join(),
+              credentials,
+              logger: ctx.logger,
+            });
             try {
-              const module = await client.get(ref, { signal: ctx.signal });
-              checkModuleOwner(module, entityRef);
-              await client.delete(ref, {
-                uid: module.metadata.uid,
-                signal: ctx.signal,
-              });
-              return true;
+              await client.delete(ref, { uid, signal: ctx.signal });
             } catch (error) {
+              await report.failed(error);
               if (isWasiError(error) && error.code === 'MODULE_NOT_FOUND') {
                 return false;
               }
               throw error;
             }
+            await report.deleted();
+            return true;
           },
         });
         ctx.logger.info(

@@ -10,7 +10,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { stringify } from 'yaml';
 import { logFindings } from '../../workspace';
-import { assertMayDeploy } from '../deploy/createDeployAction';
+import { assertMayDeploy } from '../deploy/assertMayDeploy';
 import { forUsers } from '../forUsers';
 import * as inputs from '../inputs';
 import { readOwningEntity } from '../readOwningEntity';
