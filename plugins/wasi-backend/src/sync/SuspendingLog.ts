@@ -2,7 +2,6 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   isWasiError,
   WasiError,
-  type DeploymentOrigin,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { inTime } from '../history/inTime';
 import type {
@@ -11,10 +10,10 @@ import type {
   ReportedChange,
   ReportedLog,
 } from '../history/types';
+import { isByHand, reasonOf } from './byHand';
 import type { SyncStore } from './SyncStore';
 
 const DATABASE_TIMEOUT_MS = 5_000;
-const BY_HAND: readonly DeploymentOrigin[] = ['portal', 'api', 'mcp'];
 
 /**
  * Suspends the deploys of an entity from the catalog when somebody changes its
@@ -141,19 +140,6 @@ export class SuspendingLog implements ReportedLog {
   }
 }
 
-function isByHand({ action, origin }: ReportedChange): boolean {
-  switch (action) {
-    // The same module anew.
-    case 'redeploy':
-      return false;
-    // A template that deploys has made func.yaml as well.
-    case 'delete':
-      return BY_HAND.includes(origin) || origin === 'template';
-    default:
-      return BY_HAND.includes(origin);
-  }
-}
-
 /** Without an answer of the cluster, the change may have been made. */
 function isRefusal(error: unknown): boolean {
   return (
@@ -161,16 +147,4 @@ function isRefusal(error: unknown): boolean {
     error.code !== 'CLUSTER_UNREACHABLE' &&
     error.code !== 'CLUSTER_UNEXPECTED'
   );
-}
-
-function reasonOf({ action, ref }: ReportedChange): string {
-  const name = `${ref.cluster}/${ref.namespace}/${ref.name}`;
-  switch (action) {
-    case 'rollback':
-      return `${name} was rolled back by hand. Resume to deploy func.yaml again.`;
-    case 'delete':
-      return `${name} was deleted by hand. Resume to deploy func.yaml again.`;
-    default:
-      return `${name} was changed by hand. Resume to deploy func.yaml again.`;
-  }
 }

@@ -49,7 +49,10 @@ export class SyncControl {
   }
 
   async resume(entity: Entity): Promise<SyncView> {
-    await this.#store.resume(stringifyEntityRef(entity));
+    await this.#store.resume(
+      stringifyEntityRef(entity),
+      this.#now().toISOString(),
+    );
     const view = await this.read(entity);
     // One that does not ask any more may still be freed.
     return view.enabled ? this.run(entity) : view;

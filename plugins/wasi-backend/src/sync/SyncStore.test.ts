@@ -117,9 +117,10 @@ describeDatabases('what is kept of deploys from the catalog', database => {
     expect(await store.suspension(entity)).toEqual(suspension);
     expect(await store.requests()).toEqual(new Map([[entity, 'second']]));
 
-    await store.resume(entity);
+    await store.resume(entity, '2026-11-21T13:00:00.000Z');
     await store.requestDone(entity, 'second');
     expect(await store.suspension(entity)).toBeUndefined();
+    expect(await store.resumedAt(entity)).toBe('2026-11-21T13:00:00.000Z');
     expect(await store.requests()).toEqual(new Map());
   });
 

@@ -79,6 +79,7 @@ interface EntityRow {
   suspended_at: string | null;
   suspended_reason: string | null;
   requested_at: string | null;
+  resumed_at: string | null;
 }
 
 const STATE = 'sync_state';
@@ -169,12 +170,20 @@ export class SyncStore {
     });
   }
 
-  async resume(entity: string): Promise<void> {
+  async resume(entity: string, at: string): Promise<void> {
     await this.#put(entity, {
       suspended_by: null,
       suspended_at: null,
       suspended_reason: null,
+      resumed_at: at,
     });
+  }
+
+  async resumedAt(entity: string): Promise<string | undefined> {
+    const row = await this.#knex<EntityRow>(ENTITIES)
+      .where({ entity })
+      .first('resumed_at');
+    return row?.resumed_at ?? undefined;
   }
 
   /** Resumes what is suspended by that and for that. */

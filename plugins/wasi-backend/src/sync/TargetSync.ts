@@ -15,6 +15,7 @@ import {
 import { compareModule, fingerprintOf, type Comparison } from './compareModule';
 import { recorded } from '../history/DeploymentRecorder';
 import type { DeploymentLog } from '../history/types';
+import type { HandChanges } from './HandChanges';
 import type { Outages } from './Outages';
 import type { ImageResolver } from './ImageResolver';
 import {
@@ -40,6 +41,13 @@ export interface SyncJob {
   /** Somebody waits for it: look, also where nothing seems to have changed. */
   requested: boolean;
   signal: AbortSignal;
+}
+
+interface SyncAction extends SyncJob {
+  ref: ModuleRef;
+  plan: ModulePlan;
+  comparison: Comparison;
+  entityRef: string;
 }
 
 /** What a look at one environment found. @internal */
@@ -74,6 +82,7 @@ export class TargetSync {
   readonly #images: ImageResolver;
   readonly #verifier: ImageVerifier;
   readonly #store: Pick<SyncStore, 'suspension'>;
+  readonly #handChanges: HandChanges;
   readonly #deployments: DeploymentLog;
   readonly #limiter: WriteLimiter;
   readonly #outages: Outages;
@@ -86,6 +95,7 @@ export class TargetSync {
     images: ImageResolver;
     verifier: ImageVerifier;
     store: Pick<SyncStore, 'suspension'>;
+    handChanges: HandChanges;
     deployments: DeploymentLog;
     limiter: WriteLimiter;
     outages: Outages;
@@ -97,6 +107,7 @@ export class TargetSync {
     this.#images = options.images;
     this.#verifier = options.verifier;
     this.#store = options.store;
+    this.#handChanges = options.handChanges;
     this.#deployments = options.deployments;
     this.#limiter = options.limiter;
     this.#outages = options.outages;
@@ -141,6 +152,7 @@ export class TargetSync {
       !job.requested &&
       previous &&
       previous.failures === 0 &&
+      previous.state !== 'progressing' &&
       previous.mode === job.mode &&
       previous.desiredHash === plan.hash &&
       previous.liveFingerprint === cached &&
@@ -176,14 +188,9 @@ export class TargetSync {
   }
 
   async #act(
-    job: SyncJob & {
-      ref: ModuleRef;
-      plan: ModulePlan;
-      comparison: Comparison;
-      entityRef: string;
-    },
+    job: SyncAction,
   ): Promise<Omit<SyncOutcome, 'ref' | 'desiredHash' | 'inspected'>> {
-    const { plan, comparison, mode, previous, entityRef } = job;
+    const { plan, comparison, mode, previous, entityRef, ref } = job;
     const { live, changes, managedBy } = comparison;
     const found = {
       drift: changes,
@@ -226,9 +233,15 @@ export class TargetSync {
         remedy: `Change it with ${managedBy}, or set the mode of this environment to pull-request or observe.`,
       };
     }
-    // After the module was read: who suspends and then changes it has the last
-    // word, since it is applied only as it was read.
-    const suspension = await this.#store.suspension(entityRef);
+    const cached = this.#cache.get(ref);
+    const { underway, suspension } = await this.#handChanges.check({
+      ...job,
+      live,
+      manager:
+        cached?.module.metadata.generation === live?.metadata.generation
+          ? cached?.changedBy
+          : undefined,
+    });
     if (suspension) {
       return {
         ...found,
@@ -236,17 +249,17 @@ export class TargetSync {
         message: `What runs differs from func.yaml; deploys are suspended by ${suspension.by}.`,
       };
     }
+    if (underway) {
+      return {
+        ...found,
+        state: 'progressing',
+        message: `A change by ${underway.actor} is on its way; func.yaml is looked at again after it.`,
+      };
+    }
     return { ...found, ...(await this.#apply(job)) };
   }
 
-  async #apply(
-    job: SyncJob & {
-      ref: ModuleRef;
-      plan: ModulePlan;
-      comparison: Comparison;
-      entityRef: string;
-    },
-  ) {
+  async #apply(job: SyncAction) {
     const { ref, plan, comparison, entityRef, source, signal } = job;
     await this.#verifier.verify(plan.module.spec.image, { signal });
     await this.#limiter.take(ref.cluster, signal);

@@ -16,7 +16,9 @@ import type {
   ModuleRegistry,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { Knex } from 'knex';
+import { LatestChanges } from '../history/LatestChanges';
 import type { ReportedLog } from '../history/types';
+import { HandChanges } from './HandChanges';
 import { ImageResolver } from './ImageResolver';
 import { Outages } from './Outages';
 import { ManifestProposals } from './pullRequests/ManifestProposals';
@@ -96,6 +98,12 @@ export function createSync(options: {
       policy: new SyncPolicy(config.allow),
       images: new ImageResolver(options),
       store,
+      handChanges: new HandChanges({
+        ...options,
+        changes: new LatestChanges(options.knex),
+        store,
+        now,
+      }),
       limiter: new WriteLimiter({
         perSecond: config.writesPerSecond,
         now,

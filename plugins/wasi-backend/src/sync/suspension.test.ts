@@ -1,5 +1,11 @@
-import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
+  WasiError,
+  type WasmModule,
+} from '@wasi-functions/backstage-plugin-wasi-common';
+import { DeploymentStore } from '../history/DeploymentStore';
+import type { StoredDeployment } from '../history/types';
+import {
+  digestOf,
   entityOf,
   funcYaml,
   openMemoryDatabase,
@@ -46,9 +52,7 @@ describe('suspended deploys from the catalog', () => {
       drift: [{ path: 'spec.args', kind: 'added', after: expect.any(String) }],
     });
 
-    const run = jest.spyOn(test.scheduler, 'triggerTask');
-    await control.resume(test.entity());
-    await run.mock.results[0].value;
+    await resume(test);
     expect(test.writes).toHaveLength(2);
     expect((await test.view()).suspended).toBeUndefined();
   });
@@ -259,4 +263,195 @@ describe('suspended deploys from the catalog', () => {
       test.started!.control.suspend(plain, { by: 'jane' }),
     ).rejects.toMatchObject({ code: 'SYNC_NOT_ASKED' });
   });
+
+  describe('after a change that was made before the first look', () => {
+    let store: DeploymentStore;
+    let fresh: SyncUnderTest;
+
+    beforeEach(async () => {
+      fresh = new SyncUnderTest();
+      await fresh.start();
+      store = new DeploymentStore(fresh.knex!);
+      // Such as a template makes it, before the entity is in the catalog.
+      const module = await fresh.cluster.apply(
+        {
+          apiVersion: 'wasm.serving.knative.dev/v1alpha1',
+          kind: 'WasmModule',
+          metadata: {
+            ...{ name: 'pay', namespace: 'shop' },
+            annotations: { 'backstage.io/entity-ref': 'component:default/pay' },
+          },
+          spec: { image: `ghcr.io/acme/pay@${digestOf('one')}` },
+        },
+        { fieldManager: 'backstage-wasi:component:default/pay' },
+      );
+      fresh.apply.mockClear();
+      await written({ action: 'create', origin: 'template' }, module);
+    });
+
+    afterEach(() => fresh.stop());
+
+    let rows = 0;
+    async function written(
+      row: Pick<StoredDeployment, 'action' | 'origin'> &
+        Partial<StoredDeployment>,
+      module?: WasmModule,
+    ) {
+      rows += 1;
+      const at = new Date(
+        Date.parse('2026-11-21T11:00:00Z') + rows * 1000,
+      ).toISOString();
+      await store.insert({
+        id: String(rows),
+        entity: 'component:default/pay',
+        ref,
+        actor: 'user:default/jane',
+        state: 'succeeded',
+        image: 'an-image',
+        uid: module?.metadata.uid,
+        generation: module?.metadata.generation,
+        beat: 0,
+        startedAt: at,
+        appliedAt: at,
+        ...row,
+      });
+    }
+    const change = () => fresh.cluster.patch(ref, older);
+
+    it.each([
+      { action: 'update', origin: 'portal', reason: /changed by hand/ },
+      { action: 'update', origin: 'api', reason: /changed by hand/ },
+      { action: 'rollback', origin: 'mcp', reason: /rolled back by hand/ },
+    ] as const)(
+      'are left by a $action over $origin, until somebody resumes',
+      async ({ reason, ...row }) => {
+        await written(row, await change());
+        await fresh.run();
+        await fresh.runAfter(60);
+
+        expect(fresh.writes).toEqual([]);
+        expect(await fresh.view()).toMatchObject({
+          suspended: {
+            by: 'user:default/jane',
+            at: '2026-11-21T12:00:00.000Z',
+            reason: expect.stringMatching(reason),
+          },
+          targets: [{ state: 'drifted' }],
+        });
+
+        await resume(fresh);
+        expect(fresh.writes).toEqual(['shop/pay']);
+      },
+    );
+
+    it('are left also where the deploys were switched off meanwhile', async () => {
+      await fresh.run();
+      expect(fresh.writes).toEqual(['shop/pay']);
+      await written({ action: 'update', origin: 'portal' }, await change());
+      await fresh.runAfter(60);
+
+      expect((await fresh.view()).suspended).toBeDefined();
+      expect(fresh.writes).toEqual(['shop/pay']);
+    });
+
+    it('are not left where somebody has resumed since', async () => {
+      await fresh.run();
+      await written({ action: 'update', origin: 'portal' }, await change());
+      await resume(fresh);
+
+      expect((await fresh.view()).suspended).toBeUndefined();
+      expect(fresh.writes).toEqual(['shop/pay', 'shop/pay']);
+    });
+
+    it('are left by a deletion', async () => {
+      await fresh.cluster.delete(ref);
+      await written({ action: 'delete', origin: 'template' });
+      await fresh.run();
+
+      expect((await fresh.view()).suspended?.reason).toMatch(/deleted by hand/);
+      expect(fresh.writes).toEqual([]);
+    });
+
+    it('are left by kubectl that took away a field, which no field manager tells', async () => {
+      await written(
+        { action: 'update', origin: 'cluster', actor: 'kubectl-edit' },
+        await change(),
+      );
+      await fresh.run();
+
+      expect((await fresh.view()).suspended).toMatchObject({
+        by: 'kubectl-edit',
+      });
+      expect(fresh.writes).toEqual([]);
+    });
+
+    it('are left by a field manager that the history does not have yet', async () => {
+      await fresh.cluster.patch(ref, {
+        ...older,
+        metadata: {
+          managedFields: [
+            {
+              manager: 'kubectl-edit',
+              operation: 'Update',
+              time: '2026-11-21T11:30:00Z',
+            },
+          ],
+        },
+      });
+      while (fresh.cache!.get(ref)?.changedBy !== 'kubectl-edit') {
+        await new Promise(setImmediate);
+      }
+      await fresh.run();
+
+      expect((await fresh.view()).suspended).toMatchObject({
+        by: 'kubectl-edit',
+      });
+    });
+
+    it.each([
+      { what: 'a template', row: { action: 'update', origin: 'template' } },
+      { what: 'a redeploy', row: { action: 'redeploy', origin: 'portal' } },
+      {
+        what: 'a deploy that the history had missed',
+        row: {
+          action: 'update',
+          origin: 'cluster',
+          actor: 'backstage-wasi:component:default/pay',
+        },
+      },
+    ] as const)('are not left by $what', async ({ row }) => {
+      await written(row, await change());
+      await fresh.run();
+
+      expect((await fresh.view()).suspended).toBeUndefined();
+      expect(fresh.writes).toEqual(['shop/pay']);
+    });
+
+    it('wait for a change of which nobody knows yet how it ends', async () => {
+      await written({
+        action: 'update',
+        origin: 'template',
+        state: 'running',
+        appliedAt: undefined,
+      });
+      await fresh.run();
+      expect(await fresh.target()).toMatchObject({
+        state: 'progressing',
+        message:
+          'A change by user:default/jane is on its way; func.yaml is looked at again after it.',
+      });
+      expect(fresh.writes).toEqual([]);
+
+      await fresh.knex!('deployments').update({ state: 'failed' });
+      await fresh.runAfter(60);
+      expect(fresh.writes).toEqual(['shop/pay']);
+    });
+  });
 });
+
+/** Resumes, and waits for the run that it starts. */
+async function resume(test: SyncUnderTest): Promise<void> {
+  const run = jest.spyOn(test.scheduler, 'triggerTask');
+  await test.started!.control.resume(test.entity());
+  await run.mock.results[0].value;
+}
