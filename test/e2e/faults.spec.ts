@@ -7,7 +7,8 @@ import {
   findModule,
   patchModule,
 } from './cluster';
-import { pictures, readPlatform } from './portal';
+import { pictureOfAll } from './pictures';
+import { readPlatform } from './portal';
 import {
   chooseOwner,
   deployPrebuilt,
@@ -223,11 +224,7 @@ test('an image that cannot be pulled is shown with reason, message and remedy, u
   await expect(
     page.getByText('Check repository, tag and digest.').first(),
   ).toBeVisible();
-  await page.screenshot({
-    path: `${pictures}/entity-failed.png`,
-    fullPage: true,
-    animations: 'disabled',
-  });
+  await pictureOfAll(page, 'entity-failed');
 
   await patchModule(NAME, { spec: { image } });
   await expect(health.getByText('Ready', { exact: true })).toBeVisible();

@@ -1,6 +1,6 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { patchModule } from './cluster';
-import { pictures } from './portal';
+import { picture } from './pictures';
 import { chooseOwner, signIn, startTemplate } from './templateForm';
 
 const FUNCTIONS = [
@@ -176,19 +176,4 @@ for (const { runtime, label, name } of FUNCTIONS) {
         .not.toBe(200);
     });
   });
-}
-
-async function picture(
-  page: Page,
-  name: string,
-  height = page.viewportSize()!.height,
-): Promise<void> {
-  const before = page.viewportSize()!;
-  await page.setViewportSize({ ...before, height });
-  await page.evaluate(() => window.scrollTo(0, 0));
-  await page.screenshot({
-    path: `${pictures}/${name}.png`,
-    animations: 'disabled',
-  });
-  await page.setViewportSize(before);
 }

@@ -20,12 +20,6 @@ export const portal = {
   },
 };
 
-/**
- * Where pictures of pages go: `WASI_PICTURES=docs/images` renews those of the
- * documentation, a plain test run leaves them alone.
- */
-export const pictures = process.env.WASI_PICTURES ?? 'test-results/pictures';
-
 /** The addresses that the local platform wrote. */
 export function readPlatform(): {
   kubernetes: { kubeconfig: string };
