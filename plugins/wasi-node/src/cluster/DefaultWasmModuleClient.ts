@@ -14,6 +14,8 @@ import {
 import { z } from 'zod';
 import {
   companionResources,
+  SERVICE_LABEL,
+  type Companion,
   type CompanionList,
   type CompanionResource,
   type CompanionWatchEvent,
@@ -245,13 +247,16 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
     }
   }
 
-  listCompanions(
+  async listCompanions(
     resource: CompanionResource,
-    options: { namespace?: string } & ClusterRequestOptions = {},
+    options: { namespace?: string; name?: string } & ClusterRequestOptions = {},
   ): Promise<CompanionList> {
+    const { namespace, name, signal } = options;
     return listResource(this.#connection, {
-      resource: companionResources[resource],
-      ...options,
+      resource: companionsOf(resource, name),
+      namespace,
+      query: companionQuery(resource, name),
+      signal,
     });
   }
 
@@ -385,6 +390,32 @@ function selectionQuery(selection: ModuleSelection) {
     fieldSelector:
       selection.name && `metadata.name=${pathSegment(selection.name)}`,
   };
+}
+
+function companionsOf(
+  resource: CompanionResource,
+  name: string | undefined,
+): KubernetesResource<Companion> {
+  const all = companionResources[resource];
+  return name === undefined
+    ? all
+    : {
+        ...all,
+        read: row => {
+          const kept = all.read(row);
+          return kept?.name === name ? kept : undefined;
+        },
+      };
+}
+
+/** Events of pods name the pod alone, so they come whole. */
+function companionQuery(resource: CompanionResource, name: string | undefined) {
+  if (name === undefined || resource === 'events') {
+    return undefined;
+  }
+  return resource === 'services'
+    ? { fieldSelector: `metadata.name=${pathSegment(name)}` }
+    : { labelSelector: `${SERVICE_LABEL}=${pathSegment(name)}` };
 }
 
 function writeQuery(options: ClusterWriteOptions) {

@@ -148,10 +148,17 @@ export interface WasmModuleClient {
       signal?: AbortSignal;
     },
   ): AsyncIterable<ModuleWatchEvent>;
-  /** What Knative and events tell of the modules; KNATIVE_MISSING where the cluster has no Knative. */
+  /**
+   * What Knative and events tell of the modules, or of one; KNATIVE_MISSING where
+   * the cluster has no Knative.
+   */
   listCompanions(
     resource: CompanionResource,
-    options?: { namespace?: string } & ClusterRequestOptions,
+    options?: {
+      namespace?: string;
+      /** Of a module; needs `namespace`. */
+      name?: string;
+    } & ClusterRequestOptions,
   ): Promise<CompanionList>;
   /** One connection; it ends when the API server ends it. */
   watchCompanions(

@@ -2,28 +2,35 @@ import {
   deriveHealth,
   WasiError,
   type Condition,
-  type ModuleEvent,
+  type HealthContext,
   type ModuleHealth,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { followModules } from '../cluster';
 import { describeWait } from './describeWait';
 import type { WaitForModuleOptions } from './types';
+import { WaitedCompanions } from './WaitedCompanions';
 
 const LOG_LINES = 20;
+const READ_EVERY_TICKS = 5;
 
 /** What is known while waiting, and what ends it. @internal */
 export class ModuleWait {
   readonly #options: WaitForModuleOptions;
   readonly #done: AbortSignal;
   #module: WasmModule | undefined;
-  #events: ModuleEvent[] = [];
+  readonly #companions: WaitedCompanions;
+  /** Ready is said, and Knative has not come to it yet. */
+  #isBehind = false;
+  #ticks = 0;
+  #isReading = false;
   #problem: WasiError | undefined;
   #told = '';
 
   constructor(options: WaitForModuleOptions, done: AbortSignal) {
     this.#options = options;
     this.#done = done;
+    this.#companions = new WaitedCompanions({ ...options, done });
   }
 
   async follow(): Promise<WasmModule> {
@@ -71,40 +78,43 @@ export class ModuleWait {
     return new Promise(() => {});
   }
 
-  /** Events tell causes that no condition does, and may come after it. */
-  async readEvents(): Promise<void> {
-    if (!this.#module) {
-      return;
+  /** Called each second, for what stands beside the module; answers it once it is ready. */
+  async tick(): Promise<WasmModule | undefined> {
+    this.#ticks += 1;
+    const isDue = this.#isBehind || this.#ticks % READ_EVERY_TICKS === 0;
+    if (!this.#module || !isDue || this.#isReading) {
+      return undefined;
     }
-    const { client, ref } = this.#options;
+    this.#isReading = true;
     try {
-      this.#events = await client.events(ref, {
-        uid: this.#module.metadata.uid,
-        signal: this.#done,
-      });
-    } catch {
-      // Conditions decide without them; an account may not be allowed to read events.
-      return;
+      await this.#companions.read('services', 'revisions', 'events');
+    } finally {
+      this.#isReading = false;
     }
-    if (!this.#done.aborted) {
-      await this.#look(this.#module);
-    }
+    const module = this.#module;
+    return !this.#done.aborted && (await this.#look(module))
+      ? module
+      : undefined;
   }
 
   async failAtDeadline(): Promise<void> {
     const { timeoutMs } = this.#options;
+    const module = this.#module;
+    const [logs] = await Promise.all([
+      this.#logs(),
+      module && this.#companions.read('services', 'revisions', 'events'),
+    ]);
+    const health = module && this.#health(module, { logTail: logs });
     throw new WasiError('MODULE_NOT_READY_IN_TIME', {
       message: `${this.#what()} did not become ready within ${Math.round(
         timeoutMs / 1000,
       )} s. ${describeWait({
         condition: this.#condition(),
-        health: this.#module && this.#health(this.#module),
+        health,
         problem: this.#problem,
-        logs: await this.#logs(),
+        logs,
       })}`,
-      remedy:
-        (this.#problem ?? (this.#module && this.#health(this.#module)))
-          ?.remedy ?? undefined,
+      remedy: (this.#problem ?? health)?.remedy ?? undefined,
     });
   }
 
@@ -118,23 +128,37 @@ export class ModuleWait {
   async #look(module: WasmModule): Promise<boolean> {
     this.#requireSame(module);
     this.#module = module;
-    const health = this.#health(module);
-    this.#tell(health);
     if (!this.#isObserved(module)) {
+      this.#tell(this.#health(module));
       return false;
     }
-    const ready = this.#condition()?.status === 'True';
-    if (!ready && health.state === 'failed') {
-      throw new WasiError(health.code ?? 'MODULE_REVISION_FAILED', {
-        message: `${this.#what()} failed. ${describeWait({
-          condition: this.#condition(),
-          health,
-          logs: await this.#logs(),
-        })}`,
-        remedy: health.remedy,
-      });
+    const isReady = this.#condition()?.status === 'True';
+    if (isReady) {
+      // The controller repeats what the Service said, maybe of the version before.
+      await this.#companions.read('services');
+    } else if (this.#health(module).state === 'failed') {
+      await this.#companions.read('services', 'revisions', 'events');
     }
-    return ready;
+    const health = this.#health(module);
+    this.#tell(health);
+    this.#isBehind = isReady && health.state === 'progressing';
+    if (health.state === 'failed') {
+      await this.#fail(module);
+    }
+    return isReady && !this.#isBehind;
+  }
+
+  async #fail(module: WasmModule): Promise<never> {
+    const logs = await this.#logs();
+    const health = this.#health(module, { logTail: logs });
+    throw new WasiError(health.code ?? 'MODULE_REVISION_FAILED', {
+      message: `${this.#what()} failed. ${describeWait({
+        condition: this.#condition(),
+        health,
+        logs,
+      })}`,
+      remedy: health.remedy,
+    });
   }
 
   /** A module of the same name that was created since is not the one waited for. */
@@ -159,14 +183,17 @@ export class ModuleWait {
       condition?.message,
       health.state,
     ]);
-    if (told !== this.#told) {
+    if (told !== this.#told && !this.#done.aborted) {
       this.#told = told;
       this.#options.onCondition?.(condition, health);
     }
   }
 
-  #health(module: WasmModule): ModuleHealth {
-    return deriveHealth(module, { events: this.#events });
+  #health(module: WasmModule, more: HealthContext = {}): ModuleHealth {
+    return deriveHealth(module, {
+      ...this.#companions.of(module.metadata.uid),
+      ...more,
+    });
   }
 
   // A condition of an earlier generation says nothing about this one.

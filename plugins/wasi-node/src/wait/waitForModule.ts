@@ -2,7 +2,7 @@ import type { WasmModule } from '@wasi-functions/backstage-plugin-wasi-common';
 import { ModuleWait } from './ModuleWait';
 import type { WaitForModuleOptions } from './types';
 
-const EVENTS_EVERY_MS = 5_000;
+const TICK_MS = 1_000;
 
 /**
  * Waits until a module is Ready for a generation, and answers with it.
@@ -28,13 +28,18 @@ export async function waitForModule(
         options.timeoutMs,
       );
       const abort = stop(() => wait.failOnAbort());
-      const events = setInterval(
-        stop(() => wait.readEvents()),
-        EVENTS_EVERY_MS,
+      const ticks = setInterval(
+        stop(async () => {
+          const ready = await wait.tick();
+          if (ready) {
+            resolve(ready);
+          }
+        }),
+        TICK_MS,
       );
       done.signal.addEventListener('abort', () => {
         clearTimeout(timer);
-        clearInterval(events);
+        clearInterval(ticks);
         options.signal?.removeEventListener('abort', abort);
       });
       if (options.signal?.aborted) {

@@ -1,5 +1,6 @@
 export { companionResources } from './companionResources';
 export { readEvent } from './readEvent';
+export { SERVICE_LABEL } from './readRevision';
 export type {
   Companion,
   CompanionList,

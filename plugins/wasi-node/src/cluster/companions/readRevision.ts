@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { conditionsSchema } from './conditionsSchema';
 import type { Companion } from './types';
 
-const SERVICE = 'serving.knative.dev/service';
+/** Label of a Revision with the name of its Service. @internal */
+export const SERVICE_LABEL = 'serving.knative.dev/service';
 const GENERATION = 'serving.knative.dev/configurationGeneration';
 /** The controller gives the runner all that it needs to know in this variable. */
 const RUNNER_VARIABLE = 'WASI_CONFIG';
@@ -37,7 +38,7 @@ export function readRevision(row: unknown): Companion | undefined {
     return undefined;
   }
   const { metadata, spec, status } = parsed.data;
-  const name = metadata.labels[SERVICE];
+  const name = metadata.labels[SERVICE_LABEL];
   const runsModule = spec.containers.some(({ env }) =>
     env?.some(variable => variable.name === RUNNER_VARIABLE),
   );
