@@ -57,6 +57,7 @@ describe('the backend plugin, reading', () => {
         ],
         problems: [],
         missing: [],
+        answeredAt: expect.stringMatching(/^\d{4}-.*Z$/),
       });
       expect(answer.text).not.toMatch(/hunter2|last-applied|managedFields/);
     });
@@ -219,7 +220,12 @@ describe('the backend plugin, reading', () => {
         modulesOf('plain'),
       );
 
-      expect(answer.body).toEqual({ items: [], problems: [], missing: [] });
+      expect(answer.body).toEqual({
+        items: [],
+        problems: [],
+        missing: [],
+        answeredAt: expect.any(String),
+      });
     });
 
     it('tells what is missing, and what a dead cluster leaves open', async () => {

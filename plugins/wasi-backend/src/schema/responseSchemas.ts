@@ -85,11 +85,17 @@ export const responseSchemas: Record<string, OpenApiObject> = {
     findings: list(ref('Finding')),
     events: list(ref('ModuleEvent')),
     observedAt: { ...text, format: 'date-time' },
+    'clusterAheadMs?': {
+      ...number,
+      description:
+        'By how much the clock of the cluster, which dated conditions and events, is ahead of that of the backend, where it is off.',
+    },
   }),
   ModuleListAnswer: object({
     items: list(ref('ModuleView')),
     problems: list(ref('ClusterProblem')),
     missing: list(ref('ModuleRef')),
+    'answeredAt?': { ...text, format: 'date-time' },
     'userTokens?': list(ref('UserTokenCluster')),
   }),
   UserTokenCluster: object({ cluster: text, provider: text, expected: flag }),

@@ -65,6 +65,7 @@ export class ModuleReader {
         read.map(({ problem }) => problem),
       ),
       missing,
+      answeredAt: new Date().toISOString(),
       ...(userTokens.length > 0 && { userTokens }),
     };
   }
@@ -102,7 +103,7 @@ export class ModuleReader {
     item: FoundModule,
     options: { mayAskCluster: boolean },
   ): Promise<{ view: ModuleView; problem?: ClusterProblem }> {
-    const { ref, observedAt } = item;
+    const { ref, observedAt, clusterAheadMs } = item;
     const module = withoutNoise(item.module);
     const { context, findings, healthFindings, problem } =
       item.companions ?? (await this.#companions.read(item, options));
@@ -120,6 +121,7 @@ export class ModuleReader {
         ],
         events: context.events ?? [],
         observedAt,
+        ...(clusterAheadMs !== undefined && { clusterAheadMs }),
       },
       problem,
     };

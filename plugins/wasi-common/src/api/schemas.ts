@@ -32,6 +32,8 @@ export interface ModuleView {
   events: ModuleEvent[];
   /** When the backend last heard from the cluster, RFC 3339. */
   observedAt: string;
+  /** By how much the cluster's clock is ahead of the backend's, in milliseconds, where it is off. */
+  clusterAheadMs?: number;
 }
 
 /**
@@ -57,6 +59,8 @@ export interface ModuleListAnswer {
   problems: ClusterProblem[];
   /** Refs that the entity names and no cluster has. */
   missing: ModuleRef[];
+  /** By the backend's clock, RFC 3339: that of a browser may be off. */
+  answeredAt?: string;
   /** Clusters that were not read, for they take only users' tokens and took none. */
   userTokens?: UserTokenCluster[];
 }

@@ -21,8 +21,10 @@ export interface CachedModule {
   changedAt?: string;
   /** The field manager who did. */
   changedBy?: string;
-  /** When its cluster was last heard, RFC 3339. */
+  /** When its cluster was last heard, RFC 3339, by our clock. */
   observedAt: string;
+  /** By how much the clock of its cluster is ahead of ours, where it is off. */
+  clusterAheadMs?: number;
 }
 
 /** What is new of modules. @internal */
@@ -45,6 +47,7 @@ interface KeptModule extends ModuleChange {
  */
 export class ClusterModules {
   readonly cluster: string;
+  readonly #clock: () => number | undefined;
   readonly #modules = new Map<string, KeptModule>();
   readonly #index = new ModuleIndex();
   readonly #rejected = new Map<string, RejectedModule>();
@@ -60,8 +63,13 @@ export class ClusterModules {
   // Newest version that list or watch told; a write's answer counts only beyond it.
   #newest = -1n;
 
-  constructor(cluster: string) {
+  /** `clock`: by how much that of the cluster is ahead. */
+  constructor(
+    cluster: string,
+    clock: () => number | undefined = () => undefined,
+  ) {
     this.cluster = cluster;
+    this.#clock = clock;
     this.#settled = new Promise(resolve => {
       this.#settle = resolve;
     });
@@ -276,12 +284,14 @@ export class ClusterModules {
   }
 
   #cached({ module, changedAt, changedBy }: KeptModule): CachedModule {
+    const clusterAheadMs = this.#clock();
     return {
       ref: this.#ref(nameOf(module)),
       module,
       ...(changedAt !== undefined && { changedAt }),
       ...(changedBy !== undefined && { changedBy }),
       observedAt: this.#observedAt,
+      ...(clusterAheadMs !== undefined && { clusterAheadMs }),
     };
   }
 

@@ -65,6 +65,10 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
     this.#connection = connection;
   }
 
+  get clockAheadMs(): number | undefined {
+    return this.#connection.clockAheadMs;
+  }
+
   async list(
     options: ModuleSelection &
       ClusterRequestOptions & {

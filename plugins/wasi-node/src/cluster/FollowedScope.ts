@@ -62,7 +62,10 @@ export class FollowedScope {
     this.#now = options.now;
     this.#backOff = options.backOff;
     this.#pulseMs = options.pulseMs ?? PULSE_MS;
-    this.modules = new ClusterModules(client.cluster);
+    this.modules = new ClusterModules(
+      client.cluster,
+      () => client.clockAheadMs,
+    );
     this.#toldProblem = this.modules.problem?.code;
     this.companions = new ClusterCompanions({
       cluster: client.cluster,

@@ -3,6 +3,7 @@ import https from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ClusterAccess, ClusterEndpoint } from './ClusterAccess';
+import { ClusterClock } from './ClusterClock';
 import type { Impersonation } from './impersonation';
 import { splitLines } from './splitLines';
 import { isDistrusted, toUnreachableError } from './toUnreachableError';
@@ -50,17 +51,25 @@ export class KubernetesConnection {
   readonly #access: ClusterAccess;
   readonly #timeoutMs: number;
   readonly #as: Impersonation | undefined;
+  readonly #clock: ClusterClock;
 
   constructor(options: {
     cluster: string;
     access: ClusterAccess;
     timeoutMs: number;
     as?: Impersonation;
+    clock?: ClusterClock;
   }) {
     this.cluster = options.cluster;
     this.#access = options.access;
     this.#timeoutMs = options.timeoutMs;
     this.#as = options.as;
+    this.#clock = options.clock ?? new ClusterClock();
+  }
+
+  /** By how much the cluster's clock is ahead of ours; undefined where they agree. */
+  get clockAheadMs(): number | undefined {
+    return this.#clock.aheadMs;
   }
 
   /** The same cluster by the same credentials and connections, as somebody else. */
@@ -70,6 +79,7 @@ export class KubernetesConnection {
       access: this.#access,
       timeoutMs: this.#timeoutMs,
       as: user,
+      clock: this.#clock,
     });
   }
 
@@ -204,8 +214,10 @@ export class KubernetesConnection {
           signal,
         });
         let answered = false;
+        const hearDate = this.#clock.start();
         outgoing.on('response', response => {
           answered = true;
+          hearDate(response.headers.date);
           resolve(response);
         });
         outgoing.on('error', error =>

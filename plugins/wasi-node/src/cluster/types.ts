@@ -94,6 +94,8 @@ export type ModuleWatchEvent =
  */
 export interface WasmModuleClient {
   readonly cluster: string;
+  /** By how much its clock is ahead of ours, in milliseconds, where it is off. */
+  readonly clockAheadMs?: number;
   /** `keep`: what of each module is kept as its page is read; all by default. */
   list(
     options?: ModuleSelection &
