@@ -1,8 +1,9 @@
 // Programs that some tests need and npm cannot bring. Chromium is installed where that is
 // allowed; the others only in CI. What stays missing is named with the command that installs it.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { findPostgres } from './startPostgres.mjs';
 
 const CHROMIUM_PLACES = [
   '/usr/bin/chromium',
@@ -79,18 +80,6 @@ export async function debianTools() {
 export function findChromium() {
   return [process.env.CHROMIUM_PATH, ...CHROMIUM_PLACES].find(
     path => path && existsSync(path),
-  );
-}
-
-/** On Debian its programs are in a folder of their version, not on the PATH. */
-function findPostgres() {
-  const versions = '/usr/lib/postgresql';
-  const installed = existsSync(versions) ? readdirSync(versions) : [];
-  return (
-    onPath('initdb') ??
-    installed
-      .map(version => join(versions, version, 'bin', 'initdb'))
-      .find(path => existsSync(path))
   );
 }
 

@@ -2,23 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  coreServices,
-  createServiceFactory,
-  type ServiceFactory,
-} from '@backstage/backend-plugin-api';
-import {
-  mockServices,
-  startTestBackend,
-  type TestBackend,
-} from '@backstage/backend-test-utils';
+import type { ServiceFactory } from '@backstage/backend-plugin-api';
+import type { TestBackend } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
-import {
-  catalogServiceRef,
-  type CatalogService,
-} from '@backstage/plugin-catalog-node';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import wasiPlugin from '@wasi-functions/backstage-plugin-wasi-backend';
 import type { WasmModule } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   startGitHost,
@@ -28,6 +14,7 @@ import {
 } from '@wasi-functions/local-platform';
 import { call, startLocalTarget } from '@wasi-functions/local-platform/testing';
 import request from 'supertest';
+import { startBackend, type ConfigData } from './startBackend';
 
 const ACCOUNT = { username: 'portal', password: 'right horse' };
 const MODULES = '/apis/wasm.serving.knative.dev/v1alpha1/namespaces';
@@ -85,44 +72,44 @@ export class Site {
     services: ServiceFactory[] = [],
     more: object = {},
   ): Promise<TestBackend> {
-    const backend = await startTestBackend({
-      features: [
-        wasiPlugin,
-        this.#catalog(),
-        mockServices.rootConfig.factory({
-          data: {
-            ...more,
-            integrations: {
-              gitea: [
-                {
-                  host: new URL(this.git.baseUrl).host,
-                  baseUrl: this.git.baseUrl,
-                  ...ACCOUNT,
-                },
-              ],
-            },
-            wasi: {
-              toolchains: { directory: '/nowhere' },
-              kubeconfig: this.kubeconfig,
-              registries: [{ host: this.registry.host, insecure: true }],
-              sync: {
-                enabled: true,
-                allow: [
-                  {
-                    sources: [`${this.git.baseUrl}/shop/*`],
-                    targets: ['*/shop'],
-                  },
-                ],
-                ...sync,
-              },
-            },
-          },
-        }),
-        ...services,
-      ],
+    const backend = await startBackend({
+      config: this.config(sync, more),
+      entities: () => this.entities,
+      services,
     });
     this.backends.push(backend);
     return backend;
+  }
+
+  /** Of a backend between all of it. */
+  config(sync: object = {}, more: object = {}): ConfigData {
+    return {
+      ...more,
+      integrations: {
+        gitea: [
+          {
+            host: new URL(this.git.baseUrl).host,
+            baseUrl: this.git.baseUrl,
+            ...ACCOUNT,
+          },
+        ],
+      },
+      wasi: {
+        toolchains: { directory: '/nowhere' },
+        kubeconfig: this.kubeconfig,
+        registries: [{ host: this.registry.host, insecure: true }],
+        sync: {
+          enabled: true,
+          allow: [
+            {
+              sources: [`${this.git.baseUrl}/shop/*`],
+              targets: ['*/shop'],
+            },
+          ],
+          ...sync,
+        },
+      },
+    };
   }
 
   /** An entity that asks to be deployed from the repository `shop/pay`. */
@@ -284,20 +271,6 @@ ${extra}`,
       [method](`/api/wasi/v1/entities/component/default/${name}/${path}`)
       .send();
     return answer.body;
-  }
-
-  #catalog(): ServiceFactory {
-    const catalog = () => catalogServiceMock({ entities: this.entities });
-    return createServiceFactory({
-      service: catalogServiceRef,
-      deps: { logger: coreServices.logger },
-      factory: () =>
-        ({
-          streamEntities: (...args) => catalog().streamEntities(...args),
-          getEntitiesByRefs: (...args) => catalog().getEntitiesByRefs(...args),
-          getEntityByRef: (...args) => catalog().getEntityByRef(...args),
-        } as Partial<CatalogService> as CatalogService),
-    });
   }
 }
 

@@ -2,7 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import knexFactory, { type Knex } from 'knex';
-import { findPostgres, startPostgres, type Postgres } from './startPostgres';
+// One for this and what runs before anything is installed.
+// eslint-disable-next-line @backstage/no-relative-monorepo-imports
+import {
+  findPostgres,
+  startPostgres,
+} from '../../../../scripts/lib/startPostgres.mjs';
+
+/** A PostgreSQL of a test. */
+type Postgres = Awaited<ReturnType<typeof startPostgres>>;
 
 /** A database that several backends can open. */
 export interface TestDatabase {
@@ -80,7 +88,7 @@ export function describePostgres(
       postgres = await startPostgres(programs!);
     }, 60_000);
     beforeEach(async () => {
-      opened = new Opened(await postgres.createDatabase(), postgres);
+      opened = new Opened(postgres.createDatabase(), postgres);
     });
     afterEach(() => opened.close());
     afterAll(() => postgres?.stop());
