@@ -192,24 +192,28 @@ describe('startKubernetesApi', () => {
       ]);
     });
 
+    const withMetadata = (metadata: object) =>
+      JSON.stringify({ ...wasmModule('one'), metadata });
     it.each([
-      ['what is no JSON', '{"a":', 400, 'BadRequest'],
-      ['what is no object', '[]', 400, 'BadRequest'],
-      ['another kind', '{"kind":"Pod","apiVersion":"v1"}', 400, 'BadRequest'],
-      ['metadata of another type', '{"metadata":{"labels":1}}', 422, 'Invalid'],
-      ['null labels', '{"metadata":{"labels":{"a":null}}}', 422, 'Invalid'],
-      [
-        'finalizers of another type',
-        '{"metadata":{"finalizers":5}}',
-        422,
-        'Invalid',
-      ],
-      ['a name that is a number', '{"metadata":{"name":5}}', 400, 'BadRequest'],
-    ])('refuses %s', async (_, text, expected, reason) => {
+      ['what is no JSON', '{"a":'],
+      ['what is no object', '[]'],
+      ['what has no kind', '{}'],
+      ['another kind', '{"kind":"Pod","apiVersion":"v1"}'],
+      ['labels of another type', withMetadata({ labels: 1 })],
+      ['finalizers of another type', withMetadata({ finalizers: 5 })],
+      ['a name that is a number', withMetadata({ name: 5 })],
+    ])('refuses %s', async (_, text) => {
       const { code, body } = await call(target, 'POST', MODULES, {
         body: text,
       });
-      expect([code, body.reason]).toEqual([expected, reason]);
+      expect([code, body.reason]).toEqual([400, 'BadRequest']);
+    });
+
+    it('takes a null among labels for an empty text', async () => {
+      const { body } = await call(target, 'POST', MODULES, {
+        body: withMetadata({ name: 'one', labels: { a: null } }),
+      });
+      expect(body.metadata.labels).toEqual({ a: '' });
     });
 
     it('refuses managed fields that are none', async () => {

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { reviews } from '../rbac/accessReviews';
 import {
   apiVersionOf,
   type ResourceDefinition,
+  type Verb,
 } from '../resources/ResourceDefinition';
 import type { ResourceRegistry } from '../resources/ResourceRegistry';
 
@@ -11,6 +13,16 @@ export interface GroupVersion {
   version: string;
 }
 
+const CUSTOM_ORDER: Verb[] = [
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'create',
+  'update',
+  'watch',
+];
 const SUBRESOURCE_VERBS = {
   status: ['get', 'patch', 'update'],
   log: ['get'],
@@ -139,13 +151,14 @@ function describeResource(definition: ResourceDefinition) {
     {
       name: definition.plural,
       ...common,
-      verbs: definition.verbs,
+      verbs: verbsOf(definition),
       ...(definition.shortNames.length && {
         shortNames: definition.shortNames,
       }),
       ...(definition.categories.length && {
         categories: definition.categories,
       }),
+      storageVersionHash: storageVersionHash(definition),
     },
     ...definition.subresources.map(name => ({
       name: `${definition.plural}/${name}`,
@@ -156,6 +169,27 @@ function describeResource(definition: ResourceDefinition) {
   ];
 }
 
+/** Custom resources name theirs in an order of their own. */
+function verbsOf({ custom, verbs }: ResourceDefinition): string[] {
+  return custom
+    ? [...verbs].sort(
+        (one, other) => CUSTOM_ORDER.indexOf(one) - CUSTOM_ORDER.indexOf(other),
+      )
+    : verbs;
+}
+
+function storageVersionHash({
+  group: name,
+  version,
+  kind,
+}: ResourceDefinition) {
+  return createHash('sha256')
+    .update(`${name}/${version}/${kind}`)
+    .digest()
+    .subarray(0, 8)
+    .toString('base64');
+}
+
 function aggregatedResource(definition: ResourceDefinition) {
   const { group: name, version, kind } = definition;
   const responseKind = { group: name, version, kind };
@@ -164,7 +198,7 @@ function aggregatedResource(definition: ResourceDefinition) {
     responseKind,
     scope: definition.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: definition.singular,
-    verbs: definition.verbs,
+    verbs: verbsOf(definition),
     ...(definition.shortNames.length && { shortNames: definition.shortNames }),
     ...(definition.categories.length && { categories: definition.categories }),
     ...(definition.subresources.length && {

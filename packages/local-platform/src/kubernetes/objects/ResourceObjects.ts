@@ -27,9 +27,10 @@ import {
   notFound,
   tooLargeToKeep,
 } from '../status/refusals';
-import { admit, type FieldValidation } from './admit';
+import { admit } from './admit';
 import type { NamespaceLifecycle } from './NamespaceLifecycle';
 import {
+  requireFixed,
   requireNoNewFinalizers,
   requirePreconditions,
   requireSame,
@@ -41,17 +42,15 @@ import { applicable, writable } from './writableParts';
 /** What etcd keeps of one object. */
 const MAXIMUM_OBJECT_BYTES = 1.5 * 1024 * 1024;
 
-/** In whose name, and how strictly, a write is made. */
+/** In whose name a write is made, and whether it is kept. */
 export interface WriteOptions {
   manager: ManagerKey;
-  fieldValidation: FieldValidation;
   /** Does everything but keep the result. */
   dryRun: boolean;
 }
 
 export interface Written {
   object: KubernetesObject;
-  warnings: string[];
   created: boolean;
 }
 
@@ -144,7 +143,9 @@ export class ResourceObjects {
         ),
       );
     }
-    requireSame(definition, current, sent.metadata);
+    const { uid: _uid, ...same } = sent.metadata;
+    requireSame(definition, current, same);
+    requireFixed(definition, current, sent.metadata);
     const applied = applyConfiguration({
       live: current,
       configuration,
@@ -215,7 +216,7 @@ export class ResourceObjects {
     const { namespace = '' } = sent.metadata;
     this.namespaces.requireWritable(definition, namespace, sent.metadata.name);
     const stamped = stampNew(definition, sent, this.clock());
-    const { object, warnings } = admit(definition, stamped, options);
+    const object = admit(definition, stamped);
     const key = keyOf(definition, namespace, object.metadata.name);
     if (this.versioned.get(key)) {
       throw alreadyExists(resourceName(definition), key.name);
@@ -224,7 +225,6 @@ export class ResourceObjects {
     requireSmall(owned);
     return {
       object: options.dryRun ? owned : this.versioned.put(key, owned),
-      warnings,
       created: true,
     };
   }
@@ -241,15 +241,12 @@ export class ResourceObjects {
       writable(definition, current, sent, options.manager.subresource),
       current,
     );
-    const { object, warnings } = admit(definition, stamped, {
-      ...options,
-      previous: current,
-    });
+    const object = admit(definition, stamped, current);
     requireNoNewFinalizers(definition, object, current);
     const counted = countGeneration(object, current);
     const next = withManagers(counted, managersOf(counted));
     if (isSameObject(next, current)) {
-      return { object: current, warnings, created: false };
+      return { object: current, created: false };
     }
     const key = keyOf(
       definition,
@@ -261,12 +258,12 @@ export class ResourceObjects {
       !this.namespaces.isNamespace(definition) &&
       (next.metadata.finalizers ?? []).length === 0;
     if (options.dryRun) {
-      return { object: next, warnings, created: false };
+      return { object: next, created: false };
     }
     if (!finished) {
       requireSmall(next);
       const written = this.versioned.put(key, next);
-      return { object: written, warnings, created: false };
+      return { object: written, created: false };
     }
     // Nothing is written first: an object that is deleted and waits for nothing must not
     // outlive a process that is killed in between.
@@ -274,7 +271,6 @@ export class ResourceObjects {
     this.namespaces.afterRemoval(key.namespace);
     return {
       object: { ...next, metadata: { ...next.metadata, resourceVersion } },
-      warnings,
       created: false,
     };
   }

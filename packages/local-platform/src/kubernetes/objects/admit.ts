@@ -5,61 +5,41 @@ import { prune } from '../schema/prune';
 import { propertySchema, type JsonObject } from '../schema/Schema';
 import { validate } from '../schema/validate';
 import { validateMetadata } from '../schema/validateMetadata';
-import { badRequest, invalid } from '../status/refusals';
-
-/** What to do about fields that the schema does not know. */
-export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+import { invalid } from '../status/refusals';
 
 /**
  * Makes what was sent into what may be stored: unknown fields dropped,
  * defaults filled in, everything checked.
  *
- * @throws KubernetesStatusError 400 for unknown fields where the caller is strict, 422 with all faults.
+ * @throws KubernetesStatusError 422 with all faults.
  */
 export function admit(
   definition: ResourceDefinition,
   sent: KubernetesObject,
-  options: { previous?: KubernetesObject; fieldValidation: FieldValidation },
-): { object: KubernetesObject; warnings: string[] } {
-  const { value, unknown } = prune(
-    sent as unknown as JsonObject,
-    definition.schema,
-  );
-  const warnings = unknown.map(field => `unknown field "${field}"`);
-  if (options.fieldValidation === 'Strict' && warnings.length > 0) {
-    throw badRequest(
-      `${definition.kind} in version "${
-        definition.version
-      }" cannot be handled as a ${
-        definition.kind
-      }: strict decoding error: ${warnings.join(', ')}`,
-    );
-  }
+  previous?: KubernetesObject,
+): KubernetesObject {
+  const { value } = prune(sent as unknown as JsonObject, definition.schema);
   const complete = applyDefaults(value, definition.schema);
   const prepared = definition.prepare?.(complete) ?? complete;
   const object = prepared as unknown as KubernetesObject;
-  const shapeErrors = validateShape(definition, prepared);
   const errors = [
-    ...shapeErrors,
-    // Labels that are no texts cannot be read as labels.
-    ...(shapeErrors.some(({ field }) => field.startsWith('metadata'))
-      ? []
-      : validateMetadata(object.metadata, definition)),
+    ...validateShape(definition, prepared),
+    ...validateMetadata(object.metadata, definition),
     ...(definition.check?.(
       prepared,
-      options.previous as unknown as JsonObject | undefined,
+      previous as unknown as JsonObject | undefined,
     ) ?? []),
   ];
   if (errors.length > 0) {
     throw invalid(definition, object.metadata.name ?? '', errors);
   }
-  return {
-    object,
-    warnings: options.fieldValidation === 'Ignore' ? [] : warnings,
-  };
+  return object;
 }
 
-/** As {@link validate}, but fields at the top are named without a leading dot. */
+/**
+ * As {@link validate}, but fields at the top are named without a leading dot.
+ * Types in the metadata are checked where it is read.
+ */
 function validateShape(definition: ResourceDefinition, object: JsonObject) {
   const { required = [] } = definition.schema;
   return [
@@ -70,8 +50,10 @@ function validateShape(definition: ResourceDefinition, object: JsonObject) {
         field: name,
         message: 'Required value',
       })),
-    ...Object.entries(object).flatMap(([name, value]) =>
-      validate(value, propertySchema(definition.schema, name), name),
-    ),
+    ...Object.entries(object)
+      .filter(([name]) => name !== 'metadata')
+      .flatMap(([name, value]) =>
+        validate(value, propertySchema(definition.schema, name), name),
+      ),
   ];
 }

@@ -35,7 +35,6 @@ export function createObjectStore(
       operation: 'Update' as const,
       ...(options?.subresource && { subresource: options.subresource }),
     },
-    fieldValidation: 'Ignore' as const,
     dryRun: false,
   });
   const copy = <T extends KubernetesObject>(object: KubernetesObject) =>

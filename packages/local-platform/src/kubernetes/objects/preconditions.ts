@@ -3,7 +3,20 @@ import {
   resourceName,
   type ResourceDefinition,
 } from '../resources/ResourceDefinition';
-import { conflict, invalid, modifiedConflict } from '../status/refusals';
+import type { ObjectMeta } from '@wasi-functions/backstage-plugin-wasi-common';
+import { invalidValue } from '../schema/invalidValue';
+import {
+  conflict,
+  invalid,
+  modifiedConflict,
+  plainError,
+} from '../status/refusals';
+
+const FIXED = [
+  'uid',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
 
 /** What must be true of an object that is to be written or deleted. */
 export interface Preconditions {
@@ -11,7 +24,10 @@ export interface Preconditions {
   resourceVersion?: string;
 }
 
-/** @throws KubernetesStatusError 409 for another object of that name, or another version of it. */
+/**
+ * @throws KubernetesStatusError 409 for another object of that name, or another version of it;
+ * 500 for what is no version.
+ */
 export function requireSame(
   definition: ResourceDefinition,
   current: KubernetesObject,
@@ -19,17 +35,65 @@ export function requireSame(
 ): void {
   const name = resourceName(definition);
   if (sent.uid && sent.uid !== current.metadata.uid) {
+    const path = [
+      '/registry',
+      definition.group,
+      definition.plural,
+      current.metadata.namespace,
+      current.metadata.name,
+    ];
     throw conflict(
       name,
       current.metadata.name,
-      `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${current.metadata.uid}`,
+      `StorageError: invalid object, Code: 4, Key: ${path
+        .filter(Boolean)
+        .join(
+          '/',
+        )}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${
+        sent.uid
+      }, UID in object meta: ${current.metadata.uid}`,
     );
   }
+  requireVersion(sent.resourceVersion);
   if (
     sent.resourceVersion &&
     sent.resourceVersion !== current.metadata.resourceVersion
   ) {
     throw modifiedConflict(name, current.metadata.name);
+  }
+}
+
+/** @throws KubernetesStatusError 500 */
+export function requireVersion(version: string | undefined): void {
+  if (version && !/^\d+$/.test(version)) {
+    throw plainError(
+      `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`,
+    );
+  }
+}
+
+/**
+ * What may not be changed, not even by whoever may change the rest.
+ *
+ * @throws KubernetesStatusError 422
+ */
+export function requireFixed(
+  definition: ResourceDefinition,
+  current: KubernetesObject,
+  sent: ObjectMeta,
+): void {
+  const changed = FIXED.filter(
+    name => sent[name] !== undefined && sent[name] !== current.metadata[name],
+  );
+  if (changed.length > 0) {
+    throw invalid(
+      definition,
+      current.metadata.name,
+      // Two parties of kube-apiserver look at it.
+      [...changed, ...changed].map(name =>
+        invalidValue(`metadata.${name}`, sent[name], 'field is immutable'),
+      ),
+    );
   }
 }
 

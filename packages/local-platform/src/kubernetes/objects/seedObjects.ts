@@ -12,7 +12,6 @@ import { keyOf, type ResourceObjects } from './ResourceObjects';
 
 const WRITE_OPTIONS = {
   manager: { name: 'wasi-local-platform', operation: 'Update' },
-  fieldValidation: 'Ignore',
   dryRun: false,
 } as const;
 

@@ -1,13 +1,19 @@
 import { isSameJson } from '../schema/isSameJson';
 import { z } from 'zod';
 import { isObject, type Json, type JsonObject } from '../schema/Schema';
-import { badRequest, tooManyOperations } from '../status/refusals';
+import { tooManyOperations } from '../status/refusals';
+import type { GoType } from '../decoding/goTypes';
+import type { Parsed } from '../decoding/parseJson';
 import { KubernetesStatusError } from '../status/KubernetesStatusError';
 
 const MAXIMUM_OPERATIONS = 10_000;
 
 const pointer = z.string().regex(/^(\/.*)?$/s);
-const value = z.json().transform(json => json as Json);
+// What is absent is null.
+const value = z
+  .json()
+  .default(null)
+  .transform(json => json as Json);
 const operationSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('add'), path: pointer, value }),
   z.object({ op: z.literal('replace'), path: pointer, value }),
@@ -18,12 +24,43 @@ const operationSchema = z.discriminatedUnion('op', [
 ]);
 type Operation = z.output<typeof operationSchema>;
 
+const text: GoType = { name: 'string', json: 'string' };
+const FIELDS: Record<string, GoType> = {
+  op: text,
+  from: text,
+  path: text,
+  value: { name: 'interface {}', json: 'any' },
+};
+
+/** A JSON patch as kube-apiserver reads it. */
+export const jsonPatchType: GoType = {
+  name: '[]handlers.jsonPatchOp',
+  json: 'array',
+  items: {
+    name: 'handlers.jsonPatchOp',
+    json: 'struct',
+    struct: 'jsonPatchOp',
+    fields: FIELDS,
+  },
+};
+
+/** What a strict reader finds fault with in a patch. */
+export function jsonPatchFaults({ value: patch, faults }: Parsed): string[] {
+  const operations = Array.isArray(patch) ? patch : [];
+  const unknown = operations.flatMap((operation, index) =>
+    Object.keys(isObject(operation) ? operation : {})
+      .filter(name => !Object.hasOwn(FIELDS, name))
+      .map(name => `unknown field "[${index}].${name}"`),
+  );
+  return [...faults, ...unknown].map(fault => `json patch ${fault}`);
+}
+
 /**
  * Applies a JSON patch.
  *
  * https://www.rfc-editor.org/rfc/rfc6902
  *
- * @throws KubernetesStatusError 400 for what is no patch, 413 for too much of it, 422 for one that does not fit.
+ * @throws KubernetesStatusError 413 for too much of it, 422 for one that does not fit.
  */
 export function jsonPatch(target: JsonObject, patch: Json): Json {
   if (Array.isArray(patch) && patch.length > MAXIMUM_OPERATIONS) {
@@ -32,11 +69,7 @@ export function jsonPatch(target: JsonObject, patch: Json): Json {
   const parsed = z.array(operationSchema).safeParse(patch);
   if (!parsed.success) {
     // An operation that is none is refused as one that fails.
-    throw Array.isArray(patch)
-      ? refuse()
-      : badRequest(
-          'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
-        );
+    throw refuse();
   }
   return parsed.data.reduce<Json>(
     (document, operation) => perform(document, operation),
@@ -131,10 +164,10 @@ function add(document: Json, path: string[], added: Json): Json {
 }
 
 function remove(document: Json, path: string[]): Json {
-  find(document, path);
   if (path.length === 0) {
-    return null;
+    throw refuse();
   }
+  find(document, path);
   const last = path[path.length - 1];
   const parent = find(document, path.slice(0, -1));
   if (Array.isArray(parent)) {

@@ -1,13 +1,19 @@
 import type { ObjectMeta } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { FieldError } from '../status/refusals';
+import { invalidValue } from './invalidValue';
+import {
+  labelFaults,
+  labelValueFaults,
+  qualifiedNameFaults,
+  subdomainFaults,
+} from './nameRules';
+import { validateFinalizers } from './validateFinalizers';
+import { validateOwners } from './validateOwners';
 
-const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
-const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
-const NAME_PART = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const MAXIMUM_ANNOTATION_BYTES = 256 * 1024;
 
 /**
- * Checks name, labels, annotations and finalizers by Kubernetes' rules.
+ * Checks name, labels, annotations, finalizers and owners by Kubernetes' rules.
  *
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
  */
@@ -19,9 +25,8 @@ export function validateMetadata(
     ...validateName(metadata.name, options.nameRule),
     ...validateLabels(metadata.labels ?? {}),
     ...validateAnnotations(metadata.annotations ?? {}),
-    ...(metadata.finalizers ?? []).flatMap((finalizer, index) =>
-      validateKey(finalizer, `metadata.finalizers[${index}]`),
-    ),
+    ...validateFinalizers(metadata.finalizers ?? []),
+    ...validateOwners(metadata.ownerReferences ?? []),
   ];
 }
 
@@ -39,41 +44,15 @@ function validateName(
       },
     ];
   }
-  const limit = rule === 'label' ? 63 : 253;
-  const pattern = rule === 'label' ? LABEL : SUBDOMAIN;
-  if (name.length > limit) {
-    return [invalid(field, name, `must be no more than ${limit} characters`)];
-  }
-  if (!new RegExp(`^${pattern}$`).test(name)) {
-    return [
-      invalid(
-        field,
-        name,
-        rule === 'label'
-          ? `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${pattern}')`
-          : `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${pattern}')`,
-      ),
-    ];
-  }
-  return [];
+  const faults = rule === 'label' ? labelFaults(name) : subdomainFaults(name);
+  return faults.map(why => invalidValue(field, name, why));
 }
 
 function validateLabels(labels: Record<string, string>): FieldError[] {
   const field = 'metadata.labels';
   return Object.entries(labels).flatMap(([key, value]) => [
-    ...validateKey(key, field),
-    ...(value.length > 63
-      ? [invalid(field, value, 'must be no more than 63 characters')]
-      : []),
-    ...(value !== '' && !new RegExp(`^${NAME_PART}$`).test(value)
-      ? [
-          invalid(
-            field,
-            value,
-            `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(${NAME_PART})?')`,
-          ),
-        ]
-      : []),
+    ...qualifiedNameFaults(key).map(why => invalidValue(field, key, why)),
+    ...labelValueFaults(value).map(why => invalidValue(field, value, why)),
   ]);
 }
 
@@ -88,7 +67,11 @@ function validateAnnotations(
     0,
   );
   return [
-    ...entries.flatMap(([key]) => validateKey(key.toLowerCase(), field)),
+    ...entries.flatMap(([key]) =>
+      qualifiedNameFaults(key.toLowerCase()).map(why =>
+        invalidValue(field, key, why),
+      ),
+    ),
     ...(bytes > MAXIMUM_ANNOTATION_BYTES
       ? [
           {
@@ -99,34 +82,4 @@ function validateAnnotations(
         ]
       : []),
   ];
-}
-
-/** `name` or `prefix/name`. */
-function validateKey(key: string, field: string): FieldError[] {
-  const parts = key.split('/');
-  const name = parts.pop()!;
-  const prefix = parts.pop();
-  const wellFormed =
-    parts.length === 0 &&
-    name.length <= 63 &&
-    new RegExp(`^${NAME_PART}$`).test(name) &&
-    (prefix === undefined ||
-      (prefix.length <= 253 && new RegExp(`^${SUBDOMAIN}$`).test(prefix)));
-  return wellFormed
-    ? []
-    : [
-        invalid(
-          field,
-          key,
-          `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${NAME_PART}')`,
-        ),
-      ];
-}
-
-function invalid(field: string, value: string, why: string): FieldError {
-  return {
-    reason: 'FieldValueInvalid',
-    field,
-    message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
-  };
 }

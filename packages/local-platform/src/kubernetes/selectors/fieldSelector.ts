@@ -46,25 +46,49 @@ export function parseFieldSelector(
     ...EVERY_KIND,
     ...(definition.group === '' ? BY_KIND[definition.kind] ?? [] : []),
   ];
-  const requirements = text
-    .split(',')
-    .filter(part => part.trim() !== '')
+  const requirements = splitAtCommas(text)
+    .filter(part => part !== '')
     .map(part => {
-      const match = /^\s*([\w.]+)\s*(!=|==|=)(.*)$/.exec(part);
+      const match = /^([^=!]*)(!=|==|=)(.*)$/s.exec(part);
       if (!match) {
         throw badRequest(
           `invalid selector: '${text}'; can't understand '${part}'`,
         );
       }
-      const [, field, operator, value] = match;
+      const [, field, operator, escaped] = match;
+      const value = unescaped(escaped);
       if (!known.includes(field)) {
         throw badRequest(`field label not supported: ${field}`);
       }
       const wanted = operator !== '!=';
       return (object: JsonObject) =>
-        (valueAt(object, field) === value.trim()) === wanted;
+        (valueAt(object, field) === value) === wanted;
     });
   return object => requirements.every(fits => fits(object));
+}
+
+/** A comma after a backslash belongs to a value. */
+function splitAtCommas(text: string): string[] {
+  return text.match(/(?:\\.|[^,\\]|\\$)+/gs) ?? [];
+}
+
+/** @throws KubernetesStatusError 400 */
+function unescaped(value: string): string {
+  return value.replace(/\\(.?)|[,=]/gs, (found, escaped?: string) => {
+    if (escaped === undefined) {
+      throw badRequest(
+        `invalid field selector: unescaped character in value: ${found.charCodeAt(
+          0,
+        )}`,
+      );
+    }
+    if (!['\\', ',', '='].includes(escaped)) {
+      throw badRequest(
+        `invalid field selector: invalid escape sequence: ${found}`,
+      );
+    }
+    return escaped;
+  });
 }
 
 function valueAt(object: JsonObject, field: string): string {

@@ -1,57 +1,191 @@
+import { labelValueFaults, qualifiedNameFaults } from '../schema/nameRules';
 import { badRequest } from '../status/refusals';
+import { tokenize, type Token } from './tokens';
 
 /** Tells whether labels fit. */
 export type LabelSelector = (labels: Record<string, string>) => boolean;
 
-const KEY = '[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?';
-const VALUE = '[-A-Za-z0-9_.]*';
-const SET = new RegExp(`^(${KEY})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
-const EQUALITY = new RegExp(`^(${KEY})\\s*(==|=|!=)\\s*(${VALUE})$`);
-const EXISTS = new RegExp(`^(!?)\\s*(${KEY})$`);
-
 /**
- * Reads a label selector, equality-based and set-based.
+ * Reads a label selector, equality-based and set-based; what cannot be read is
+ * told as kube-apiserver tells it.
  *
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  *
  * @throws KubernetesStatusError 400
  */
 export function parseLabelSelector(text: string): LabelSelector {
-  const requirements = split(text).map(part => parseRequirement(part, text));
+  const requirements = new SelectorReader(tokenize(text)).all();
   return labels => requirements.every(fits => fits(labels));
 }
 
-/** At commas that are not inside parentheses. */
-function split(text: string): string[] {
-  return text.trim() === ''
-    ? []
-    : text.split(/,(?![^()]*\))/).map(part => part.trim());
-}
+const OPERATORS = ['in', 'notin', '=', '==', '!=', '>', '<'];
 
-function parseRequirement(part: string, text: string): LabelSelector {
-  const set = SET.exec(part);
-  if (set) {
-    const [, key, operator, list] = set;
-    const values = list.split(',').map(value => value.trim());
-    const wanted = operator === 'in';
-    return labels =>
-      Object.hasOwn(labels, key)
-        ? values.includes(labels[key]) === wanted
-        : !wanted;
+class SelectorReader {
+  private at = 0;
+
+  constructor(private readonly tokens: Token[]) {}
+
+  all(): LabelSelector[] {
+    const requirements: LabelSelector[] = [];
+    if (this.peek().type === 'end') {
+      return requirements;
+    }
+    for (;;) {
+      if (this.peek().type !== 'name' && this.peek().text !== '!') {
+        throw badRequest(
+          `found '${
+            this.peek().text
+          }', expected: !, identifier, or 'end of string'`,
+        );
+      }
+      requirements.push(this.requirement());
+      if (this.peek().type === 'end') {
+        return requirements;
+      }
+      if (this.peek().text !== ',') {
+        throw badRequest(
+          `found '${this.peek().text}', expected: ',' or 'end of string'`,
+        );
+      }
+      this.take();
+      if (this.peek().type !== 'name' && this.peek().text !== '!') {
+        throw badRequest(
+          `found '${this.peek().text}', expected: identifier after ','`,
+        );
+      }
+    }
   }
-  const equality = EQUALITY.exec(part);
-  if (equality) {
-    const [, key, operator, value] = equality;
+
+  private peek(): Token {
+    return this.tokens[this.at];
+  }
+
+  private take(): Token {
+    const token = this.peek();
+    this.at = Math.min(this.at + 1, this.tokens.length - 1);
+    return token;
+  }
+
+  private requirement(): LabelSelector {
+    const not = this.peek().text === '!' && this.take();
+    const { type, text: key } = this.take();
+    if (type !== 'name') {
+      throw unreadable(`found '${key}', expected: identifier`);
+    }
+    const [fault] = qualifiedNameFaults(key);
+    if (fault) {
+      throw unreadable(
+        `<nil>: Invalid value: ${JSON.stringify(key)}: ${fault}`,
+      );
+    }
+    if (not || this.peek().type === 'end' || this.peek().text === ',') {
+      return labels => Object.hasOwn(labels, key) !== Boolean(not);
+    }
+    return this.comparison(key);
+  }
+
+  private comparison(key: string): LabelSelector {
+    const { text: operator } = this.take();
+    if (!OPERATORS.includes(operator)) {
+      throw unreadable(
+        `found '${operator}', expected: in, notin, =, ==, !=, gt, lt`,
+      );
+    }
+    if (operator === 'in' || operator === 'notin') {
+      const values = this.values();
+      requireValues(key, values);
+      const wanted = operator === 'in';
+      return labels =>
+        Object.hasOwn(labels, key)
+          ? values.includes(labels[key]) === wanted
+          : !wanted;
+    }
+    const value = this.value();
+    if (operator === '>' || operator === '<') {
+      return comparesNumber(key, operator, value);
+    }
+    requireValues(key, [value]);
     return operator === '!='
       ? labels => !Object.hasOwn(labels, key) || labels[key] !== value
       : labels => Object.hasOwn(labels, key) && labels[key] === value;
   }
-  const exists = EXISTS.exec(part);
-  if (exists) {
-    const [, not, key] = exists;
-    return labels => Object.hasOwn(labels, key) !== (not === '!');
+
+  /** None where the next requirement, or the end, comes at once. */
+  private value(): string {
+    if (this.peek().type === 'end' || this.peek().text === ',') {
+      return '';
+    }
+    const { type, text } = this.take();
+    if (type !== 'name') {
+      throw unreadable(`found '${text}', expected: identifier`);
+    }
+    return text;
   }
-  throw badRequest(
-    `unable to parse requirement: found '${part}' in the label selector '${text}'`,
-  );
+
+  private values(): string[] {
+    const open = this.take();
+    if (open.text !== '(') {
+      throw unreadable(`found '${open.text}' expected: '('`);
+    }
+    if (this.peek().type === 'end' || '!=<>('.includes(this.peek().text)) {
+      throw unreadable(
+        `found '${this.peek().text}', expected: ',', ')' or identifier`,
+      );
+    }
+    const values: string[] = [];
+    for (;;) {
+      values.push(this.peek().type === 'name' ? this.take().text : '');
+      const { text } = this.take();
+      if (text === ')') {
+        return values;
+      }
+      if (text !== ',') {
+        throw unreadable(`found '${text}', expected: ',' or ')'`);
+      }
+    }
+  }
+}
+
+/** @throws KubernetesStatusError 400 */
+function requireValues(key: string, values: string[]): void {
+  values.forEach((value, index) => {
+    const [fault] = labelValueFaults(value);
+    if (fault) {
+      throw unreadable(
+        `values[${index}][${key}]: Invalid value: ${JSON.stringify(
+          value,
+        )}: ${fault}`,
+      );
+    }
+  });
+}
+
+function comparesNumber(
+  key: string,
+  operator: '>' | '<',
+  value: string,
+): LabelSelector {
+  if (!isInteger(value)) {
+    throw unreadable(
+      `values[0]: Invalid value: ${JSON.stringify(
+        value,
+      )}: for 'Gt', 'Lt' operators, the value must be an integer`,
+    );
+  }
+  return labels => {
+    if (!Object.hasOwn(labels, key) || !isInteger(labels[key])) {
+      return false;
+    }
+    return operator === '>'
+      ? BigInt(labels[key]) > BigInt(value)
+      : BigInt(labels[key]) < BigInt(value);
+  };
+}
+
+function isInteger(text: string): boolean {
+  return /^-?\d{1,18}$/.test(text);
+}
+
+function unreadable(why: string) {
+  return badRequest(`unable to parse requirement: ${why}`);
 }

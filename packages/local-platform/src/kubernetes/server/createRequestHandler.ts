@@ -4,12 +4,14 @@ import type { Authenticator } from '../rbac/Authenticator';
 import type { AccountTokens } from '../rbac/AccountTokens';
 import type { Authorizer } from '../rbac/Authorizer';
 import { impersonated } from '../rbac/impersonation';
+import type { Verb } from '../resources/ResourceDefinition';
 import { PageNotFound } from '../status/PageNotFound';
 import {
   badRequest,
   methodNotAllowed,
   notFound,
   pathNotFound,
+  verbNotSupported,
 } from '../status/refusals';
 import { handleWatch } from '../watch/handleWatch';
 import type { ApiContext, ApiRequest } from './ApiRequest';
@@ -22,7 +24,7 @@ import { handleCreate, handleUpdate } from './handleWrites';
 import { handleList } from './listObjects';
 import { negotiate } from './negotiate';
 import { parseResourcePath, type ResourcePath } from './parsePath';
-import { readObject } from './readBody';
+import { readObject } from './readObject';
 import { Representer } from './represent';
 import { sendError, sendJson } from './sendJson';
 
@@ -91,8 +93,8 @@ async function answer(
     requireMethod(request, 'POST');
     authorizer.requireAllowed(user, { ...path, verb: 'create' });
     negotiate(request.headers.accept, []);
-    const sent = await readObject(request);
-    sendJson(response, 201, review.answer(sent, user, authorizer));
+    const { object } = await readObject(request, review);
+    sendJson(response, 201, review.answer(object, user, authorizer));
     return;
   }
   const resourceRequest = {
@@ -119,33 +121,35 @@ async function answerResource(
   const verb = verbOf(request, path, query);
   authorizer.requireAllowed(user, {
     ...path,
-    verb,
+    verb: verb ?? '',
     namespace: namespaceOf(path),
   });
   const definition = api.registry.find(path.group, path.version, path.resource);
   if (!definition) {
     throw path.group ? new PageNotFound() : pathNotFound();
   }
+  const outside =
+    definition.namespaced &&
+    !path.namespace &&
+    (path.name !== '' || verb === 'create');
+  if (outside && definition.custom) {
+    throw new PageNotFound();
+  }
   if (!isServed(definition, path)) {
-    throw path.name
+    throw path.name && definition.custom
       ? notFound({ group: path.group, resource: path.resource }, path.name)
       : pathNotFound();
   }
-  const onItself = path.subresource === '';
-  const status = path.subresource === 'status';
-  if (
-    (onItself && !definition.verbs.includes(verb)) ||
-    (status && !['get', 'update', 'patch'].includes(verb)) ||
-    (path.subresource === 'log' && verb !== 'get')
-  ) {
-    throw methodNotAllowed();
+  if (!verb || !isTaken(definition, path, verb)) {
+    throw definition.custom
+      ? verbNotSupported(
+          { group: path.group, resource: path.resource },
+          verb ?? '',
+        )
+      : methodNotAllowed();
   }
-  if (
-    definition.namespaced &&
-    !path.namespace &&
-    (path.name || verb === 'create')
-  ) {
-    throw methodNotAllowed();
+  if (outside) {
+    throw pathNotFound();
   }
   await handlerOf(path.subresource === 'log' ? 'log' : verb)({
     ...options,
@@ -153,8 +157,28 @@ async function answerResource(
   });
 }
 
+/** Whether a part of a resource takes a verb. */
+function isTaken(
+  definition: ApiRequest['definition'],
+  path: ResourcePath,
+  verb: Verb,
+): boolean {
+  switch (path.subresource) {
+    case '':
+      // The name of what is created stands in what is sent.
+      return (
+        definition.verbs.includes(verb) &&
+        (definition.custom || verb !== 'create' || !path.name)
+      );
+    case 'log':
+      return verb === 'get';
+    default:
+      return ['get', 'update', 'patch'].includes(verb);
+  }
+}
+
 function handlerOf(
-  verb: ReturnType<typeof verbOf> | 'log',
+  verb: Verb | 'log',
 ): (apiRequest: ApiRequest) => void | Promise<void> {
   switch (verb) {
     case 'create':
@@ -187,13 +211,15 @@ function handleGet(apiRequest: ApiRequest): void {
   sendJson(response, 200, representer.object(object));
 }
 
-/** @throws KubernetesStatusError 405 */
+/** What a method does to a resource; undefined for one that does nothing. */
 function verbOf(
   request: IncomingMessage,
   path: ResourcePath,
   query: URLSearchParams,
-) {
-  const watches = ['true', '1'].includes(query.get('watch') ?? '');
+): Verb | undefined {
+  // As Go reads a flag of a query: whatever is not false is true.
+  const watch = query.get('watch');
+  const watches = watch !== null && !/^(false|0)$/i.test(watch);
   switch (request.method) {
     case 'GET':
     case 'HEAD':
@@ -202,9 +228,6 @@ function verbOf(
       }
       return path.name ? 'get' : 'list';
     case 'POST':
-      if (path.name) {
-        throw methodNotAllowed();
-      }
       return 'create';
     case 'PUT':
       return 'update';
@@ -213,7 +236,7 @@ function verbOf(
     case 'DELETE':
       return path.name ? 'delete' : 'deletecollection';
     default:
-      throw methodNotAllowed();
+      return undefined;
   }
 }
 

@@ -1,28 +1,29 @@
-import { z } from 'zod';
+import { misfit } from '../decoding/goTypes';
+import { deleteOptionsType } from '../decoding/objectMetaType';
 import {
   resourceName,
   type ResourceDefinition,
 } from '../resources/ResourceDefinition';
-import { badRequest, invalid, type FieldError } from '../status/refusals';
+import type { JsonObject } from '../schema/Schema';
+import { invalid, plainError, type FieldError } from '../status/refusals';
 import type { KubernetesObject } from '../ObjectStore';
 import type { Preconditions } from '../objects/preconditions';
 import type { ApiRequest } from './ApiRequest';
-import { listObjects } from './listObjects';
-import { contentType, parseBody, readBody } from './readBody';
+import { listObjects, wholeNumber } from './listObjects';
+import { contentType, readBody } from './readBody';
+import { parseObject, requireObjectType, UnreadableObject } from './readObject';
 import { Representer } from './represent';
 import { sendJson } from './sendJson';
 import { checkDryRun, isDryRun } from './writeOptions';
 
-const optionsSchema = z.object({
-  kind: z.literal('DeleteOptions').nullish(),
-  preconditions: z
-    .object({ uid: z.string(), resourceVersion: z.string() })
-    .partial()
-    .nullish(),
-  orphanDependents: z.boolean().nullish(),
-  propagationPolicy: z.string().nullish(),
-  dryRun: z.array(z.string()).nullish(),
-});
+/** What was sent, of the type that Kubernetes gives it. */
+interface SentOptions {
+  preconditions?: Preconditions | null;
+  orphanDependents?: boolean | null;
+  propagationPolicy?: string | null;
+  dryRun?: string[] | null;
+}
+
 const POLICIES = ['Foreground', 'Background', 'Orphan'];
 
 interface DeleteOptions {
@@ -63,7 +64,7 @@ export async function handleDeleteCollection(
   sendJson(response, 200, representer.list(objects, metadata));
 }
 
-/** @throws KubernetesStatusError 400, 422 */
+/** @throws KubernetesStatusError 415, 422, 500 */
 async function readOptions({
   request,
   query,
@@ -85,7 +86,8 @@ async function readOptions({
 }
 
 /** Without a body, the options stand in the query. */
-function optionsIn(query: URLSearchParams): z.output<typeof optionsSchema> {
+function optionsIn(query: URLSearchParams): SentOptions {
+  wholeNumber(query, 'gracePeriodSeconds');
   return {
     dryRun: query.getAll('dryRun'),
     propagationPolicy: query.get('propagationPolicy'),
@@ -121,15 +123,37 @@ function checkPropagation(
     : [];
 }
 
-/** @throws KubernetesStatusError 400 */
-function parseOptions(request: ApiRequest['request'], body: Buffer) {
-  const parsed = optionsSchema.safeParse(parseBody(body, contentType(request)));
-  if (!parsed.success) {
-    throw badRequest(
-      `the delete options are not valid: ${z.prettifyError(parsed.error)}`,
+/** @throws KubernetesStatusError 415, and 500, as kube-apiserver has it */
+function parseOptions(
+  request: ApiRequest['request'],
+  body: Buffer,
+): SentOptions {
+  requireObjectType(contentType(request));
+  const sent = parseOptionsObject(request, body);
+  const { kind = 'DeleteOptions', apiVersion = 'v1' } = sent;
+  if (kind !== 'DeleteOptions') {
+    throw plainError(
+      `no kind "${String(kind)}" is registered for version "${String(
+        apiVersion,
+      )}" in scheme "pkg/runtime/scheme.go:110"`,
     );
   }
-  return parsed.data;
+  const why = misfit(sent, deleteOptionsType);
+  if (why) {
+    throw plainError(why);
+  }
+  return sent as SentOptions;
+}
+
+function parseOptionsObject(
+  request: ApiRequest['request'],
+  body: Buffer,
+): JsonObject {
+  try {
+    return parseObject(body, contentType(request)).object;
+  } catch (error) {
+    throw error instanceof UnreadableObject ? plainError(error.message) : error;
+  }
 }
 
 function success(definition: ResourceDefinition, object: KubernetesObject) {

@@ -46,9 +46,6 @@ export function handleDocument(options: {
 }): void {
   const { request, response, registry } = options;
   const path = options.path.replace(/\/+$/, '');
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    throw methodNotAllowed();
-  }
   if (/^\/(healthz|livez|readyz)$/.test(path)) {
     response.writeHead(200, { 'Content-Type': 'text/plain' }).end('ok');
     return;
@@ -60,6 +57,9 @@ export function handleDocument(options: {
   const document = documentAt(path, registry);
   if (!document) {
     throw new PageNotFound();
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    throw methodNotAllowed();
   }
   negotiate(request.headers.accept, []);
   sendJson(response, 200, document);

@@ -1,23 +1,28 @@
-import { propertySchema, type Json, type JsonObject } from '../schema/Schema';
-import { isObject } from '../schema/Schema';
-import { prune } from '../schema/prune';
-import type { KubernetesObject } from '../ObjectStore';
+import { JsonSyntaxError } from '../decoding/JsonSyntaxError';
+import { misfit, type GoType } from '../decoding/goTypes';
+import { parseJson, type Parsed } from '../decoding/parseJson';
+import { requireFixed, requireVersion } from '../objects/preconditions';
 import type { Written } from '../objects/ResourceObjects';
-import { jsonPatch } from '../patch/jsonPatch';
+import { jsonPatch, jsonPatchFaults, jsonPatchType } from '../patch/jsonPatch';
 import { mergePatch } from '../patch/mergePatch';
 import { strategicMergePatch } from '../patch/strategicMergePatch';
 import { apiVersionOf } from '../resources/ResourceDefinition';
+import type { Json, JsonObject, Schema } from '../schema/Schema';
+import { isObject } from '../schema/Schema';
 import {
   badRequest,
   modifiedConflict,
   unsupportedMediaType,
 } from '../status/refusals';
-import { KubernetesStatusError } from '../status/KubernetesStatusError';
 import type { ApiRequest } from './ApiRequest';
-import { asKind } from './handleWrites';
-import { contentType, parseBody, readBody } from './readBody';
+import { asPatchedKind, patchRefusal } from './asKind';
+import { applySent } from './handleApply';
+import { requireName } from './handleWrites';
+import { contentType, readBody } from './readBody';
 import { Representer } from './represent';
-import { sendJson } from './sendJson';
+import { sendWritten } from './sendWritten';
+import { uniqueOwners } from './uniqueOwners';
+import { warnOfFields } from './warnOfFields';
 import { writeOptions } from './writeOptions';
 
 const APPLY = 'application/apply-patch+yaml';
@@ -25,9 +30,18 @@ const JSON_PATCH = 'application/json-patch+json';
 const MERGE = 'application/merge-patch+json';
 const STRATEGIC = 'application/strategic-merge-patch+json';
 
+const anyObject: GoType = {
+  name: 'map[string]interface {}',
+  json: 'map',
+  values: { name: 'interface {}', json: 'any' },
+};
+
 /** `PATCH` of an object or of its status. */
 export async function handlePatch(apiRequest: ApiRequest): Promise<void> {
-  const { request, response, definition } = apiRequest;
+  const { request, definition, path } = apiRequest;
+  if (!path.name) {
+    throw badRequest('name must be provided');
+  }
   const representer = Representer.for(apiRequest, 'object');
   const type = contentType(request);
   const accepted = [
@@ -39,115 +53,96 @@ export async function handlePatch(apiRequest: ApiRequest): Promise<void> {
   if (!accepted.includes(type)) {
     throw unsupportedMediaType(accepted);
   }
-  const body = parseBody(await readBody(request), type);
-  const { object, warnings, created } =
-    type === APPLY ? apply(apiRequest, body) : patch(apiRequest, body, type);
-  sendJson(response, created ? 201 : 200, representer.object(object), {
-    warnings,
-  });
+  const body = await readBody(request);
+  const written =
+    type === APPLY
+      ? applySent(apiRequest, body)
+      : patchSent(apiRequest, body, type);
+  sendWritten(apiRequest, written, representer);
 }
 
-function apply(apiRequest: ApiRequest, body: Json): Written {
-  const { api, definition, path, query } = apiRequest;
-  if (!isObject(body)) {
-    throw badRequest('the configuration to apply is not an object');
-  }
-  if (!body.apiVersion || !body.kind) {
-    throw badRequest('the configuration to apply names no apiVersion and kind');
-  }
-  const sent = asKind(withoutNulls(body) as JsonObject, definition, path);
-  if (sent.metadata.name && sent.metadata.name !== path.name) {
-    throw badRequest(
-      `the name of the object (${sent.metadata.name}) does not match the name on the URL (${path.name})`,
-    );
-  }
-  if (sent.metadata.managedFields?.length) {
-    throw badRequest('metadata.managedFields must be nil');
-  }
-  const configuration: KubernetesObject = {
-    ...sent,
-    metadata: { ...sent.metadata, name: path.name },
-  };
-  const { unknown } = prune(
-    configuration as unknown as JsonObject,
-    definition.schema,
-  );
-  if (unknown.length > 0) {
-    throw new KubernetesStatusError({
-      code: 500,
-      message: `failed to create typed patch object (${namespaceOf(body)}/${
-        path.name
-      }; ${apiVersionOf(definition)}, Kind=${definition.kind}): ${unknown
-        .map(field => `.${field}: field not declared in schema`)
-        .join(', ')}`,
-    });
-  }
-  return api.objects.apply(definition, configuration, {
-    ...writeOptions(apiRequest, 'PatchOptions', 'Apply'),
-    force: query.get('force') === 'true',
-  });
-}
-
-function patch(apiRequest: ApiRequest, body: Json, type: string): Written {
-  const { api, definition, path } = apiRequest;
+function patchSent(
+  apiRequest: ApiRequest,
+  body: Buffer,
+  type: string,
+): Written {
+  const { api, definition, path, response } = apiRequest;
   const options = writeOptions(apiRequest, 'PatchOptions');
   const current = api.objects.get(definition, path.namespace, path.name);
   const target = {
     ...structuredClone(current),
     apiVersion: apiVersionOf(definition),
   } as unknown as JsonObject;
-  const patched = perform(type, target, body, definition.schema);
-  if (!isObject(patched)) {
-    throw badRequest('the patch leaves no object');
-  }
-  const object = asKind(patched, definition, path);
-  if (object.metadata.name !== path.name) {
-    throw badRequest(
-      `the name of the object (${object.metadata.name}) does not match the name on the URL (${path.name})`,
-    );
-  }
-  // Nothing runs between reading and writing, so a version that differs was sent.
+  const { value, faults } = parsePatch(body.toString('utf8'), type);
+  const patched = perform(type, target, value, definition.schema);
+  const object = uniqueOwners(
+    response,
+    asPatchedKind(patched, definition, path),
+  );
+  warnOfFields(response, patched, {
+    definition,
+    faults,
+    fieldValidation: options.fieldValidation,
+    refusal: why => patchRefusal(patched, why),
+  });
+  requireName(object, path.name);
   const { resourceVersion } = object.metadata;
+  requireVersion(resourceVersion);
+  // Nothing runs between reading and writing, so a version that differs was sent.
   if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) {
     throw modifiedConflict(
       { group: definition.group, resource: definition.plural },
       path.name,
     );
   }
+  requireFixed(definition, current, object.metadata);
   return api.objects.update(definition, object, options);
+}
+
+/** @throws KubernetesStatusError 400 */
+function parsePatch(text: string, type: string): Parsed {
+  const refuse = (why: string) =>
+    badRequest(type === STRATEGIC ? why : `error decoding patch: ${why}`);
+  const parsed = parseOr(text, refuse);
+  const why = misfit(
+    parsed.value,
+    type === JSON_PATCH ? jsonPatchType : anyObject,
+  );
+  if (why) {
+    throw refuse(why);
+  }
+  if (type === MERGE && parsed.value === null) {
+    throw badRequest('Invalid JSON Patch');
+  }
+  return type === JSON_PATCH
+    ? { value: parsed.value ?? [], faults: jsonPatchFaults(parsed) }
+    : { value: parsed.value ?? {}, faults: parsed.faults };
+}
+
+function parseOr(text: string, refuse: (why: string) => Error): Parsed {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw error instanceof JsonSyntaxError ? refuse(error.message) : error;
+  }
 }
 
 function perform(
   type: string,
   target: JsonObject,
-  body: Json,
-  schema: Parameters<typeof propertySchema>[0],
-): Json {
-  switch (type) {
-    case JSON_PATCH:
-      return jsonPatch(target, body);
-    case MERGE:
-      return mergePatch(target, body);
-    default:
-      return strategicMergePatch(target, body, schema);
+  patch: Json,
+  schema: Schema,
+): JsonObject {
+  const patched =
+    type === JSON_PATCH
+      ? jsonPatch(target, patch)
+      : mergeBy(type)(target, patch, schema);
+  if (!isObject(patched)) {
+    throw badRequest('the patch leaves no object');
   }
+  return patched;
 }
 
-/** As it was sent, which need not name it. */
-function namespaceOf({ metadata }: JsonObject): string {
-  return isObject(metadata) ? String(metadata.namespace ?? '') : '';
-}
-
-/** A null in a configuration sets nothing. */
-function withoutNulls(value: Json): Json {
-  if (Array.isArray(value)) {
-    return value.map(withoutNulls);
-  }
-  return isObject(value)
-    ? Object.fromEntries(
-        Object.entries(value)
-          .filter(([, child]) => child !== null)
-          .map(([name, child]) => [name, withoutNulls(child)]),
-      )
-    : value;
+function mergeBy(type: string) {
+  return type === MERGE ? mergePatch : strategicMergePatch;
 }

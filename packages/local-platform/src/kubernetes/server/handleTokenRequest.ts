@@ -3,7 +3,7 @@ import { AccountTokens } from '../rbac/AccountTokens';
 import { serviceAccounts } from '../resources/serviceAccounts';
 import { badRequest, invalid, methodNotAllowed } from '../status/refusals';
 import type { ApiRequest } from './ApiRequest';
-import { readObject } from './readBody';
+import { readObject } from './readObject';
 import { sendJson } from './sendJson';
 
 // As Kubernetes has it: https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
@@ -28,7 +28,8 @@ export async function handleTokenRequest(
     throw methodNotAllowed();
   }
   const account = api.objects.get(serviceAccounts, path.namespace, path.name);
-  const sent = requestSchema.safeParse(await readObject(request));
+  const { object } = await readObject(request, { kind: 'TokenRequest' });
+  const sent = requestSchema.safeParse(object);
   if (!sent.success) {
     throw badRequest('the token request is not valid');
   }

@@ -1,54 +1,48 @@
 import type { KubernetesObject } from '../ObjectStore';
-import {
-  apiVersionOf,
-  type ResourceDefinition,
-} from '../resources/ResourceDefinition';
-import { isObject, type JsonObject } from '../schema/Schema';
-import { badRequest, invalid } from '../status/refusals';
-import { KubernetesStatusError } from '../status/KubernetesStatusError';
+import type { ResourceDefinition } from '../resources/ResourceDefinition';
+import { badRequest, invalid, plainError } from '../status/refusals';
 import type { ApiRequest } from './ApiRequest';
-import { readObject } from './readBody';
+import { asKind, unhandled } from './asKind';
+import { readObject } from './readObject';
 import { Representer } from './represent';
-import { sendJson } from './sendJson';
-import { writeOptions } from './writeOptions';
+import { sendWritten } from './sendWritten';
+import { uniqueOwners } from './uniqueOwners';
+import { warnOfFields } from './warnOfFields';
+import { writeOptions, type FieldValidation } from './writeOptions';
 
 /** `POST` to a collection. */
 export async function handleCreate(apiRequest: ApiRequest): Promise<void> {
-  const { api, request, response, definition, path } = apiRequest;
+  const { api, definition } = apiRequest;
   const representer = Representer.for(apiRequest, 'object');
   const options = writeOptions(apiRequest, 'CreateOptions');
-  const object = asKind(await readObject(request), definition, path);
+  const object = await readSent(apiRequest, options.fieldValidation);
   if (object.metadata.resourceVersion) {
-    throw new KubernetesStatusError({
-      code: 500,
-      message: 'resourceVersion should not be set on objects to be created',
-    });
+    throw plainError(
+      'resourceVersion should not be set on objects to be created',
+    );
   }
-  const { object: created, warnings } = api.objects.create(
+  const created = api.objects.create(
     definition,
     withoutStatus(object, definition),
     options,
   );
-  sendJson(response, 201, representer.object(created), { warnings });
+  sendWritten(apiRequest, created, representer);
 }
 
 /** `PUT` of an object or of its status. */
 export async function handleUpdate(apiRequest: ApiRequest): Promise<void> {
-  const { api, request, response, definition, path } = apiRequest;
+  const { api, definition, path } = apiRequest;
   const representer = Representer.for(apiRequest, 'object');
-  const options = writeOptions(apiRequest, 'UpdateOptions');
-  const object = asKind(await readObject(request), definition, path);
   if (!path.name) {
     throw badRequest('name must be provided');
   }
-  if (object.metadata.name !== path.name) {
-    throw badRequest(
-      `the name of the object (${object.metadata.name}) does not match the name on the URL (${path.name})`,
-    );
-  }
+  const options = writeOptions(apiRequest, 'UpdateOptions');
+  const object = await readSent(apiRequest, options.fieldValidation);
+  requireName(object, path.name);
   // Of what exists only: an absent object is told as such.
   api.objects.get(definition, path.namespace, path.name);
-  if (definition.custom && !object.metadata.resourceVersion) {
+  const { resourceVersion } = object.metadata;
+  if (definition.custom && !resourceVersion) {
     throw invalid({ ...definition, kind: definition.plural }, path.name, [
       {
         reason: 'FieldValueInvalid',
@@ -57,80 +51,37 @@ export async function handleUpdate(apiRequest: ApiRequest): Promise<void> {
       },
     ]);
   }
-  const { object: updated, warnings } = api.objects.update(
-    definition,
-    object,
-    options,
-  );
-  sendJson(response, 200, representer.object(updated), { warnings });
+  const updated = api.objects.update(definition, object, options);
+  sendWritten(apiRequest, updated, representer);
 }
 
-/**
- * Takes what was sent as an object of this kind, in this namespace.
- *
- * @throws KubernetesStatusError 400, 422
- */
-export function asKind(
-  sent: JsonObject,
-  definition: ResourceDefinition,
-  path: { namespace: string },
-): KubernetesObject {
-  const apiVersion = apiVersionOf(definition);
-  const kind = sent.kind ?? definition.kind;
-  const version = sent.apiVersion ?? apiVersion;
-  if (version !== apiVersion) {
+/** @throws KubernetesStatusError 400 for an object of another name than the path's. */
+export function requireName(object: KubernetesObject, name: string): void {
+  if (!object.metadata.name) {
     throw badRequest(
-      `the API version in the data (${String(
-        version,
-      )}) does not match the expected API version (${apiVersion})`,
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
     );
   }
-  const metadata = isObject(sent.metadata) ? sent.metadata : {};
-  if (kind !== definition.kind) {
-    const sentAs = { group: definition.group, kind: String(kind) };
-    throw invalid(sentAs, String(metadata.name ?? ''), [
-      {
-        reason: 'FieldValueInvalid',
-        field: 'kind',
-        message: `Invalid value: ${JSON.stringify(kind)}: must be ${
-          definition.kind
-        }`,
-      },
-    ]);
-  }
-  for (const name of [
-    'name',
-    'namespace',
-    'generateName',
-    'resourceVersion',
-    'uid',
-  ]) {
-    if (
-      metadata[name] !== undefined &&
-      metadata[name] !== null &&
-      typeof metadata[name] !== 'string'
-    ) {
-      throw badRequest(`metadata.${name} is not a string`);
-    }
-  }
-  if (
-    definition.namespaced &&
-    metadata.namespace &&
-    metadata.namespace !== path.namespace
-  ) {
+  if (object.metadata.name !== name) {
     throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
+      `the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`,
     );
   }
-  return {
-    ...sent,
-    apiVersion,
-    kind: definition.kind,
-    metadata: {
-      ...metadata,
-      ...(definition.namespaced && { namespace: path.namespace }),
-    },
-  } as unknown as KubernetesObject;
+}
+
+async function readSent(
+  { request, response, definition, path }: ApiRequest,
+  fieldValidation: FieldValidation,
+) {
+  const { object: sent, faults } = await readObject(request, definition);
+  const object = asKind(sent, definition, path);
+  warnOfFields(response, sent, {
+    definition,
+    faults,
+    fieldValidation,
+    refusal: why => unhandled(definition, why),
+  });
+  return uniqueOwners(response, object);
 }
 
 function withoutStatus(

@@ -8,6 +8,7 @@ import { parseFieldSelector } from '../selectors/fieldSelector';
 import { parseLabelSelector } from '../selectors/labelSelector';
 import { badRequest, expired, versionTooLarge } from '../status/refusals';
 import type { ApiRequest } from './ApiRequest';
+import { readPage, writePage } from './continueToken';
 import { requireListOptions } from './listOptions';
 import { Representer } from './represent';
 import { sendJson } from './sendJson';
@@ -38,7 +39,7 @@ export function listObjects({ api, path, query, definition }: ApiRequest): {
   requireListOptions(query, 'list');
   const selects = selectionOf(query, definition, path.name);
   const limit = wholeNumber(query, 'limit') ?? 0;
-  const page = readPage(query);
+  const page = readPage(query.get('continue'), path.namespace);
   const { versioned } = api.objects;
   const current = versioned.currentVersion;
   const version = page?.version ?? exactVersion(query, current) ?? current;
@@ -64,10 +65,10 @@ export function listObjects({ api, path, query, definition }: ApiRequest): {
     metadata: {
       resourceVersion: String(version),
       ...(remaining > 0 && {
-        continue: writePage({
-          version,
-          after: orderOf(objects[objects.length - 1]),
-        }),
+        continue: writePage(
+          { version, after: orderOf(objects[objects.length - 1]) },
+          path.namespace,
+        ),
         ...(!selective && { remainingItemCount: remaining }),
       }),
     },
@@ -100,13 +101,20 @@ export function wholeNumber(
   if (text === null || text === '') {
     return undefined;
   }
-  if (!/^-?\d{1,15}$/.test(text)) {
+  if (!/^[+-]?\d+$/.test(text) || !isInt64(text)) {
     throw badRequest(
-      `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`,
+      `strconv.ParseInt: parsing ${JSON.stringify(text)}: ${
+        /^[+-]?\d+$/.test(text) ? 'value out of range' : 'invalid syntax'
+      }`,
     );
   }
   // What is below none is none.
   return Math.max(0, Number(text));
+}
+
+function isInt64(text: string): boolean {
+  const number = BigInt(text);
+  return BigInt.asIntN(64, number) === number;
 }
 
 /** @throws what `refusal` makes of a text that is no version */
@@ -137,35 +145,6 @@ function exactVersion(
   return query.get('resourceVersionMatch') === 'Exact' ? asked : undefined;
 }
 
-interface Page {
-  version: number;
-  /** The object that the page before ended with. */
-  after: string;
-}
-
 function orderOf(object: KubernetesObject): string {
   return `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
-}
-
-function writePage(page: Page): string {
-  return Buffer.from(JSON.stringify(page)).toString('base64url');
-}
-
-function readPage(query: URLSearchParams): Page | undefined {
-  const token = query.get('continue');
-  if (!token) {
-    return undefined;
-  }
-  try {
-    const page: unknown = JSON.parse(
-      Buffer.from(token, 'base64url').toString('utf8'),
-    );
-    const { version, after } = page as Page;
-    if (Number.isSafeInteger(version) && typeof after === 'string') {
-      return { version, after };
-    }
-  } catch {
-    // Told below, together with tokens that are JSON of another form.
-  }
-  throw badRequest('continue key is not valid');
 }

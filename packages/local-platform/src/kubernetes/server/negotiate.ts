@@ -9,8 +9,11 @@ export interface Representation {
   version?: string;
 }
 
+const JSON_RANGES = ['application/json', 'application/*', '*/*'];
+const YAML = 'application/yaml';
+
 /**
- * Picks the first shape of an `Accept` header that can be served, as JSON.
+ * Picks the first shape of an `Accept` header that can be served, as JSON or YAML.
  *
  * @throws KubernetesStatusError 406
  */
@@ -18,9 +21,36 @@ export function negotiate(
   accept: string | undefined,
   offered: Representation[],
 ): Representation {
-  const wanted = (accept || '*/*').split(',').map(parse);
-  for (const { type, as, group, version } of wanted) {
-    if (!['application/json', 'application/*', '*/*'].includes(type)) {
+  return pick(accept, offered, [...JSON_RANGES, YAML]);
+}
+
+/**
+ * As {@link negotiate}, for events, which are told in JSON only.
+ *
+ * @throws KubernetesStatusError 406
+ */
+export function negotiateStream(
+  accept: string | undefined,
+  offered: Representation[],
+): Representation {
+  return pick(accept, offered, JSON_RANGES);
+}
+
+/** Whether an answer is to be YAML rather than JSON. */
+export function wantsYaml(accept: string | undefined): boolean {
+  const first = ranges(accept).find(({ type }) =>
+    [...JSON_RANGES, YAML].includes(type),
+  );
+  return first?.type === YAML;
+}
+
+function pick(
+  accept: string | undefined,
+  offered: Representation[],
+  types: string[],
+): Representation {
+  for (const { type, as, group, version } of ranges(accept)) {
+    if (!types.includes(type)) {
       continue;
     }
     if (!as) {
@@ -35,9 +65,13 @@ export function negotiate(
   }
   throw notAcceptable([
     'application/json',
-    'application/yaml',
+    YAML,
     'application/vnd.kubernetes.protobuf',
   ]);
+}
+
+function ranges(accept: string | undefined) {
+  return (accept || '*/*').split(',').map(parse);
 }
 
 function parse(range: string) {

@@ -22,6 +22,15 @@ describe('parseResourcePath', () => {
       '/api/v1/namespaces/a/pods/b/log',
       path({ namespace: 'a', resource: 'pods', name: 'b', subresource: 'log' }),
     ],
+    [
+      '/api/v1/namespaces/a/pods/b/log/c',
+      path({
+        namespace: 'a',
+        resource: 'pods',
+        name: 'b',
+        subresource: 'log/c',
+      }),
+    ],
     ['/api/v1/pods', path({ resource: 'pods' })],
     [
       '/apis/example.com/v2/namespaces/a/things/b',
@@ -37,7 +46,6 @@ describe('parseResourcePath', () => {
     ['/api/v1', undefined],
     ['/apis/example.com/v2', undefined],
     ['/version', undefined],
-    ['/api/v1/namespaces/a/pods/b/log/c', undefined],
   ])('reads %s', (text, expected) => {
     expect(parseResourcePath(text)).toEqual(expected);
   });

@@ -28,9 +28,7 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
     parts.length > 2 &&
     !['status', 'finalize'].includes(parts[2]);
   const namespace = inNamespace ? parts.splice(0, 2)[1] : '';
-  const [resource, name = '', subresource = '', ...rest] = parts;
-  if (rest.length > 0) {
-    return undefined;
-  }
+  const [resource, name = '', ...below] = parts;
+  const subresource = below.join('/');
   return { group, version, namespace, resource, name, subresource };
 }

@@ -10,7 +10,7 @@ import {
   type IncludeObject,
 } from '../tables/toTable';
 import type { ApiRequest } from './ApiRequest';
-import { negotiate, type Representation } from './negotiate';
+import { negotiate, negotiateStream, type Representation } from './negotiate';
 
 const META = { group: 'meta.k8s.io', version: 'v1' };
 const OF_OBJECT = [
@@ -34,7 +34,7 @@ export class Representer {
   /** @throws KubernetesStatusError 400, 406 */
   static for(
     { request, query, definition, api }: ApiRequest,
-    many: 'object' | 'list',
+    many: 'object' | 'list' | 'stream',
   ): Representer {
     const include = query.get('includeObject') ?? 'Metadata';
     if (!['None', 'Metadata', 'Object'].includes(include)) {
@@ -44,7 +44,12 @@ export class Representer {
     }
     return new Representer(
       definition,
-      negotiate(request.headers.accept, many === 'list' ? OF_LIST : OF_OBJECT),
+      many === 'stream'
+        ? negotiateStream(request.headers.accept, OF_LIST)
+        : negotiate(
+            request.headers.accept,
+            many === 'list' ? OF_LIST : OF_OBJECT,
+          ),
       include as IncludeObject,
       api.clock,
     );

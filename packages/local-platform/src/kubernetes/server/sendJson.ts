@@ -1,25 +1,27 @@
 import type { ServerResponse } from 'node:http';
+import { printYaml } from '../decoding/printYaml';
 import { KubernetesStatusError } from '../status/KubernetesStatusError';
 import { PageNotFound } from '../status/PageNotFound';
 import { internalError } from '../status/refusals';
+import { wantsYaml } from './negotiate';
 
-/** Answers with one JSON document. */
+/** Answers with one document: JSON, or YAML where that is asked for. */
 export function sendJson(
   response: ServerResponse,
   code: number,
   body: unknown,
-  options: { contentType?: string; warnings?: string[] } = {},
+  options: { contentType?: string } = {},
 ): void {
-  const bytes = Buffer.from(`${JSON.stringify(body)}\n`);
+  const isYaml = wantsYaml(response.req.headers.accept);
+  const bytes = Buffer.from(
+    isYaml ? printYaml(body) : `${JSON.stringify(body)}\n`,
+  );
   response.writeHead(code, {
-    'Content-Type': options.contentType ?? 'application/json',
+    'Content-Type': isYaml
+      ? 'application/yaml'
+      : options.contentType ?? 'application/json',
     'Content-Length': bytes.length,
     'Cache-Control': 'no-cache, private',
-    ...(options.warnings?.length && {
-      Warning: options.warnings.map(
-        text => `299 - ${JSON.stringify(text.replace(/[^\x20-\x7e]/g, '?'))}`,
-      ),
-    }),
   });
   response.end(bytes);
 }

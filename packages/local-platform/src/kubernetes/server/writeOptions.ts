@@ -1,7 +1,9 @@
-import type { FieldValidation } from '../objects/admit';
 import type { WriteOptions } from '../objects/ResourceObjects';
 import { invalid, type FieldError } from '../status/refusals';
 import type { ApiRequest } from './ApiRequest';
+
+/** What to do about fields that the schema does not know. */
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
 type OptionsKind = 'CreateOptions' | 'PatchOptions' | 'UpdateOptions';
 
@@ -16,7 +18,7 @@ export function writeOptions(
   apiRequest: ApiRequest,
   kind: OptionsKind,
   operation: 'Apply' | 'Update' = 'Update',
-): WriteOptions {
+): WriteOptions & { fieldValidation: FieldValidation } {
   const { query, path } = apiRequest;
   const fieldValidation = query.get('fieldValidation') || 'Warn';
   const errors = [

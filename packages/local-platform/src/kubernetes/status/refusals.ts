@@ -88,7 +88,10 @@ export function applyConflict(message: string, causes: StatusCause[]) {
 /** 422 with one cause for each wrong field. */
 export function invalid(on: KindName, name: string, errors: FieldError[]) {
   const kind = on.group ? `${on.kind}.${on.group}` : on.kind;
-  const lines = errors.map(error => `${error.field}: ${error.message}`);
+  // A fault that two parties found is a cause twice, and said once.
+  const lines = [
+    ...new Set(errors.map(error => `${error.field}: ${error.message}`)),
+  ];
   return new KubernetesStatusError({
     code: 422,
     reason: 'Invalid',
@@ -98,7 +101,7 @@ export function invalid(on: KindName, name: string, errors: FieldError[]) {
     details: {
       ...(name && { name }),
       ...(on.group && { group: on.group }),
-      kind: on.kind,
+      ...(on.kind && { kind: on.kind }),
       causes: errors,
     },
   });
@@ -138,6 +141,16 @@ export function methodNotAllowed() {
     reason: 'MethodNotAllowed',
     message: 'the server does not allow this method on the requested resource',
     details: {},
+  });
+}
+
+/** A verb that a custom resource, or a part of it, does not know. */
+export function verbNotSupported(on: ResourceName, verb: string) {
+  return new KubernetesStatusError({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: `${verb} is not supported on resources of kind "${qualified(on)}"`,
+    details: details(on, ''),
   });
 }
 
@@ -183,6 +196,11 @@ export function tooLargeToKeep() {
     code: 500,
     message: 'etcdserver: request is too large',
   });
+}
+
+/** A failure that kube-apiserver gives no reason for. */
+export function plainError(message: string) {
+  return new KubernetesStatusError({ code: 500, message });
 }
 
 /** A watch or list from a version that is no longer remembered: list again. */

@@ -10,8 +10,7 @@ import {
 } from '../server/listObjects';
 import { requireListOptions } from '../server/listOptions';
 import { Representer } from '../server/represent';
-import { KubernetesStatusError } from '../status/KubernetesStatusError';
-import { expired, versionTooLarge } from '../status/refusals';
+import { expired, plainError, versionTooLarge } from '../status/refusals';
 
 const BOOKMARK_INTERVAL_MS = 60_000;
 const DEFAULT_TIMEOUT_SECONDS = 30 * 60;
@@ -30,7 +29,7 @@ type WatchEvent = {
  */
 export function handleWatch(apiRequest: ApiRequest): void {
   const { api, query, definition, path, response } = apiRequest;
-  const representer = Representer.for(apiRequest, 'list');
+  const representer = Representer.for(apiRequest, 'stream');
   requireListOptions(query, 'watch');
   const selects = selectionOf(query, definition, path.name);
   const { versioned } = api.objects;
@@ -130,10 +129,7 @@ export function handleWatch(apiRequest: ApiRequest): void {
  * @throws KubernetesStatusError 400, 504
  */
 function startOf({ api, query }: ApiRequest): number | undefined {
-  const version = askedVersion(
-    query,
-    message => new KubernetesStatusError({ code: 500, message }),
-  );
+  const version = askedVersion(query, plainError);
   const initial = query.get('sendInitialEvents');
   const current = api.objects.versioned.currentVersion;
   if (version !== undefined && version > current) {
