@@ -12,6 +12,8 @@ import {
 import {
   createClusters,
   createModuleCache,
+  createModulePreflight,
+  createPublicImages,
   createImageVerifier,
   createModuleRegistry,
   createReferrers,
@@ -40,6 +42,7 @@ import { InfoReader } from './services/InfoReader';
 import { LogStreams } from './services/LogStreams';
 import { ModuleInvoker } from './services/ModuleInvoker';
 import { ModuleReader } from './services/ModuleReader';
+import { SharedImages } from './services/SharedImages';
 import { SupplyChains } from './services/SupplyChains';
 import { TokenModules } from './services/TokenModules';
 import { createSync } from './sync/createSync';
@@ -117,6 +120,9 @@ export const wasiPlugin = createBackendPlugin({
           maxModuleBytes,
           logger,
         });
+        const images = new SharedImages({
+          images: createPublicImages({ registry, maxModuleBytes }),
+        });
         const reader = new ModuleReader({
           modules,
           clusters,
@@ -143,9 +149,7 @@ export const wasiPlugin = createBackendPlugin({
           knex,
           clusters,
           cache,
-          registry,
-          inspect,
-          maxModuleBytes,
+          images,
           verifier,
           deployments: history.log,
         });
@@ -157,6 +161,7 @@ export const wasiPlugin = createBackendPlugin({
           cache,
           reader,
           verifier,
+          preflight: createModulePreflight({ images }),
           log: sync.deployments,
         });
         const invoker = new ModuleInvoker({

@@ -8,6 +8,7 @@ import {
   type PlanAnswer,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { WasmModuleClient } from '@wasi-functions/backstage-plugin-wasi-node';
 import { recorded } from '../history/DeploymentRecorder';
 import type { DeploymentLog } from '../history/types';
 import { basisOf, requireBasis } from './basisOf';
@@ -44,6 +45,8 @@ export interface PlannedWrite<Answer> {
 /** What is sent to the cluster, over what it has. @internal */
 export interface ComposedChange {
   ref: ModuleRef;
+  /** Of the cluster, as the account that writes. */
+  client: Pick<WasmModuleClient, 'quotas'>;
   action: Exclude<DeploymentAction, 'delete'>;
   current: WasmModule | undefined;
   /** What is wanted, with its secrets. */

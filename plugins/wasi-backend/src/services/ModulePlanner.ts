@@ -2,13 +2,16 @@ import {
   diffModules,
   isWasiError,
   parseImageReference,
-  preflight,
   type FieldChange,
   type Finding,
   type PlanAnswer,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { ImageVerifier } from '@wasi-functions/backstage-plugin-wasi-node';
+import {
+  refusalOf,
+  type ImageVerifier,
+  type ModulePreflight,
+} from '@wasi-functions/backstage-plugin-wasi-node';
 import { basisOf } from './basisOf';
 import { findConflicts } from './findConflicts';
 import { maskEnv } from './maskEnv';
@@ -23,14 +26,23 @@ import { refuseUnfit } from './refuseUnfit';
  */
 export class ModulePlanner {
   readonly #verifier: ImageVerifier;
+  readonly #preflight: ModulePreflight;
 
-  constructor(options: { verifier: ImageVerifier }) {
+  constructor(options: {
+    verifier: ImageVerifier;
+    preflight: ModulePreflight;
+  }) {
     this.#verifier = options.verifier;
+    this.#preflight = options.preflight;
   }
 
   async plan(change: ComposedChange, signal: AbortSignal): Promise<PlanAnswer> {
     const { ref, current, module } = change;
-    const planned = await dryRun(change);
+    const refused: Finding[] = [];
+    const planned = await dryRun(change).catch(error => {
+      refused.push(...refusalOf(error));
+      return module;
+    });
     const changes = diffModules(current, planned);
     const changed = changes.length > 0 ? 'update' : 'none';
     return {
@@ -41,8 +53,9 @@ export class ModulePlanner {
       conflicts: findConflicts(current, changes),
       findings: [
         ...(change.findings ?? []),
-        ...preflight(module),
+        ...refused,
         ...(await this.#verifyForPlan(change, signal)),
+        ...(await this.#check(change, { withImage: true, signal })),
       ],
       basis: basisOf(current),
     };
@@ -58,17 +71,30 @@ export class ModulePlanner {
   }
 
   /** Refuses what would not run or may not; answers what to know of it. */
-  async admit(
-    { current, module, action }: ComposedChange,
-    signal: AbortSignal,
-  ): Promise<Finding[]> {
+  async admit(change: ComposedChange, signal: AbortSignal): Promise<Finding[]> {
+    const { current, module, action } = change;
     // What runs already may be changed in other ways, also where it would not be let in today.
-    if (action !== 'redeploy' && hasOtherSpec(current, module)) {
-      refuseUnfit(module);
+    const withImage = isPulled(change);
+    if (withImage || hasOtherSpec(current, module)) {
+      const findings = await this.#check(change, { withImage, signal });
+      refuseUnfit(
+        module,
+        action === 'redeploy'
+          ? findings.filter(({ path }) => path === 'spec.image')
+          : findings,
+      );
     }
-    return isPulled({ current, module, action })
+    return withImage
       ? this.#verifier.verify(module.spec.image, { signal })
       : [];
+  }
+
+  #check(
+    { module, client, current }: ComposedChange,
+    options: { withImage: boolean; signal: AbortSignal },
+  ): Promise<Finding[]> {
+    const exists = current !== undefined;
+    return this.#preflight.check({ module, client, exists, ...options });
   }
 
   async #verifyForPlan(

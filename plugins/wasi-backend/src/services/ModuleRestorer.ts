@@ -78,6 +78,7 @@ export class ModuleRestorer {
       );
     return {
       ref,
+      client,
       action: 'rollback',
       current,
       ...composed,

@@ -98,6 +98,7 @@ export class ModuleWriter {
       const spec = patch.spec?.env ? { ...patch.spec, env } : patch.spec;
       return {
         ref,
+        client,
         action: 'update',
         current,
         module: { ...merged, spec: { ...merged.spec, env } },
@@ -128,6 +129,7 @@ export class ModuleWriter {
       const patch = { metadata: versionOf(current), spec: { env } };
       return {
         ref,
+        client,
         action: 'redeploy',
         current,
         module: { ...current, spec: { ...current.spec, env } },
@@ -164,6 +166,7 @@ function creation(
   const { name, namespace = 'default' } = module.metadata;
   return {
     ref: { cluster: client.cluster, namespace, name },
+    client,
     action: 'create',
     current: undefined,
     module,
@@ -179,6 +182,7 @@ function replacement(
   const module = composeReplacement(wanted, current);
   return {
     ref,
+    client,
     action: 'update',
     current,
     module,

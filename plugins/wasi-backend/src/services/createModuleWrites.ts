@@ -2,6 +2,7 @@ import type {
   Clusters,
   ImageVerifier,
   ModuleCache,
+  ModulePreflight,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { DeploymentLog } from '../history/types';
 import { ModulePlanner } from './ModulePlanner';
@@ -22,6 +23,7 @@ export function createModuleWrites(options: {
   cache: Pick<ModuleCache, 'observe'>;
   reader: Pick<ModuleReader, 'view'>;
   verifier: ImageVerifier;
+  preflight: ModulePreflight;
   log: DeploymentLog;
 }): ModuleWrites {
   const parts = {

@@ -1,5 +1,4 @@
 import {
-  preflight,
   WasiError,
   type Finding,
   type WasmModule,
@@ -8,12 +7,13 @@ import {
 /**
  * Refuses what the controller or the runner would not run.
  *
+ * @throws WasiError MODULE_INVALID with all errors of the findings.
  * @internal
  */
-export function refuseUnfit(module: WasmModule): WasmModule {
-  const errors = preflight(module).filter(isError);
+export function refuseUnfit(module: WasmModule, findings: Finding[]): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) {
-    return module;
+    return;
   }
   throw new WasiError('MODULE_INVALID', {
     message: `WasmModule ${module.metadata.namespace}/${
@@ -22,8 +22,4 @@ export function refuseUnfit(module: WasmModule): WasmModule {
     remedy: errors[0].remedy,
     findings: errors,
   });
-}
-
-function isError({ severity }: Finding): boolean {
-  return severity === 'error';
 }

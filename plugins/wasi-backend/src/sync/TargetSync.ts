@@ -11,13 +11,13 @@ import {
   type Clusters,
   type ImageVerifier,
   type ModuleCache,
+  type PublicImages,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { compareModule, fingerprintOf, type Comparison } from './compareModule';
 import { recorded } from '../history/DeploymentRecorder';
 import type { DeploymentLog } from '../history/types';
 import type { HandChanges } from './HandChanges';
 import type { Outages } from './Outages';
-import type { ImageResolver } from './ImageResolver';
 import {
   imageOf,
   namespaceOf,
@@ -79,7 +79,7 @@ export class TargetSync {
   readonly #clusters: Clusters;
   readonly #cache: Pick<ModuleCache, 'get' | 'observe' | 'problems'>;
   readonly #policy: SyncPolicy;
-  readonly #images: ImageResolver;
+  readonly #images: PublicImages;
   readonly #verifier: ImageVerifier;
   readonly #store: Pick<SyncStore, 'suspension'>;
   readonly #handChanges: HandChanges;
@@ -92,7 +92,7 @@ export class TargetSync {
     clusters: Clusters;
     cache: Pick<ModuleCache, 'get' | 'observe' | 'problems'>;
     policy: SyncPolicy;
-    images: ImageResolver;
+    images: PublicImages;
     verifier: ImageVerifier;
     store: Pick<SyncStore, 'suspension'>;
     handChanges: HandChanges;

@@ -8,18 +8,16 @@ import type {
 import type { Config } from '@backstage/config';
 import { ScmIntegrations } from '@backstage/integration';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import type { ModuleInspection } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
   Clusters,
   ImageVerifier,
   ModuleCache,
-  ModuleRegistry,
+  PublicImages,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { Knex } from 'knex';
 import { LatestChanges } from '../history/LatestChanges';
 import type { ReportedLog } from '../history/types';
 import { HandChanges } from './HandChanges';
-import { ImageResolver } from './ImageResolver';
 import { Outages } from './Outages';
 import { ManifestProposals } from './pullRequests/ManifestProposals';
 import { readSyncConfig } from './readSyncConfig';
@@ -64,9 +62,7 @@ export function createSync(options: {
   knex: Knex;
   clusters: Clusters;
   cache: ModuleCache;
-  registry: ModuleRegistry;
-  inspect: (path: string) => Promise<ModuleInspection>;
-  maxModuleBytes: number;
+  images: PublicImages;
   verifier: ImageVerifier;
   deployments: ReportedLog;
   now?: () => Date;
@@ -96,7 +92,6 @@ export function createSync(options: {
     targets: new TargetSync({
       ...options,
       policy: new SyncPolicy(config.allow),
-      images: new ImageResolver(options),
       store,
       handChanges: new HandChanges({
         ...options,

@@ -13,7 +13,10 @@ import {
   type SyncRequestTarget,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { ImageResolver } from './ImageResolver';
+import {
+  imageFactsOf,
+  type PublicImages,
+} from '@wasi-functions/backstage-plugin-wasi-node';
 import type { Source } from './SourceReader';
 
 /** An image by digest, and what is in it. @internal */
@@ -60,20 +63,18 @@ export async function planModule(options: {
   source: Source;
   config: FuncConfig;
   target: SyncRequestTarget;
-  images: ImageResolver;
+  images: PublicImages;
   /** As it was found before. */
   known?: InspectedImage;
   signal: AbortSignal;
 }): Promise<ModulePlan> {
   const { entity, source, config, target, images, known, signal } = options;
-  const { image, facts } = await images.resolve(
-    imageOf(config, target),
-    signal,
-  );
+  const manifest = await images.describe(imageOf(config, target), { signal });
+  const { image } = manifest;
   const inspection =
     known?.image === image
       ? known.inspection
-      : await images.inspect(image, signal);
+      : await images.inspect(image, { signal });
   const mapped = toWasmModule(config, {
     image,
     inspection,
@@ -86,7 +87,7 @@ export async function planModule(options: {
   const findings = [
     ...mapped.findings,
     ...(mapped.module
-      ? preflight(mapped.module, { ...facts, inspection })
+      ? preflight(mapped.module, { ...imageFactsOf(manifest), inspection })
       : []),
   ];
   const module = findings.some(({ severity }) => severity === 'error')

@@ -37,7 +37,9 @@ export function createModulePreflight(options: {
         ]),
       };
       const [image, quotas] = await Promise.all([
-        readImage(images, reading),
+        subject.withImage === false
+          ? { facts: {}, findings: [] }
+          : readImage(images, reading),
         readQuotas(reading),
       ]);
       signal?.throwIfAborted();
@@ -78,14 +80,7 @@ async function readImage(
         return { facts: { inspection }, findings: [unknown(reason, image)] };
     }
   }
-  const facts: PreflightFacts = {
-    anonymousPull: true,
-    layout: {
-      mediaType: manifest.mediaType,
-      layerMediaTypes: manifest.layers.map(({ mediaType }) => mediaType),
-      index: manifest.index,
-    },
-  };
+  const facts = imageFactsOf(manifest);
   if (isRefused(module, facts)) {
     return { facts, findings: [] };
   }
@@ -111,6 +106,22 @@ async function readImage(
       ],
     };
   }
+}
+
+/**
+ * What the manifest of a public image says, for `preflight`.
+ *
+ * @public
+ */
+export function imageFactsOf(manifest: ArtifactManifest): PreflightFacts {
+  return {
+    anonymousPull: true,
+    layout: {
+      mediaType: manifest.mediaType,
+      layerMediaTypes: manifest.layers.map(({ mediaType }) => mediaType),
+      index: manifest.index,
+    },
+  };
 }
 
 /** What the runner does not pull need not be looked into. */

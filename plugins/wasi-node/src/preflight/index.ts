@@ -1,4 +1,4 @@
-export { createModulePreflight } from './createModulePreflight';
+export { createModulePreflight, imageFactsOf } from './createModulePreflight';
 export { createPublicImages } from './createPublicImages';
 export { deployPlanned, planDeploy } from './planDeploy';
 export type { Deploy, DeployPlan } from './planDeploy';

@@ -38,6 +38,8 @@ export interface PreflightSubject {
   client: Pick<WasmModuleClient, 'quotas'>;
   /** Whether the cluster has the module already. */
   exists: boolean;
+  /** Whether the image is looked at; one that runs already need not be. Default: true. */
+  withImage?: boolean;
   /** Of the file that was pushed, which spares reading it back. */
   inspection?: ModuleInspection;
   signal?: AbortSignal;

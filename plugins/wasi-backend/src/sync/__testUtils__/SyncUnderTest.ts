@@ -16,6 +16,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   createModuleCache,
+  createPublicImages,
   type Clusters,
   type ModuleCache,
   type ModuleRegistry,
@@ -27,6 +28,7 @@ import {
 import createKnex, { type Knex } from 'knex';
 import { migrationsDirectory } from '../../database/openDatabase';
 import type { DeploymentStart, ReportedLog } from '../../history/types';
+import { SharedImages } from '../../services/SharedImages';
 import { createSync, type Sync } from '../createSync';
 
 type ConfigData = NonNullable<ConstructorParameters<typeof ConfigReader>[0]>;
@@ -140,9 +142,13 @@ export class SyncUnderTest {
       knex: this.knex,
       clusters: this.clusters,
       cache: this.cache,
-      registry: this.#registry(),
-      inspect: async () => this.inspection,
-      maxModuleBytes: 1000,
+      images: new SharedImages({
+        images: createPublicImages({
+          registry: this.#registry(),
+          inspect: async () => this.inspection,
+          maxModuleBytes: 1000,
+        }),
+      }),
       verifier: {
         policy: 'enforce',
         verify: async image => {
