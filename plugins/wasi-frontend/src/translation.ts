@@ -47,6 +47,11 @@ export const wasiTranslationRef = createTranslationRef({
       oldText:
         'What is shown is as old as that. The page follows again as soon as the cluster answers.',
     },
+    signIn: {
+      title: 'Sign in to see the modules of {{cluster}}',
+      button: 'Sign in to {{cluster}}',
+      card: 'Modules of {{cluster}} are shown to who signs in there.',
+    },
     common: {
       copy: 'Copy {{what}}',
       copied: 'Copied',

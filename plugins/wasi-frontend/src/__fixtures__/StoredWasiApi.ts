@@ -14,7 +14,7 @@ import {
   type PlanAnswer,
   type SyncView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { LogListener, WasiApi } from '../apis';
+import type { ClusterTokens, LogListener, WasiApi } from '../apis';
 import { moduleKey } from '../format';
 import {
   deployments,
@@ -28,6 +28,14 @@ import { artifact, backendInfo, jsonAnswer, logLines } from './modules';
 export class StoredWasiApi implements WasiApi {
   /** What the list answers, or fails with; a promise that never settles keeps it loading. */
   list: ModuleListAnswer | WasiError | Promise<ModuleListAnswer>;
+  /** What clusters answer that are asked one by one. */
+  lanes: Record<string, StoredWasiApi['list']> = {};
+  /** What they answer once the user has signed in, or why that fails. */
+  lanesOnceSignedIn: StoredWasiApi['lanes'] = {};
+  signInRefusal?: WasiError;
+  /** Clusters that the user was asked for a token of. */
+  readonly signedIn: string[] = [];
+  tokens?: ClusterTokens;
   info: BackendInfo | WasiError = backendInfo;
   artifact: ArtifactView | WasiError = artifact;
   logs: LogsAnswer | WasiError = { lines: logLines };
@@ -65,7 +73,22 @@ export class StoredWasiApi implements WasiApi {
     return settle(this.info);
   }
 
-  async listModules() {
+  async takeTokensFrom(tokens: ClusterTokens) {
+    this.tokens = tokens;
+  }
+
+  async signIn(cluster: string) {
+    this.signedIn.push(cluster);
+    if (this.signInRefusal) {
+      throw this.signInRefusal;
+    }
+    this.lanes = { ...this.lanes, ...this.lanesOnceSignedIn };
+  }
+
+  async listModules(_entity?: unknown, options: { cluster?: string } = {}) {
+    if (options.cluster !== undefined) {
+      return settle(await this.lanes[options.cluster]);
+    }
     this.listed += 1;
     return settle(await this.list);
   }

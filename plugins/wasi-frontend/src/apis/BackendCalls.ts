@@ -1,7 +1,11 @@
 import type { FetchApi } from '@backstage/frontend-plugin-api';
-import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  CLUSTER_TOKENS_HEADER,
+  WasiError,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import type { z } from 'zod';
 import { readErrorAnswer } from './readErrorAnswer';
+import { TokenHeaders } from './TokenHeaders';
 import type { WasiRequestOptions } from './WasiApi';
 
 const BASE_URL = 'plugin://wasi/v1';
@@ -19,6 +23,8 @@ export interface BackendCall extends WasiRequestOptions {
 
 /** Requests to the backend, whose failures are `WasiError`s all. */
 export class BackendCalls {
+  /** What brings users' own tokens to clusters that take no others. */
+  readonly tokens = new TokenHeaders();
   readonly #fetchApi: FetchApi;
 
   constructor(fetchApi: FetchApi) {
@@ -59,18 +65,23 @@ export class BackendCalls {
   async open(call: Omit<BackendCall, 'timeoutMs'>): Promise<Response> {
     let response: Response;
     try {
+      const tokens = await this.tokens.of(call.path);
+      call.signal?.throwIfAborted();
       response = await this.#fetchApi.fetch(`${BASE_URL}${call.path}`, {
         method: call.method ?? 'GET',
         headers: {
           Accept: 'application/json',
           // So that the history tells a click on the page from a script.
           'Wasi-Client': 'portal',
+          ...tokens,
           ...(call.body !== undefined && {
             'Content-Type': 'application/json',
           }),
         },
         body: call.body === undefined ? undefined : JSON.stringify(call.body),
         signal: call.signal,
+        // Wherever else a proxy would send it, no token goes along.
+        ...(CLUSTER_TOKENS_HEADER in tokens && { redirect: 'error' }),
       });
     } catch (cause) {
       throw unreachable(call.what, cause);

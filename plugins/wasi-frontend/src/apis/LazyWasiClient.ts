@@ -10,6 +10,8 @@ export class LazyWasiClient implements WasiApi {
   #client?: Promise<WasiApi>;
 
   readonly getInfo = this.#lazy('getInfo');
+  readonly takeTokensFrom = this.#lazy('takeTokensFrom');
+  readonly signIn = this.#lazy('signIn');
   readonly listModules = this.#lazy('listModules');
   readonly deleteModule = this.#lazy('deleteModule');
   readonly getArtifact = this.#lazy('getArtifact');

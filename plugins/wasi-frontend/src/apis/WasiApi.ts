@@ -16,6 +16,8 @@ import type {
   SyncView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 
+import type { ClusterTokens } from './ClusterTokens';
+
 /**
  * What every call of {@link WasiApi} takes beside its subject.
  *
@@ -43,9 +45,18 @@ export interface LogListener {
  */
 export interface WasiApi {
   getInfo(options?: WasiRequestOptions): Promise<BackendInfo>;
+  /** Where the user's own tokens for clusters that take no others come from. */
+  takeTokensFrom(tokens: ClusterTokens): Promise<void>;
+  /** Asks the user for a token that the cluster takes. */
+  signIn(cluster: string): Promise<void>;
+  /**
+   * Of all clusters but those that the answer's `userTokens` names, or of one cluster
+   * alone: that fails with CLUSTER_TOKEN_MISSING where it takes a token of the
+   * user, and none is at hand that it accepts.
+   */
   listModules(
     entity: CompoundEntityRef,
-    options?: WasiRequestOptions,
+    options?: WasiRequestOptions & { cluster?: string },
   ): Promise<ModuleListAnswer>;
   deleteModule(
     entity: CompoundEntityRef,

@@ -5,6 +5,7 @@ import {
   WasiError,
   type ArtifactView,
   type BackendInfo,
+  type ClusterProblem,
   type Deployment,
   type DeploymentListAnswer,
   type DeploymentView,
@@ -19,6 +20,7 @@ import {
   type SyncView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
+import type { ClusterTokens } from './ClusterTokens';
 import { BackendCalls, unexpectedAnswer, unreachable } from './BackendCalls';
 import type { LogListener, WasiApi, WasiRequestOptions } from './WasiApi';
 import {
@@ -37,7 +39,7 @@ import {
   planAnswerSchema,
   syncViewSchema,
 } from './deploymentSchemas';
-import { deploymentPath, entityPath, modulePath } from './paths';
+import { deploymentPath, entityPath, modulePath, modulesPath } from './paths';
 import { readLogStream } from './readLogStream';
 
 // The backend answers from memory, and waits for no cluster longer than half of this.
@@ -58,25 +60,57 @@ export class WasiClient implements WasiApi {
   }
 
   async getInfo(options?: WasiRequestOptions): Promise<BackendInfo> {
-    return this.#calls.read(backendInfoSchema, {
+    const info = await this.#calls.read(backendInfoSchema, {
       what: 'read what the backend offers',
       path: '/info',
       ...options,
     });
+    for (const { name, userTokens } of info.clusters) {
+      if (userTokens !== undefined) {
+        this.#calls.tokens.learnCluster(name, userTokens);
+      }
+    }
+    return info;
+  }
+
+  async takeTokensFrom(tokens: ClusterTokens): Promise<void> {
+    this.#calls.tokens.takeFrom(tokens);
+  }
+
+  async signIn(cluster: string): Promise<void> {
+    await this.#calls.tokens.signIn(cluster);
   }
 
   async listModules(
     entity: CompoundEntityRef,
-    options?: WasiRequestOptions,
+    options?: WasiRequestOptions & { cluster?: string },
   ): Promise<ModuleListAnswer> {
+    const { cluster, ...rest } = options ?? {};
+    if (cluster !== undefined) {
+      await this.#calls.tokens.require(cluster);
+    }
     const outline = await this.#calls.read(moduleListOutlineSchema, {
       what: `list the modules of ${entity.name}`,
       timeoutMs: LIST_TIMEOUT_MS,
-      path: `${entityPath(entity)}/modules`,
-      ...options,
+      path: modulesPath(entity, cluster),
+      ...rest,
     });
+    const { userTokens = [] } = outline;
+    const wanting = userTokens.map(one => one.cluster);
+    const asked = ({ code, cluster: name }: ClusterProblem) =>
+      code === 'CLUSTER_TOKEN_MISSING' && wanting.includes(name);
+    const refusal = outline.problems.find(asked);
+    if (cluster !== undefined && refusal) {
+      const error = new WasiError(refusal.code, refusal);
+      await this.#calls.tokens.refuse(cluster, error);
+      throw error;
+    }
+    userTokens.forEach(one =>
+      this.#calls.tokens.learnCluster(one.cluster, one.provider),
+    );
     const items: ModuleView[] = [];
-    const problems = [...outline.problems];
+    // They are no fault, but something to ask for.
+    const problems = outline.problems.filter(problem => !asked(problem));
     for (const row of outline.items) {
       const parsed = moduleViewSchema.safeParse(row);
       if (parsed.success) {
@@ -91,7 +125,12 @@ export class WasiClient implements WasiApi {
         });
       }
     }
-    return { items, problems, missing: outline.missing };
+    return {
+      items,
+      problems,
+      missing: outline.missing,
+      ...(userTokens.length > 0 && { userTokens }),
+    };
   }
 
   async deleteModule(
@@ -225,6 +264,9 @@ export class WasiClient implements WasiApi {
     if (failure && items.length === 0) {
       throw failure;
     }
+    items.forEach(({ id, ref }) =>
+      this.#calls.tokens.learnDeployment(id, ref.cluster),
+    );
     return {
       items,
       ...(outline.next !== undefined && { next: outline.next }),

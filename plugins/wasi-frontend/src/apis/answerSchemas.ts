@@ -93,6 +93,15 @@ export const moduleListOutlineSchema = z.object({
   items: z.array(z.unknown()),
   problems: z.array(clusterProblemSchema),
   missing: z.array(moduleRefSchema),
+  userTokens: z
+    .array(
+      z.object({
+        cluster: z.string(),
+        provider: z.string(),
+        expected: z.boolean(),
+      }),
+    )
+    .optional(),
 });
 
 const supplyChainSchema: z.ZodType<SupplyChainView> = z.object({
@@ -175,6 +184,7 @@ export const backendInfoSchema: z.ZodType<BackendInfo> = z.object({
           name: z.string().optional(),
         })
         .optional(),
+      userTokens: z.string().optional(),
       problem: clusterProblemSchema.optional(),
     }),
   ),

@@ -1,4 +1,6 @@
 export { LazyWasiClient } from './LazyWasiClient';
+export { PortalTokens } from './PortalTokens';
 export { WasiClient } from './WasiClient';
 export { wasiApiRef } from './wasiApiRef';
+export type { ClusterTokens } from './ClusterTokens';
 export type { LogListener, WasiApi, WasiRequestOptions } from './WasiApi';

@@ -6,6 +6,16 @@ export function entityPath(entity: CompoundEntityRef): string {
   return `/entities${segments(entity.kind, entity.namespace, entity.name)}`;
 }
 
+/** Path of the modules of an entity, on all clusters or on one. */
+export function modulesPath(
+  entity: CompoundEntityRef,
+  cluster: string | undefined,
+): string {
+  const query =
+    cluster === undefined ? '' : `?cluster=${encodeURIComponent(cluster)}`;
+  return `${entityPath(entity)}/modules${query}`;
+}
+
 /** Path of one module of an entity. */
 export function modulePath(
   entity: CompoundEntityRef,

@@ -10,7 +10,7 @@ import {
   type ModuleView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { formatBytes } from '../../format';
-import { useArtifact, useModules, useNow, useTabHref } from '../../hooks';
+import { useArtifact, useEntityModules, useNow, useTabHref } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { ModuleSummaryCard } from '../ModuleSummaryCard';
 import { SyncSummary } from '../SyncPanel';
@@ -19,12 +19,14 @@ import { SyncSummary } from '../SyncPanel';
 export function EntityWasmModuleCard() {
   const { entity } = useEntity();
   const compoundRef = getCompoundEntityRef(entity);
-  const { state, refresh } = useModules(compoundRef);
+  const { state, signIns, awaits, refresh } = useEntityModules(compoundRef);
   const now = useNow();
   const detailsHref = useTabHref();
   return (
     <ModuleSummaryCard
       state={state}
+      signIns={signIns}
+      awaits={awaits}
       now={now}
       detailsHref={detailsHref}
       onRetry={refresh}

@@ -19,7 +19,7 @@ import { moduleKey } from '../../format';
 import {
   useBackendInfo,
   useModulePermissions,
-  useModules,
+  useEntityModules,
   useNow,
   type ModulesState,
 } from '../../hooks';
@@ -39,7 +39,8 @@ export function EntityWasmModulesContent() {
   const entityRef = stringifyEntityRef(entity);
   const compoundRef = getCompoundEntityRef(entity);
   const wasiApi = useApi(wasiApiRef);
-  const { state, refresh } = useModules(compoundRef);
+  const { state, signIns, awaits, refresh, signIn } =
+    useEntityModules(compoundRef);
   const permissions = useModulePermissions(entityRef);
   const { state: info } = useBackendInfo();
   // Without an answer the page has less to say of the clusters, and loses nothing else.
@@ -88,6 +89,8 @@ export function EntityWasmModulesContent() {
     <>
       <ModulesView
         state={state}
+        signIns={signIns}
+        awaits={awaits}
         clusters={clusters}
         now={now}
         selected={search.get(SELECTION_PARAMETER) ?? undefined}
@@ -107,6 +110,7 @@ export function EntityWasmModulesContent() {
           )
         }
         onRetry={refresh}
+        onSignIn={signIn}
         renderModule={view => (
           <ModulePanel
             key={moduleKey(view.ref)}

@@ -8,12 +8,14 @@ import type {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { useId } from 'react';
 import { moduleKey } from '../../format';
+import type { SignIn } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { Age } from '../Age';
 import { ClusterCaller } from '../ClusterCaller';
 import { ErrorNotice } from '../ErrorNotice';
 import { HealthStatus } from '../HealthStatus';
 import { readVersion } from '../ShortDigest';
+import { SignInNotice } from '../SignInNotice';
 import { compareVersions, type FunctionVersions } from './compareVersions';
 import styles from './ModuleLanes.module.css';
 import { toLanes, type Lane } from './toLanes';
@@ -21,11 +23,14 @@ import { toLanes, type Lane } from './toLanes';
 /** The modules of an entity side by side, a lane per cluster, one of them chosen. */
 export function ModuleLanes(props: {
   answer: ModuleListAnswer;
+  /** Clusters that show more to who signs in. */
+  signIns: readonly SignIn[];
   /** What is known of the clusters; none while that is asked for. */
   clusters: readonly ClusterView[];
   selected: string | undefined;
   now: number;
   onSelect: (key: string) => void;
+  onSignIn: (cluster: string) => Promise<void>;
 }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const compared = compareVersions(props.answer.items);
@@ -41,7 +46,7 @@ export function ModuleLanes(props: {
         </ul>
       )}
       <div className={styles.lanes}>
-        {toLanes(props.answer).map(lane => {
+        {toLanes(props.answer, props.signIns).map(lane => {
           const cluster = props.clusters.find(
             ({ name }) => name === lane.cluster,
           );
@@ -79,6 +84,7 @@ function ClusterLane(props: {
   selected: string | undefined;
   now: number;
   onSelect: (key: string) => void;
+  onSignIn: (cluster: string) => Promise<void>;
 }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const headingId = useId();
@@ -99,6 +105,13 @@ function ClusterLane(props: {
           note={lane.modules.length > 0 ? t('states.clusterStale') : undefined}
         />
       ))}
+      {lane.signIn && (
+        <SignInNotice
+          to={lane.signIn}
+          title={props.title}
+          onSignIn={props.onSignIn}
+        />
+      )}
       <ul className={styles.list}>
         {lane.modules.map(view => (
           <li key={moduleKey(view.ref)}>

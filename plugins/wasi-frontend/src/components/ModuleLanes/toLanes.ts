@@ -4,6 +4,7 @@ import type {
   ModuleRef,
   ModuleView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { SignIn } from '../../hooks';
 
 /** What one cluster has of an entity, or why that is not known. */
 export interface Lane {
@@ -11,13 +12,18 @@ export interface Lane {
   modules: ModuleView[];
   missing: ModuleRef[];
   problems: ClusterProblem[];
+  /** What its user can do to see more. */
+  signIn?: SignIn;
 }
 
 /** One lane per cluster, in the order in which the answer names them. */
-export function toLanes(answer: ModuleListAnswer): Lane[] {
+export function toLanes(
+  answer: ModuleListAnswer,
+  signIns: readonly SignIn[] = [],
+): Lane[] {
   const lanes = new Map<string, Lane>();
   const laneOf = (cluster: string) => {
-    const lane = lanes.get(cluster) ?? {
+    const lane: Lane = lanes.get(cluster) ?? {
       cluster,
       modules: [],
       missing: [],
@@ -32,12 +38,18 @@ export function toLanes(answer: ModuleListAnswer): Lane[] {
     // What belongs to no cluster is said above all lanes.
     .filter(({ cluster }) => cluster !== '')
     .forEach(problem => laneOf(problem.cluster).problems.push(problem));
+  signIns.forEach(signIn => {
+    laneOf(signIn.cluster).signIn = signIn;
+  });
   return [...lanes.values()];
 }
 
 /** Whether there is something to see side by side. */
-export function needsLanes(answer: ModuleListAnswer): boolean {
-  const lanes = toLanes(answer);
+export function needsLanes(
+  answer: ModuleListAnswer,
+  signIns: readonly SignIn[],
+): boolean {
+  const lanes = toLanes(answer, signIns);
   return (
     lanes.length > 1 ||
     lanes.some(({ modules, missing }) => modules.length + missing.length > 1)

@@ -6,7 +6,7 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ReactNode } from 'react';
 import { formatAge, moduleKey } from '../../format';
-import type { ModulesState } from '../../hooks';
+import type { ModulesState, SignIn } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { ClusterProblems } from '../ClusterProblems';
 import { ErrorNotice } from '../ErrorNotice';
@@ -20,6 +20,9 @@ import { Section } from '../Section';
 /** The modules of an entity in brief: health, address and size. */
 export function ModuleSummaryCard(props: {
   state: ModulesState;
+  /** Clusters that show more to who signs in, which the tab is for. */
+  signIns: readonly SignIn[];
+  awaits: boolean;
   now: number;
   onRetry: () => void;
   renderSize: (view: ModuleView) => ReactNode;
@@ -62,9 +65,9 @@ export function ModuleSummaryCard(props: {
             <MissingModules missing={state.answer.missing} />
           ) : (
             state.answer.items.length === 0 &&
-            state.answer.problems.length === 0 && (
-              <Text color="secondary">{t('card.none')}</Text>
-            )
+            state.answer.problems.length === 0 &&
+            props.signIns.length === 0 &&
+            !props.awaits && <Text color="secondary">{t('card.none')}</Text>
           )}
           {state.answer.items.map(view => (
             <ModuleSummary
@@ -72,6 +75,11 @@ export function ModuleSummaryCard(props: {
               view={view}
               size={props.renderSize(view)}
             />
+          ))}
+          {props.signIns.map(({ cluster }) => (
+            <Text key={cluster} color="secondary">
+              {t('signIn.card', { cluster })}
+            </Text>
           ))}
           {props.sync}
           {props.detailsHref && (

@@ -8,18 +8,23 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ReactNode } from 'react';
 import { formatAge, moduleKey } from '../../format';
-import type { ModulesState } from '../../hooks';
+import type { ModulesState, SignIn } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { ClusterProblems } from '../ClusterProblems';
 import { EmptyModules } from '../EmptyModules';
 import { ErrorNotice } from '../ErrorNotice';
 import { MissingModules } from '../MissingModules';
 import { ModuleLanes, needsLanes } from '../ModuleLanes';
+import { SignInNotice } from '../SignInNotice';
 import styles from './ModulesView.module.css';
 
 /** What {@link ModulesView} shows and what it calls back for. */
 export interface ModulesViewProps {
   state: ModulesState;
+  /** Clusters that show more to who signs in. */
+  signIns: readonly SignIn[];
+  /** A cluster that may well have some has not answered yet. */
+  awaits: boolean;
   /** What is known of the clusters. */
   clusters: readonly ClusterView[];
   now: number;
@@ -32,6 +37,7 @@ export interface ModulesViewProps {
   createHref: string | undefined;
   onSelect: (key: string) => void;
   onRetry: () => void;
+  onSignIn: (cluster: string) => Promise<void>;
   renderModule: (view: ModuleView) => ReactNode;
   /** The deployments of the entity, where there is no module to show them with. */
   renderDeploys: () => ReactNode;
@@ -83,9 +89,12 @@ function LoadedModules(
   const chosen =
     items.find(item => moduleKey(item.ref) === props.selected) ?? items[0];
   // Side by side, each cluster says what is wrong with it in its own lane.
-  const side = needsLanes(props.answer);
+  const side = needsLanes(props.answer, props.signIns);
   const nothing =
-    items.length === 0 && problems.length === 0 && missing.length === 0;
+    items.length === 0 &&
+    problems.length === 0 &&
+    missing.length === 0 &&
+    props.signIns.length === 0;
   return (
     <>
       {props.state.staleBecause && (
@@ -107,7 +116,17 @@ function LoadedModules(
       {missing.length > 0 && (
         <MissingModules missing={missing} createHref={props.createHref} />
       )}
-      {nothing && (
+      {!side &&
+        props.signIns.map(to => (
+          <SignInNotice
+            key={to.cluster}
+            to={to}
+            title={titleOf(to.cluster, props.clusters)}
+            onSignIn={props.onSignIn}
+          />
+        ))}
+      {nothing && props.awaits && <LoadingModules />}
+      {nothing && !props.awaits && (
         <EmptyModules
           linked
           entityName={props.entityName}
@@ -124,15 +143,21 @@ function LoadedModules(
       {side && (
         <ModuleLanes
           answer={props.answer}
+          signIns={props.signIns}
           clusters={props.clusters}
           selected={chosen && moduleKey(chosen.ref)}
           now={props.now}
           onSelect={props.onSelect}
+          onSignIn={props.onSignIn}
         />
       )}
       {chosen ? props.renderModule(chosen) : props.renderDeploys()}
     </>
   );
+}
+
+function titleOf(cluster: string, clusters: readonly ClusterView[]): string {
+  return clusters.find(({ name }) => name === cluster)?.title ?? cluster;
 }
 
 function LoadingModules() {
