@@ -11,6 +11,14 @@ export const ANNOTATION_MODULE = 'wasm.serving.knative.dev/module';
  */
 export const ANNOTATION_FUNC_YAML = 'wasm.serving.knative.dev/func-yaml';
 /**
+ * Entity annotation: path of what differs from func.yaml in an environment,
+ * relative to the entity's own file, e.g. `prod=./func.prod.yaml`; one path for
+ * all environments, or `name=path` for each.
+ *
+ * @public
+ */
+export const ANNOTATION_FUNC_OVERLAY = 'wasm.serving.knative.dev/func-overlay';
+/**
  * Entity annotation: `"true"` has the backend keep what runs in step with func.yaml.
  *
  * @public

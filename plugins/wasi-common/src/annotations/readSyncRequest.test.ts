@@ -54,6 +54,7 @@ describe('what an entity asks of deploys from the catalog', () => {
           ' staging = eu-1/shop-staging, prod=arn:aws:eks:eu/shop,local=shop, ',
         [`${PREFIX}/deploy-mode`]: 'staging=apply, prod = pull-request',
         [`${PREFIX}/image-tag`]: 'prod=v1',
+        [`${PREFIX}/func-overlay`]: 'prod = ./func.prod.yaml',
       }),
     ).toEqual({
       asked: true,
@@ -71,6 +72,7 @@ describe('what an entity asks of deploys from the catalog', () => {
           namespace: 'shop',
           mode: 'pull-request',
           tag: 'v1',
+          overlay: './func.prod.yaml',
         },
         { environment: 'local', namespace: 'shop' },
       ],
@@ -132,6 +134,16 @@ describe('what an entity asks of deploys from the catalog', () => {
       '"prod=apply" is for an environment that is not named.',
     ],
     ['image-tag', 'a b', '"a b" is not a tag of an image.'],
+    [
+      'func-overlay',
+      'default=https://evil.example/func.yaml',
+      '"https://evil.example/func.yaml" is not a path relative to catalog-info.yaml.',
+    ],
+    [
+      'func-overlay',
+      'prod=func.prod.yaml',
+      '"prod=func.prod.yaml" is for an environment that is not named.',
+    ],
   ])('reports %s: %j', (name, value, message) => {
     const key = `${PREFIX}/${name}`;
 

@@ -5,6 +5,7 @@ import {
   ANNOTATION_AUTO_DEPLOY,
   ANNOTATION_DEPLOY_MODE,
   ANNOTATION_ENVIRONMENTS,
+  ANNOTATION_FUNC_OVERLAY,
   ANNOTATION_FUNC_YAML,
   ANNOTATION_IMAGE_TAG,
   ANNOTATION_KUBERNETES_CLUSTER,
@@ -34,6 +35,8 @@ export interface SyncRequestTarget {
   mode?: SyncMode;
   /** Tag of the image, instead of that of func.yaml. */
   tag?: string;
+  /** Path of what differs from func.yaml, relative to the entity's own file. */
+  overlay?: string;
 }
 
 /** What an entity asks of deploys from the catalog. @public */
@@ -100,13 +103,25 @@ export function readSyncRequest(entity: Entity): SyncRequest {
     expected: 'a tag of an image',
     refuse: message => refuse(ANNOTATION_IMAGE_TAG, message),
   });
+  const overlays = readByEnvironment(read(ANNOTATION_FUNC_OVERLAY), {
+    environments,
+    isValue: (value): value is string => PATH.test(value),
+    expected: 'a path relative to catalog-info.yaml',
+    refuse: message => refuse(ANNOTATION_FUNC_OVERLAY, message),
+  });
   return {
     asked: asked === 'true',
     funcYaml,
     targets: targets.map(target => {
       const mode = modes(target.environment);
       const tag = tags(target.environment);
-      return { ...target, ...(mode && { mode }), ...(tag && { tag }) };
+      const overlay = overlays(target.environment);
+      return {
+        ...target,
+        ...(mode && { mode }),
+        ...(tag && { tag }),
+        ...(overlay && { overlay }),
+      };
     }),
     findings,
   };

@@ -7,6 +7,7 @@ export {
 export type { RuntimeFamily } from './compatibility';
 export { parseEnvValue } from './parseEnvValue';
 export type { EnvValue } from './parseEnvValue';
+export { overlayFuncYaml } from './overlayFuncYaml';
 export { parseFuncYaml } from './parseFuncYaml';
 export { updateFuncYaml } from './updateFuncYaml';
 export type {
