@@ -1,6 +1,3 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigReader } from '@backstage/config';
 import type { ClusterProblem } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -11,26 +8,23 @@ import {
   type ModuleCache,
   type WasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node';
-import { kubeconfig } from '@wasi-functions/local-platform';
+import { versionsOf } from './FaultyCluster';
+import type { KubeconfigFile } from './KubeconfigFile';
+import { LOOK_MS } from './until';
 
-/** How often a quiet cluster is asked whether it still answers. */
+/** How often a cluster is asked whether it still answers us. */
 const PULSE_MS = 500;
-const LOOK_MS = 20;
 
 /** What a portal knows of one cluster, as its backend has it. */
 export class Portal {
-  readonly cluster = 'local';
   readonly cache: ModuleCache;
   readonly client: WasmModuleClient;
-  private readonly directory = mkdtempSync(join(tmpdir(), 'wasi-faults-'));
-  private readonly path = join(this.directory, 'kubeconfig');
 
   constructor(
-    connection: { server: string; caCertificate: string; token: string },
-    options: { now?: () => Date } = {},
+    file: KubeconfigFile,
+    options: { now?: () => Date; onProblem?: () => void } = {},
   ) {
-    this.connect(connection);
-    const config = new ConfigReader({ wasi: { kubeconfig: this.path } });
+    const config = new ConfigReader({ wasi: { kubeconfig: file.path } });
     const clusters = createClusters(config, readWasiConfig(config));
     this.client = clusters.client();
     this.cache = createModuleCache({
@@ -49,43 +43,16 @@ export class Portal {
     this.cache.start();
   }
 
-  /** Writes the kubeconfig, at once, as an operator's tool does. */
-  connect(connection: {
-    server: string;
-    caCertificate: string;
-    token: string;
-  }): void {
-    const incoming = `${this.path}.incoming`;
-    writeFileSync(incoming, kubeconfig(connection), { mode: 0o600 });
-    renameSync(incoming, this.path);
-  }
-
   get problem(): ClusterProblem | undefined {
     return this.cache.problems()[0];
   }
 
   /** Names and versions of what the cache holds. */
   get modules(): Record<string, string> {
-    return Object.fromEntries(
-      this.cache
-        .find({})
-        .items.map(({ module: { metadata } }) => [
-          metadata.name,
-          metadata.resourceVersion!,
-        ])
-        .sort(),
-    );
+    return versionsOf(this.cache.find({}).items.map(({ module }) => module));
   }
 
   async close(): Promise<void> {
     await this.cache.stop();
-    rmSync(this.directory, { recursive: true, force: true });
-  }
-}
-
-/** Nothing tells of problems, so they are looked for. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) {
-    await delay(LOOK_MS);
   }
 }
