@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import {
   call,
   KubeApiserver,
@@ -19,9 +19,23 @@ import {
 import { parseAllDocuments } from 'yaml';
 import { NODE } from './Nodes';
 import { startDataPlane, type DataPlane } from './startDataPlane';
+import {
+  asWasmController,
+  buildWasmController,
+  controllerSource,
+  WASM_NAMESPACE,
+  wasmManifests,
+} from './WasmController';
 
 /** Folder with the controllers of Knative Serving and of Kubernetes, and their manifests. */
 export const knativeAssets = process.env.KNATIVE_ASSETS;
+
+/** Keys of a ConfigMap that a cluster's administrator sets. */
+export interface Setting {
+  namespace?: string;
+  name: string;
+  data: Record<string, string | null>;
+}
 
 const NAMESPACE = 'knative-serving';
 const CONTROLLERS = [
@@ -31,6 +45,7 @@ const CONTROLLERS = [
   'endpointslice-controller',
   'garbage-collector-controller',
   'resourcequota-controller',
+  'clusterrole-aggregation-controller',
 ];
 /** Five requests a second, as is the default, are few for scenarios in a row. */
 const UNLIMITED = ['--kube-api-qps=500', '--kube-api-burst=1000'];
@@ -68,6 +83,9 @@ export class KnativeCluster {
     try {
       await cluster.install();
       await cluster.startControllers();
+      if (controllerSource) {
+        await cluster.startWasmController(controllerSource);
+      }
     } catch (error) {
       await cluster.close();
       throw error;
@@ -88,6 +106,27 @@ export class KnativeCluster {
     }
     return answer.body;
   };
+
+  async set(settings: Setting[]): Promise<void> {
+    for (const { namespace = NAMESPACE, name, data } of settings) {
+      await this.send(
+        'PATCH',
+        `/api/v1/namespaces/${namespace}/configmaps/${name}`,
+        { data },
+        'application/merge-patch+json',
+      );
+    }
+  }
+
+  /** Takes back what was set. */
+  async unset(settings: Setting[]): Promise<void> {
+    await this.set(
+      settings.map(({ data, ...setting }) => ({
+        ...setting,
+        data: Object.fromEntries(Object.keys(data).map(key => [key, null])),
+      })),
+    );
+  }
 
   async close(): Promise<void> {
     await Promise.all(
@@ -195,6 +234,29 @@ export class KnativeCluster {
     });
   }
 
+  /** The controller of knative-serving-wasm, with the rights that its manifests give it. */
+  private async startWasmController(source: string): Promise<void> {
+    for (const { path, object } of wasmManifests(source)) {
+      await this.send('POST', path, object);
+    }
+    const program = buildWasmController(source, this.api.directory);
+    const kubeconfig = join(this.api.directory, 'wasm-kubeconfig');
+    writeFileSync(kubeconfig, asWasmController(this.api.kubeconfig), {
+      mode: 0o600,
+    });
+    // Its rights are put together by a controller.
+    await this.until('the rights of the controller', async () => {
+      const role =
+        '/apis/rbac.authorization.k8s.io/v1/clusterroles/knative-wasm-admin';
+      return (await this.send('GET', role)).rules?.length;
+    });
+    this.spawn(
+      program,
+      [`--kubeconfig=${kubeconfig}`, '--disable-ha', ...UNLIMITED],
+      { SYSTEM_NAMESPACE: WASM_NAMESPACE },
+    );
+  }
+
   /** Waits for what controllers do. */
   async until<Result>(
     what: string,
@@ -235,13 +297,13 @@ export class KnativeCluster {
     args: string[],
     env: Record<string, string> = {},
   ): void {
-    const log = openSync(this.logOf(name), 'a');
+    const log = openSync(this.logOf(basename(name)), 'a');
     this.children.push(
-      spawn(join(knativeAssets!, name), args, {
+      spawn(resolve(knativeAssets!, name), args, {
         stdio: ['ignore', log, log],
         env: {
           SYSTEM_NAMESPACE: NAMESPACE,
-          POD_NAME: name,
+          POD_NAME: basename(name),
           // Of the network for documentation: it is written where no loopback is allowed.
           POD_IP: '192.0.2.2',
           PROFILING_PORT: '0',

@@ -1,48 +1,15 @@
 import type { WasmModule } from '@wasi-functions/backstage-plugin-wasi-common';
-import { call, type Answer } from '@wasi-functions/local-platform/testing';
+import type { Answer } from '@wasi-functions/local-platform/testing';
+import { lasting, toEvents, toFacts, type Capture } from './facts';
 import type { KnativeCluster } from './KnativeCluster';
+import { Modules } from './Modules';
 import { Nodes, running } from './Nodes';
-import { IMAGE, type Scenario } from './scenarios';
+import { IMAGE, isReady, type Scenario, type Seen } from './scenarios';
 
 const SERVING = '/apis/serving.knative.dev/v1';
 const AUTOSCALING = '/apis/autoscaling.internal.knative.dev/v1alpha1';
 /** So often nothing may have changed before it is taken for the end of a matter. */
 const SETTLED_LOOKS = 8;
-const RUNNER = 'ghcr.io/cardil/knative-serving-wasm/runner';
-
-/** What is the same each time: the rest depends on when it is looked at. */
-export function lasting({ module, refused, service, revisions }: Capture) {
-  const lastingOf = (object: Answer) => ({
-    name: object.metadata.name,
-    conditions: object.status.conditions
-      .filter(({ severity }: Answer) => severity !== 'Info')
-      // Of several that failed, Ready repeats the one that was looked at last; what
-      // is not known yet has one reason or another, or none.
-      .map(({ type, status, ...why }: Answer) =>
-        type === 'Ready' || status === 'Unknown'
-          ? { type, status }
-          : { type, status, ...why },
-      ),
-  });
-  return {
-    module,
-    refused,
-    service: service && lastingOf(service),
-    revisions: revisions?.map(lastingOf),
-  };
-}
-
-/** What the cluster says of one module at one moment, without what differs from run to run. */
-export interface Capture {
-  module: WasmModule;
-  /** Why Knative's webhook does not take the Service. */
-  refused?: string;
-  service?: Answer;
-  configuration?: Answer;
-  revisions?: Answer[];
-  pods?: Answer[];
-  events?: Answer[];
-}
 
 /** Lets a scenario happen, and tells what is seen then. */
 export async function capture(
@@ -51,99 +18,117 @@ export async function capture(
 ): Promise<Capture> {
   const namespace = scenario.name;
   const core = `/api/v1/namespaces/${namespace}`;
-  const services = `${SERVING}/namespaces/${namespace}/services`;
+  const modules = new Modules(cluster, namespace);
+  const { controller } = modules;
   const module = moduleOf(scenario);
-  await cluster.send('POST', '/api/v1/namespaces', {
-    metadata: { name: namespace },
-  });
-  for (const { path, object } of scenario.objects ?? []) {
-    await cluster.send('POST', `${core}/${path}`, object);
+  if (!scenario.withoutNamespace) {
+    await cluster.send('POST', '/api/v1/namespaces', {
+      metadata: { name: namespace },
+    });
   }
-  const created = await call(cluster.api, 'POST', services, {
-    body: serviceOf(module, scenario),
-  });
-  if (!scenario.until) {
-    return { module, refused: created.body.message };
+  for (const { api = '/api/v1', path, object } of scenario.objects ?? []) {
+    await cluster.send(
+      'POST',
+      `${api}/namespaces/${namespace}/${path}`,
+      object,
+    );
   }
-  expect(created.code).toBe(201);
-  const nodes = new Nodes(cluster, namespace, scenario.kubelet ?? running);
-  try {
-    const look = async () => {
-      nodes.check();
-      const list = async (path: string) =>
-        (await cluster.send('GET', path)).items.sort(byName);
-      const [service] = await list(services);
-      const [configuration] = await list(
-        `${SERVING}/namespaces/${namespace}/configurations`,
-      );
-      const revisions = await list(
-        `${SERVING}/namespaces/${namespace}/revisions`,
-      );
-      const podAutoscalers = await list(
-        `${AUTOSCALING}/namespaces/${namespace}/podautoscalers`,
-      );
-      return { service, configuration, revisions, podAutoscalers };
+  await scenario.before?.({ cluster, namespace, modules });
+  await cluster.set(scenario.settings ?? []);
+  const { code, body } = await modules.create(module);
+  if (code >= 300 && controller === 'knative-serving-wasm') {
+    return { controller, answer: toAnswer(code, body) };
+  }
+  if (code >= 300) {
+    const told = { refused: body.message };
+    return {
+      controller,
+      module: await modules.look(told),
+      ...told,
+      events: [refusalOf(body.message)],
     };
-    let last: unknown;
+  }
+  const nodes = new Nodes(cluster, namespace, scenario.kubelet ?? running);
+  const list = async (path: string) =>
+    (await cluster.send('GET', path)).items.sort(byName);
+  const look = async (): Promise<Seen> => {
+    nodes.check();
+    const served = `${SERVING}/namespaces/${namespace}`;
+    const services = await list(`${served}/services`);
+    const service = services.find(isOf(module));
+    const configurations = await list(`${served}/configurations`);
+    const revisions = await list(`${served}/revisions`);
+    const events = await list(`${core}/events`);
+    const podAutoscalers = await list(
+      `${AUTOSCALING}/namespaces/${namespace}/podautoscalers`,
+    );
+    return {
+      module: await modules.look({ service }),
+      refused: events.findLast(isRefusalOf(module))?.message,
+      service,
+      configuration: configurations.find(isOf(module)),
+      revisions,
+      revision: revisions.at(-1),
+      podAutoscaler: podAutoscalers.at(-1),
+      events,
+    };
+  };
+  const reach = async (until: NonNullable<Scenario['until']>) => {
+    let last: Seen | undefined;
     let before = '';
     let looks = 0;
-    const reach = async (until: NonNullable<Scenario['until']>) => {
-      try {
-        return await cluster.until(scenario.name, async () => {
-          const seen = await look();
-          last = seen;
-          const isThere = until({
-            service: seen.service,
-            revision: seen.revisions.at(-1),
-            podAutoscaler: seen.podAutoscalers.at(-1),
-          });
-          const facts = JSON.stringify(isThere && lasting({ module, ...seen }));
-          looks = facts === before ? looks + 1 : 0;
-          before = facts;
-          return isThere && looks >= SETTLED_LOOKS ? seen : undefined;
-        });
-      } catch (error) {
-        throw new Error(`${error} Last seen: ${JSON.stringify(stable(last))}`);
-      }
-    };
-    if (scenario.update) {
-      await reach(({ service }) =>
-        service.status?.conditions?.some(
-          ({ type, status }: Answer) => type === 'Ready' && status === 'True',
-        ),
-      );
-      Object.assign(module.spec, scenario.update);
-      module.metadata.generation = 2;
-      await cluster.send(
-        'PATCH',
-        `${services}/orders`,
-        { spec: serviceOf(module, scenario).spec },
-        'application/merge-patch+json',
+    try {
+      return await cluster.until(scenario.name, async () => {
+        const seen = await look();
+        last = seen;
+        const isThere = until(seen);
+        const facts = JSON.stringify(isThere && lasting(seen));
+        looks = facts === before ? looks + 1 : 0;
+        before = facts;
+        return isThere && looks >= SETTLED_LOOKS ? seen : undefined;
+      });
+    } catch (error) {
+      throw new Error(
+        `${error} Last seen: ${JSON.stringify(last && lasting(last))}`,
       );
     }
-    const seen = await reach(scenario.until);
-    const pods = await cluster.send('GET', `${core}/pods`);
-    const events = await cluster.send('GET', `${core}/events`);
+  };
+  try {
+    const { update, then } = scenario;
+    if (update) {
+      await reach(isReady);
+      await modules.change({ spec: update });
+    }
+    await then?.({ cluster, namespace, modules, reach });
+    const seen = await reach(
+      scenario.until ?? (({ refused }) => refused !== undefined),
+    );
+    const { service, configuration, refused } = seen;
     return {
-      module,
-      service: toFacts(seen.service),
-      configuration: toFacts(seen.configuration),
+      controller,
+      ...(seen.module && { module: toFacts(seen.module) }),
+      ...(refused && { refused }),
+      ...(service && { service: toFacts(service) }),
+      ...(configuration && { configuration: toFacts(configuration) }),
       revisions: seen.revisions.map(toFacts),
-      pods: pods.items.map(toFacts),
-      events: toEvents(events.items),
+      pods: (await list(`${core}/pods`)).map(toFacts),
+      events: toEvents(seen.events, modules.changedAt),
     };
   } finally {
     await nodes.stop();
-    await cluster.send('DELETE', `${services}/orders`);
+    await cluster.unset(scenario.settings ?? []);
+    if (await modules.look({})) {
+      await modules.delete();
+    }
   }
 }
 
-function moduleOf({ name, module, annotations }: Scenario): WasmModule {
+function moduleOf({ name, module, annotations, called }: Scenario): WasmModule {
   return {
     apiVersion: 'wasm.serving.knative.dev/v1alpha1',
     kind: 'WasmModule',
     metadata: {
-      name: 'orders',
+      name: called ?? 'orders',
       namespace: name,
       generation: 1,
       ...(annotations && { annotations }),
@@ -152,92 +137,33 @@ function moduleOf({ name, module, annotations }: Scenario): WasmModule {
   };
 }
 
-/** The Service that the controller of knative-serving-wasm makes of a module. */
-function serviceOf({ metadata, spec }: WasmModule, scenario: Scenario): Answer {
+function toAnswer(code: number, body: Answer): Capture['answer'] {
+  return typeof body === 'string'
+    ? { code, message: body.trim() }
+    : { code, reason: body.reason, message: body.message };
+}
+
+const isRefusalOf =
+  ({ metadata }: WasmModule) =>
+  ({ reason, involvedObject }: Answer): boolean =>
+    reason === 'InternalError' &&
+    involvedObject.kind === 'WasmModule' &&
+    involvedObject.name === metadata.name;
+
+/** The controller's event over a Service that was not taken. */
+function refusalOf(message: string): Answer {
   return {
-    apiVersion: 'serving.knative.dev/v1',
-    kind: 'Service',
-    metadata: { name: metadata.name, annotations: metadata.annotations },
-    spec: {
-      template: {
-        ...(scenario.hurry && { metadata: { annotations: scenario.hurry } }),
-        spec: {
-          containers: [
-            {
-              image: RUNNER,
-              env: [
-                { name: 'IMAGE', value: spec.image },
-                { name: 'WASI_CONFIG', value: '{}' },
-              ],
-              volumeMounts: spec.volumeMounts,
-              resources: spec.resources,
-            },
-          ],
-          volumes: spec.volumes,
-        },
-      },
-    },
+    involvedObject: { kind: 'WasmModule', name: 'orders' },
+    type: 'Warning',
+    reason: 'InternalError',
+    message,
   };
 }
 
-function toFacts({ apiVersion, kind, metadata, status }: Answer): Answer {
-  const { generation, labels } = metadata;
-  return stable({
-    apiVersion,
-    kind,
-    metadata: {
-      name: metadata.name,
-      ...(generation && { generation }),
-      ...(kind === 'Pod' && {
-        labels: {
-          'serving.knative.dev/revision':
-            labels['serving.knative.dev/revision'],
-        },
-      }),
-    },
-    status,
-  });
-}
-
-/** Of what a user deploys; each once, as their number depends on the time. */
-function toEvents(events: Answer[]): Answer[] {
-  const told = events
-    .filter(({ involvedObject: { apiVersion, kind } }) =>
-      /^serving\.knative\.dev|ReplicaSet|Pod$/.test(
-        kind === 'ReplicaSet' || kind === 'Pod' ? kind : apiVersion,
-      ),
-    )
-    // The controller's quarrels with itself.
-    .filter(({ reason }) => reason !== 'UpdateFailed')
-    .map(({ type, reason, message, involvedObject }) =>
-      JSON.stringify(
-        stable({
-          involvedObject: {
-            kind: involvedObject.kind,
-            name: involvedObject.name,
-          },
-          type,
-          reason,
-          message,
-        }),
-      ),
-    );
-  return [...new Set(told)].sort().map(text => JSON.parse(text));
-}
-
-/** Without times and random names. */
-function stable(object: Answer): Answer {
-  return JSON.parse(
-    JSON.stringify(object, (key, value) =>
-      /Time$|^startedAt$|^finishedAt$/.test(key) ? undefined : value,
-    )
-      .replace(
-        /(-deployment-)[a-z0-9]{8,10}(-[a-z0-9]{5})?/g,
-        (_, start, pod) => (pod ? `${start}hash-pod` : `${start}hash`),
-      )
-      .replace(/192\.0\.2\.\d+/g, '192.0.2.1'),
-  );
-}
+const isOf =
+  (module: WasmModule) =>
+  ({ metadata }: Answer): boolean =>
+    metadata.name === module.metadata.name;
 
 function byName(a: Answer, b: Answer): number {
   return a.metadata.name < b.metadata.name ? -1 : 1;

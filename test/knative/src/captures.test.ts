@@ -1,9 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { kubeApiserverAssets } from '@wasi-functions/local-platform/testing';
-import { capture, lasting } from './capture';
+import { capture } from './capture';
+import { lasting } from './facts';
 import { KnativeCluster, knativeAssets } from './KnativeCluster';
-import { scenarios } from './scenarios';
+import { scenarios, type Scenario } from './scenarios';
+import { scenariosOfController } from './scenariosOfController';
+import { controllerSource } from './WasmController';
 
 const CAPTURES = resolve(__dirname, '../captures');
 const renew = process.env.WASI_CAPTURE === 'renew';
@@ -15,22 +18,26 @@ const renew = process.env.WASI_CAPTURE === 'renew';
 
     beforeAll(async () => {
       cluster = await KnativeCluster.start();
-    }, 120_000);
+    }, 300_000);
     afterAll(() => cluster?.close(), 60_000);
 
-    it.each(scenarios)(
-      'what is captured: $name',
-      async scenario => {
-        const path = resolve(CAPTURES, `${scenario.name}.json`);
-        const seen = await capture(cluster, scenario);
-        if (renew) {
-          mkdirSync(CAPTURES, { recursive: true });
-          writeFileSync(path, `${JSON.stringify(seen, null, 2)}\n`);
-        }
-        expect(lasting(seen)).toEqual(
-          lasting(JSON.parse(readFileSync(path, 'utf8'))),
-        );
-      },
+    const compare = async (scenario: Scenario) => {
+      const path = resolve(CAPTURES, `${scenario.name}.json`);
+      const seen = await capture(cluster, scenario);
+      if (renew) {
+        mkdirSync(CAPTURES, { recursive: true });
+        writeFileSync(path, `${JSON.stringify(seen, null, 2)}\n`);
+      }
+      expect(lasting(seen)).toEqual(
+        lasting(JSON.parse(readFileSync(path, 'utf8'))),
+      );
+    };
+
+    it.each(scenarios)('what is captured: $name', compare, 90_000);
+
+    (controllerSource ? it : it.skip).each(scenariosOfController)(
+      'what is captured with knative-serving-wasm (KNATIVE_WASM_SOURCE): $name',
+      compare,
       90_000,
     );
   },

@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { deriveHealth } from '@wasi-functions/backstage-plugin-wasi-common';
+import {
+  deriveHealth,
+  parseWasmModule,
+  type ModuleEvent,
+} from '@wasi-functions/backstage-plugin-wasi-common';
 import type { Answer } from '@wasi-functions/local-platform/testing';
-import type { Capture } from './capture';
-import { toldByController } from './toldByController';
+import type { Capture } from './facts';
 
 const CAPTURES = resolve(__dirname, '../captures');
 
@@ -12,17 +15,22 @@ const read = (name: string): Capture =>
 
 /** With all that the portal's backend follows beside the module. */
 function healthOf(capture: Capture) {
-  const { module, events } = toldByController(capture);
-  const { service, revisions = [] } = capture;
-  return deriveHealth(module, {
-    events: [
-      ...(events ?? []),
-      ...(capture.events ?? []).map(({ involvedObject, ...event }: Answer) => ({
+  const { module, service, revisions = [] } = capture;
+  const told = (capture.events ?? [])
+    .filter(isAbout(capture))
+    .map(({ involvedObject, order, ...event }: Answer) => ({
+      order,
+      event: {
         ...event,
         count: 1,
-        about: involvedObject,
-      })),
-    ],
+        ...(involvedObject.kind !== 'WasmModule' && { about: involvedObject }),
+      } as ModuleEvent,
+    }));
+  return deriveHealth(parseWasmModule(module), {
+    events: told.map(({ event }) => event),
+    eventOrder: new Map(
+      told.flatMap(({ event, order }) => (order ? [[event, order]] : [])),
+    ),
     ...(service && {
       service: {
         generation: service.metadata.generation,
@@ -32,13 +40,19 @@ function healthOf(capture: Capture) {
         latestReadyRevision: service.status.latestReadyRevisionName,
       },
     }),
-    revisions: revisions.map(({ metadata, status }: Answer, index) => ({
+    revisions: revisions.map(({ metadata, status }: Answer, index: number) => ({
       name: metadata.name,
       generation: index + 1,
       conditions: status.conditions,
     })),
   });
 }
+
+/** Events about other modules of the namespace are not asked for. */
+const isAbout =
+  ({ module }: Capture) =>
+  ({ involvedObject: { kind, name } }: Answer) =>
+    kind !== 'WasmModule' || name === module?.metadata.name;
 
 const expected: [name: string, state: string, code: string | undefined][] = [
   ['starting', 'progressing', 'MODULE_STARTING'],
@@ -64,7 +78,31 @@ const expected: [name: string, state: string, code: string | undefined][] = [
   ['refused-mount-field', 'failed', 'MODULE_SERVICE_UNAVAILABLE'],
   ['refused-volume-without-kind', 'failed', 'MODULE_SERVICE_UNAVAILABLE'],
   ['refused-reserved-path', 'failed', 'MODULE_SERVICE_UNAVAILABLE'],
+  ['refused-value-from', 'failed', 'ENV_VALUE_FROM_UNSUPPORTED'],
+  ['refused-mount-without-volume', 'failed', 'VOLUME_UNDEFINED'],
+  ['refused-name', 'failed', 'MODULE_SERVICE_UNAVAILABLE'],
+  ['refused-long-name', 'failed', 'MODULE_SERVICE_UNAVAILABLE'],
+  ['refused-service-quota', 'failed', 'NAMESPACE_QUOTA_EXCEEDED'],
+  ['request-above-limit', 'failed', 'MODULE_REVISION_FAILED'],
+  ['still-refused-after-change', 'failed', 'ENV_VALUE_FROM_UNSUPPORTED'],
+  ['update-refused', 'failed', 'VOLUME_NOT_MOUNTED'],
+  ['service-of-another', 'ready', undefined],
+  ['kubernetes-service-of-another', 'failed', 'MODULE_SERVICE_UNAVAILABLE'],
+  ['all-of-the-spec', 'ready', undefined],
+  ['tag', 'ready', undefined],
+  ['image-of-no-form', 'ready', undefined],
+  ['labels-changed', 'ready', undefined],
+  ['insecure-registry', 'ready', undefined],
+  ['insecure-registry-later', 'ready', undefined],
+  ['two-modules', 'ready', undefined],
+  ['deleting-in-foreground', 'progressing', 'MODULE_DELETING'],
 ];
+const hasFailed = (status: Answer) =>
+  status?.conditions.some(
+    ({ type, status: is }: Answer) => type === 'Ready' && is === 'False',
+  );
+/** Where there is no module to tell the health of. */
+const WITHOUT_MODULE = /^(answer-.*|deleted)\.json$/;
 
 describe('a module whose cluster says what Knative was heard to say', () => {
   it.each(expected)('%s is %s', (name, state, code) => {
@@ -74,7 +112,8 @@ describe('a module whose cluster says what Knative was heard to say', () => {
 
   it.each(
     expected.filter(
-      ([name, state]) => state === 'failed' && !name.startsWith('refused'),
+      ([name, state]) =>
+        state === 'failed' && hasFailed(read(name).service?.status),
     ),
   )(
     '%s is %s, whichever of its parts the Service repeats',
@@ -92,9 +131,22 @@ describe('a module whose cluster says what Knative was heard to say', () => {
     },
   );
 
+  it.each(['refused-value-from', 'refused-mount-without-volume'])(
+    '%s is told of the module alone, once its event is gone',
+    name => {
+      const capture = read(name);
+      expect(healthOf({ ...capture, events: [] })).toMatchObject({
+        state: 'failed',
+        code: healthOf(capture).code,
+      });
+    },
+  );
+
   it('is known for each capture', () => {
     expect(expected.map(([name]) => `${name}.json`).sort()).toEqual(
-      readdirSync(CAPTURES).sort(),
+      readdirSync(CAPTURES)
+        .filter(name => !WITHOUT_MODULE.test(name))
+        .sort(),
     );
   });
 });

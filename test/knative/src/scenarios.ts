@@ -1,29 +1,56 @@
 import type { WasmModule } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { Answer } from '@wasi-functions/local-platform/testing';
+import type { KnativeCluster, Setting } from './KnativeCluster';
+import type { Modules } from './Modules';
 import { ended, running, unschedulable, waiting, type Kubelet } from './Nodes';
+
+/** What the cluster has of a scenario at one moment. */
+export interface Seen {
+  module?: WasmModule;
+  /** What the controller's last event about the module says, where it could not deploy it. */
+  refused?: string;
+  service?: Answer;
+  configuration?: Answer;
+  revisions: Answer[];
+  revision: Answer;
+  podAutoscaler: Answer;
+  events: Answer[];
+}
+
+interface World {
+  cluster: KnativeCluster;
+  namespace: string;
+  modules: Modules;
+}
 
 /** One way that a module goes, up to the moment that is captured. */
 export interface Scenario {
   name: string;
   module?: Partial<WasmModule['spec']>;
+  /** The module's name, where that matters. */
+  called?: string;
   annotations?: Record<string, string>;
-  /** Of the revision's template, which no WasmModule can set: for times too long for a test. */
-  hurry?: Record<string, string>;
+  /** Of the cluster, as long as this scenario takes. */
+  settings?: Setting[];
   kubelet?: Kubelet;
   /** What the module changes to, once it is ready. */
   update?: Partial<WasmModule['spec']>;
   /** Besides the module, in its namespace. */
-  objects?: { path: string; object: object }[];
-  /** Whether this is the moment. Without: the Service is refused. */
-  until?: (seen: {
-    service: Answer;
-    revision: Answer;
-    podAutoscaler: Answer;
-  }) => unknown;
+  objects?: { api?: string; path: string; object: object }[];
+  withoutNamespace?: true;
+  before?: (world: World) => Promise<void>;
+  /** What happens to the module once it is there. */
+  then?: (
+    world: World & {
+      reach: (until: NonNullable<Scenario['until']>) => Promise<Seen>;
+    },
+  ) => Promise<void>;
+  /** Whether this is the moment. Without: the module, or its Service, is refused. */
+  until?: (seen: Seen) => unknown;
 }
 
 export const IMAGE = `quay.io/shop/orders@sha256:${'4f2d'.repeat(16)}`;
-const NEXT_IMAGE = `quay.io/shop/orders@sha256:${'5c3e'.repeat(16)}`;
+export const NEXT_IMAGE = `quay.io/shop/orders@sha256:${'5c3e'.repeat(16)}`;
 
 /** What the runner prints before it ends, which the kubelet hands on. */
 const said = (text: string) => ({
@@ -31,21 +58,30 @@ const said = (text: string) => ({
   reason: 'Error',
   message: `${text}\n`,
 });
-const isFalse = (object: Answer, type = 'Ready') =>
+export const isFalse = (object: Answer, type = 'Ready') =>
   conditionOf(object, type)?.status === 'False';
-const isTrue = (object: Answer, type = 'Ready') =>
+export const isTrue = (object: Answer, type = 'Ready') =>
   conditionOf(object, type)?.status === 'True';
 
-function conditionOf(object: Answer, wanted: string): Answer {
+/** Of the module, too: it repeats its Service. */
+export const isReady = ({ service, module }: Seen) =>
+  isTrue(service) && isTrue(module);
+
+export function conditionOf(object: Answer, wanted: string): Answer {
   return object?.status?.conditions?.find(
     ({ type }: Answer) => type === wanted,
   );
 }
 
 /** Ten minutes elsewhere: until then, Knative says of a container that ends only that it deploys. */
-const hurry = { 'serving.knative.dev/progress-deadline': '2s' };
-const failed: Scenario['until'] = ({ service, revision }) =>
-  isFalse(service) &&
+export const settings: Setting[] = [
+  { name: 'config-deployment', data: { 'progress-deadline': '2s' } },
+];
+const hasFailed = ({ service, module }: Seen) =>
+  isFalse(service) && isFalse(module);
+const failed: Scenario['until'] = seen =>
+  hasFailed(seen) && containerFailed(seen);
+const containerFailed = ({ revision }: Seen) =>
   isFalse(revision, 'ContainerHealthy') &&
   isFalse(revision, 'ResourcesAvailable');
 
@@ -56,10 +92,10 @@ export const scenarios: Scenario[] = [
     until: ({ revision, podAutoscaler }) =>
       conditionOf(revision, 'Ready') && conditionOf(podAutoscaler, 'Ready'),
   },
-  { name: 'ready', kubelet: running, until: ({ service }) => isTrue(service) },
+  { name: 'ready', kubelet: running, until: isReady },
   {
     name: 'module-needs-login',
-    hurry,
+    settings,
     kubelet: ended(
       said(
         'Error: Not authorized: url https://quay.io/v2/shop/orders/manifests/sha256:4f2d',
@@ -69,7 +105,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'module-is-core',
-    hurry,
+    settings,
     kubelet: ended(
       said('Error: attempted to parse a wasm module with a component parser'),
     ),
@@ -77,39 +113,39 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'runner-ends-silently',
-    hurry,
+    settings,
     kubelet: ended({ exitCode: 1, reason: 'Error' }),
     until: failed,
   },
   {
     name: 'runner-out-of-memory',
-    hurry,
+    settings,
     kubelet: ended({ exitCode: 137, reason: 'OOMKilled' }),
     until: failed,
   },
   {
     name: 'runner-image-not-pulled',
-    hurry,
+    settings,
     kubelet: waiting(
       'ImagePullBackOff',
       'Back-off pulling image "ghcr.io/cardil/knative-serving-wasm/runner"',
     ),
-    until: ({ service }) => isFalse(service),
+    until: hasFailed,
   },
   {
     name: 'never-becomes-ready',
-    hurry,
+    settings,
     kubelet: pod => ({
       ...running(pod),
       conditions: [{ type: 'Ready', status: 'False' }],
     }),
-    until: ({ service }) => isFalse(service),
+    until: hasFailed,
   },
   {
     name: 'no-node-takes-it',
-    hurry,
+    settings,
     kubelet: unschedulable,
-    until: ({ service }) => isFalse(service),
+    until: hasFailed,
   },
   {
     name: 'quota-used-up',
@@ -124,39 +160,37 @@ export const scenarios: Scenario[] = [
         },
       },
     ],
-    until: ({ service }) => isFalse(service),
+    until: hasFailed,
   },
   {
     name: 'update-starting',
     kubelet: pod =>
-      isOf(pod, 2) ? waiting('ContainerCreating')(pod) : running(pod),
+      isNext(pod) ? waiting('ContainerCreating')(pod) : running(pod),
     update: { image: NEXT_IMAGE },
     until: ({ service, revision }) =>
-      revision.metadata.name.endsWith('2') &&
+      isNext(revision) &&
       conditionOf(revision, 'Ready') &&
-      service.status.observedGeneration === 2,
+      service.status.observedGeneration === service.metadata.generation,
   },
   {
     name: 'update-failed',
-    hurry,
+    settings,
     kubelet: pod =>
-      isOf(pod, 2)
+      isNext(pod)
         ? ended(said('Error: failed to parse WebAssembly module'))(pod)
         : running(pod),
     update: { image: NEXT_IMAGE },
-    until: failed,
+    until: seen => isNext(seen.revision) && failed(seen),
   },
   {
     name: 'updated',
     kubelet: running,
     update: { image: NEXT_IMAGE },
-    until: ({ service }) =>
-      isTrue(service) &&
-      service.status.latestReadyRevisionName === 'orders-00002',
+    until: seen => isReady(seen) && isNext(readyRevision(seen)),
   },
   {
     name: 'scaled-to-zero',
-    hurry: { 'autoscaling.knative.dev/window': '6s' },
+    settings: [{ name: 'config-autoscaler', data: { 'stable-window': '6s' } }],
     kubelet: running,
     until: ({ service, revision }) =>
       isTrue(service) &&
@@ -227,8 +261,15 @@ export const scenarios: Scenario[] = [
   },
 ];
 
-function isOf({ metadata }: Answer, revision: number): boolean {
-  return metadata.labels['serving.knative.dev/revision'].endsWith(
-    String(revision),
+/** Whether it is of what the module changes to; the controller makes two revisions of one spec. */
+function isNext(podOrRevision?: Answer): boolean {
+  return podOrRevision?.spec.containers.some(({ env }: Answer) =>
+    env?.some(({ value }: Answer) => value === NEXT_IMAGE),
+  );
+}
+
+export function readyRevision({ service, revisions }: Seen): Answer {
+  return revisions.find(
+    ({ metadata }) => metadata.name === service.status.latestReadyRevisionName,
   );
 }

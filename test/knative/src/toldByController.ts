@@ -1,21 +1,20 @@
-import type {
-  HealthContext,
-  WasmModule,
-} from '@wasi-functions/backstage-plugin-wasi-common';
+import type { WasmModule } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { Answer } from '@wasi-functions/local-platform/testing';
-import type { Capture } from './capture';
 
 /**
- * The module as the controller of knative-serving-wasm leaves it over a captured Service:
+ * The module as the controller of knative-serving-wasm leaves it over a Service:
  * its one condition repeats a Service that is ready or has failed, and says of any other,
  * and of one that is refused, that it was not found; why, is in an event alone.
  */
-export function toldByController({ module, service, refused }: Capture): {
+export function toldByController({
+  module,
+  service,
+}: {
   module: WasmModule;
-  events: HealthContext['events'];
-} {
+  service?: Answer;
+}): WasmModule {
   const { name, generation } = module.metadata;
-  const ready: Answer = service?.status.conditions.find(
+  const ready: Answer = service?.status?.conditions?.find(
     ({ type }: Answer) => type === 'Ready',
   );
   const condition =
@@ -28,26 +27,14 @@ export function toldByController({ module, service, refused }: Capture): {
           message: `Service "${name}" wasn't found.`,
         };
   return {
-    module: {
-      ...module,
-      status: {
-        observedGeneration: generation,
-        conditions: [condition],
-        // Once written it stays.
-        ...((condition.status === 'True' || (generation ?? 1) > 1) && {
-          address: { url: service.status.url },
-        }),
-      },
+    ...module,
+    status: {
+      observedGeneration: generation,
+      conditions: [condition],
+      // Once written it stays.
+      ...((condition.status === 'True' || (generation ?? 1) > 1) && {
+        address: { url: service.status.url },
+      }),
     },
-    events: refused
-      ? [
-          {
-            type: 'Warning',
-            reason: 'InternalError',
-            message: refused,
-            count: 1,
-          },
-        ]
-      : [],
   };
 }

@@ -39,6 +39,20 @@ export function checkResources(
       }
     }
   }
+  for (const [name, request] of Object.entries(resources.requests ?? {})) {
+    const most = resources.limits?.[name];
+    if (
+      (parseQuantity(request) ?? 0) > (parseQuantity(most ?? '') ?? Infinity)
+    ) {
+      findings.push(
+        finding('error', 'MODULE_INVALID', {
+          message: `The request of ${request} is above the limit of ${most}: Kubernetes takes no such pod`,
+          path: `${path}.requests.${name}`,
+          remedy: 'Request no more than the limit.',
+        }),
+      );
+    }
+  }
   const limit = parseQuantity(resources.limits?.memory ?? '');
   const needed = inspection ? estimateCompileMemory(inspection) : 0;
   if (limit !== undefined && inspection && limit < needed) {

@@ -6,6 +6,10 @@ import { finding } from './finding';
 const KINDS = ['secret', 'configMap', 'projected', 'emptyDir'];
 const READ_ONLY_KINDS = ['secret', 'configMap', 'projected'];
 const RESERVED_PATHS = ['/', '/dev', '/dev/log'];
+/** Of a mount; the others, Knative refuses. */
+const MOUNT_FIELDS = ['name', 'readOnly', 'mountPath', 'subPath'];
+/** Refused only as long as a feature flag is off. */
+const FLAGGED_MOUNT_FIELDS = ['mountPropagation'];
 const DNS_1123_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** Knative's and the controller's rules for volumes and their mounts. @internal */
@@ -60,6 +64,15 @@ function checkVolume(
     );
   }
   const kind = kindOf(volume);
+  if (!kind) {
+    findings.push(
+      finding('error', 'MODULE_INVALID', {
+        message: `The volume ${volume.name} does not say what it is, so Knative refuses the Service`,
+        path,
+        remedy: `Give it one of ${KINDS.join(', ')}.`,
+      }),
+    );
+  }
   if (kind && !KINDS.includes(kind)) {
     findings.push(
       finding('warning', 'VOLUME_KIND_DISABLED', {
@@ -98,6 +111,20 @@ function checkMount(
         path: `${path}.mountPath`,
       }),
     );
+  }
+  for (const field of Object.keys(mount)) {
+    if (!MOUNT_FIELDS.includes(field)) {
+      const isFlagged = FLAGGED_MOUNT_FIELDS.includes(field);
+      findings.push(
+        finding(isFlagged ? 'warning' : 'error', 'MODULE_INVALID', {
+          message: `${mount.mountPath} sets ${field}, which Knative refuses${
+            isFlagged ? ' unless its feature flag is set' : ''
+          }`,
+          path: `${path}.${field}`,
+          remedy: `Leave ${field} out.`,
+        }),
+      );
+    }
   }
   const kind = volume && kindOf(volume);
   if (kind && READ_ONLY_KINDS.includes(kind) && mount.readOnly !== true) {

@@ -27,6 +27,12 @@ const STILL_THERE: Partial<
     ),
 };
 
+/** What the controller of the modules refuses itself, whatever the cluster. */
+const OWN_REFUSALS = [
+  'valueFrom is not yet supported',
+  'undefined volume reference',
+];
+
 /**
  * Why the controller refuses the module as it is now, which only an event
  * tells; an event about an earlier version of the module is left out.
@@ -56,8 +62,7 @@ export function findRefusal(
         event.type === 'Warning' &&
         event.reason === INTERNAL_ERROR &&
         // Knative's own parts say so of each other while a module starts.
-        event.about === undefined &&
-        isAfter(event),
+        event.about === undefined,
     )
     .sort(
       (a, b) =>
@@ -65,6 +70,11 @@ export function findRefusal(
     );
   for (const event of latest) {
     const cause = findFailureCause(event.message);
+    const isStillThere = cause && STILL_THERE[cause.code]?.(module);
+    // The controller tells the same but once: it may create events, not count them.
+    if (!isStillThere && !isAfter(event)) {
+      continue;
+    }
     if (!cause) {
       return {
         code: 'MODULE_SERVICE_UNAVAILABLE',
@@ -75,11 +85,26 @@ export function findRefusal(
           .replace(/\.$/, ''),
       };
     }
-    if (STILL_THERE[cause.code]?.(module) ?? true) {
+    if (isStillThere ?? true) {
       return { ...cause, reason: event.reason };
     }
   }
-  return undefined;
+  return refusedAnyway(module);
+}
+
+/** An event is kept for an hour, and not told again. */
+function refusedAnyway(
+  module: WasmModule,
+): (FailureCause & { reason: string }) | undefined {
+  const { metadata, status } = module;
+  const cause = OWN_REFUSALS.map(says => findFailureCause(says)).find(
+    known => known && STILL_THERE[known.code]?.(module),
+  );
+  return cause &&
+    metadata.generation !== undefined &&
+    status?.observedGeneration === metadata.generation
+    ? { ...cause, reason: INTERNAL_ERROR }
+    : undefined;
 }
 
 /** When somebody last wrote to the resource other than its status; 0 where nothing tells. */

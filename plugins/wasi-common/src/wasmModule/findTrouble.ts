@@ -69,6 +69,13 @@ const TROUBLES: KnownTrouble[] = [
     over: /^(Scheduled|Pulling|Pulled|Created|Started)$/,
   },
   {
+    reason: /^InternalError$/,
+    says: /^failed to (create|update) deployment .* is invalid:/,
+    code: 'MODULE_REVISION_FAILED',
+    summary: 'Kubernetes does not take its Deployment',
+    remedy: 'Correct the field that the message names, and deploy again.',
+  },
+  {
     reason: /^CrashLoopBackOff$/,
     code: 'MODULE_CRASHED',
     summary: 'the runner ends again and again',

@@ -1,0 +1,265 @@
+import { conditionOf, isReady, NEXT_IMAGE, type Scenario } from './scenarios';
+import { WASM_NAMESPACE } from './WasmController';
+
+const SERVING = '/apis/serving.knative.dev/v1';
+const quota = (hard: Record<string, string>) => ({
+  path: 'resourcequotas',
+  object: {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'quota' },
+    spec: { hard },
+  },
+});
+const used = { podSpec: { containers: [{ image: 'quay.io/shop/other' }] } };
+
+/** Ways that only the controller of knative-serving-wasm can tell. */
+export const scenariosOfController: Scenario[] = [
+  {
+    name: 'refused-value-from',
+    module: {
+      env: [
+        {
+          name: 'PASSWORD',
+          valueFrom: { secretKeyRef: { name: 'orders', key: 'password' } },
+        },
+      ],
+    },
+  },
+  {
+    name: 'refused-mount-without-volume',
+    module: { volumeMounts: [{ name: 'data', mountPath: '/data' }] },
+  },
+  {
+    name: 'refused-name',
+    called: 'orders.v1',
+  },
+  {
+    name: 'refused-long-name',
+    called: 'o'.repeat(64),
+  },
+  {
+    name: 'request-above-limit',
+    module: {
+      resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } },
+    },
+    until: ({ events }) =>
+      events.some(({ message }) => message.includes('less than or equal')),
+  },
+  {
+    name: 'refused-service-quota',
+    objects: [quota({ 'count/services.serving.knative.dev': '0' })],
+    // The controller of quotas has to have counted first.
+    before: ({ cluster, namespace }) => counted(cluster, namespace),
+  },
+  {
+    name: 'answer-module-quota',
+    objects: [quota({ 'count/wasmmodules.wasm.serving.knative.dev': '0' })],
+    before: ({ cluster, namespace }) => counted(cluster, namespace),
+  },
+  { name: 'answer-namespace-missing', withoutNamespace: true },
+  {
+    name: 'answer-namespace-terminating',
+    before: async ({ cluster, namespace }) => {
+      await cluster.send('DELETE', `/api/v1/namespaces/${namespace}`);
+    },
+  },
+  {
+    name: 'answer-quantity',
+    module: { resources: { limits: { memory: 'plenty' } } },
+  },
+  {
+    name: 'still-refused-after-change',
+    module: {
+      env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'x' } } }],
+    },
+    then: async ({ modules, reach }) => {
+      await reach(({ refused }) => refused);
+      await modules.change({ spec: { args: ['--verbose'] } });
+    },
+    until: ({ module }) => module?.status?.observedGeneration === 2,
+  },
+  {
+    name: 'update-refused',
+    then: async ({ modules, reach }) => {
+      await reach(isReady);
+      await modules.change({
+        spec: { volumes: [{ name: 'data', emptyDir: {} }] },
+      });
+    },
+    until: ({ refused, module }) =>
+      refused && module?.status?.observedGeneration === 2,
+  },
+  {
+    name: 'service-of-another',
+    objects: [
+      {
+        api: SERVING,
+        path: 'services',
+        object: {
+          apiVersion: 'serving.knative.dev/v1',
+          kind: 'Service',
+          metadata: { name: 'orders' },
+          spec: { template: { spec: used.podSpec } },
+        },
+      },
+    ],
+    until: isReady,
+  },
+  {
+    name: 'kubernetes-service-of-another',
+    objects: [
+      {
+        path: 'services',
+        object: {
+          apiVersion: 'v1',
+          kind: 'Service',
+          metadata: { name: 'orders' },
+          spec: { ports: [{ port: 80 }] },
+        },
+      },
+    ],
+    until: ({ service }) =>
+      conditionOf(service, 'RoutesReady')?.status === 'False' &&
+      conditionOf(service, 'ConfigurationsReady')?.status === 'True',
+  },
+  {
+    name: 'all-of-the-spec',
+    module: {
+      args: ['--verbose'],
+      env: [
+        { name: 'GREETING', value: 'hello' },
+        { name: 'GREETING', value: 'hi' },
+        { name: 'EMPTY' },
+      ],
+      network: {
+        allowIpNameLookup: false,
+        tcp: { connect: ['no-port', 'db:99999', '[::1]:80'] },
+        udp: { outgoing: ['*:53'] },
+      },
+      resources: { limits: { cpu: '500m', memory: '256Mi' } },
+      volumes: [
+        { name: 'certs', secret: { secretName: 'certs' } },
+        { name: 'settings', configMap: { name: 'settings' } },
+        { name: 'work', emptyDir: {} },
+      ],
+      volumeMounts: [
+        { name: 'certs', mountPath: '/certs' },
+        { name: 'settings', mountPath: '/settings' },
+        { name: 'work', mountPath: '/work' },
+      ],
+    },
+    until: isReady,
+  },
+  {
+    name: 'tag',
+    module: { image: 'oci://quay.io/shop/orders:1.0' },
+    until: isReady,
+  },
+  {
+    name: 'image-of-no-form',
+    module: { image: 'Not An Image' },
+    until: isReady,
+  },
+  {
+    name: 'labels-changed',
+    annotations: { owner: 'shop' },
+    then: async ({ modules, reach }) => {
+      await reach(isReady);
+      await modules.change({
+        metadata: { labels: { team: 'shop' }, annotations: { owner: 'sales' } },
+      });
+    },
+    until: isReady,
+  },
+  {
+    name: 'insecure-registry',
+    settings: [
+      {
+        namespace: WASM_NAMESPACE,
+        name: 'config-runner',
+        data: { 'insecure-registries': '- quay.io\n' },
+      },
+    ],
+    until: seen => isReady(seen) && toldOfRegistry(seen),
+  },
+  {
+    name: 'insecure-registry-later',
+    settings: [
+      {
+        namespace: WASM_NAMESPACE,
+        name: 'config-runner',
+        data: { 'insecure-registries': '' },
+      },
+    ],
+    then: async ({ cluster, reach }) => {
+      await reach(isReady);
+      await cluster.set([
+        {
+          namespace: WASM_NAMESPACE,
+          name: 'config-runner',
+          data: { 'insecure-registries': '- quay.io\n' },
+        },
+      ]);
+    },
+    until: isReady,
+  },
+  {
+    name: 'two-modules',
+    before: async ({ cluster, namespace, modules }) => {
+      await cluster.send('POST', modules.path, {
+        apiVersion: 'wasm.serving.knative.dev/v1alpha1',
+        kind: 'WasmModule',
+        metadata: { name: 'invoices', namespace },
+        spec: {
+          image: NEXT_IMAGE,
+          volumeMounts: [{ name: 'data', mountPath: '/data' }],
+        },
+      });
+    },
+    until: seen =>
+      isReady(seen) &&
+      seen.events.some(
+        ({ involvedObject }) => involvedObject.name === 'invoices',
+      ),
+  },
+  {
+    name: 'deleted',
+    then: async ({ modules, reach }) => {
+      await reach(isReady);
+      await modules.delete();
+    },
+    until: ({ module, service }) => !module && !service,
+  },
+  {
+    name: 'deleting-in-foreground',
+    then: async ({ cluster, namespace, modules, reach }) => {
+      await reach(isReady);
+      await cluster.send(
+        'PATCH',
+        `${SERVING}/namespaces/${namespace}/services/orders`,
+        { metadata: { finalizers: ['test/held'] } },
+        'application/merge-patch+json',
+      );
+      await modules.delete({ propagationPolicy: 'Foreground' });
+    },
+    until: ({ module, service }) =>
+      module?.metadata.deletionTimestamp && service?.metadata.deletionTimestamp,
+  },
+];
+
+const toldOfRegistry: NonNullable<Scenario['until']> = ({ events }) =>
+  events.some(({ reason }) => reason === 'InsecureRegistry');
+
+async function counted(
+  cluster: Parameters<NonNullable<Scenario['before']>>[0]['cluster'],
+  namespace: string,
+): Promise<void> {
+  await cluster.until('the quota to be counted', async () => {
+    const { status } = await cluster.send(
+      'GET',
+      `/api/v1/namespaces/${namespace}/resourcequotas/quota`,
+    );
+    return status?.used;
+  });
+}
