@@ -142,6 +142,7 @@ describeTargets('Rollback', start => {
         before: '- two',
         after: '- one',
         owner: 'kubectl-edit',
+        newOwner: 'backstage-wasi',
       },
     ]);
     expect(refused.body.error).toMatchObject({
