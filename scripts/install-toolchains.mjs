@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import {
+  chmod,
   mkdir,
   mkdtemp,
   readFile,
@@ -50,6 +51,8 @@ async function installToolchain({ name, directory, log }) {
   try {
     await installer.install({ incoming, target });
     await writeFile(join(incoming, STAMP), wanted);
+    // Made for its owner alone; a portal runs as somebody else.
+    await chmod(incoming, 0o755);
     await rm(target, { recursive: true, force: true });
     await rename(incoming, target);
     log(`Installed ${name}.`);
