@@ -4,7 +4,14 @@
  * @packageDocumentation
  */
 export { WasiClient, wasiApiRef } from './apis';
-export type { LogListener, WasiApi, WasiRequestOptions } from './apis';
+export type {
+  ClusterTokens,
+  LogListener,
+  ModuleEdit,
+  WasiApi,
+  WasiRequestOptions,
+  WasiWriteOptions,
+} from './apis';
 export { isWasmModuleAvailable } from './isWasmModuleAvailable';
 export {
   EntityWasmModuleCard,

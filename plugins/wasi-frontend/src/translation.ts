@@ -60,6 +60,7 @@ export const wasiTranslationRef = createTranslationRef({
       in: 'In {{age}}',
       due: 'Any moment',
       cancel: 'Cancel',
+      back: 'Back',
       close: 'Close',
       none: 'None',
     },

@@ -14,7 +14,13 @@ import {
   type PlanAnswer,
   type SyncView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { ClusterTokens, LogListener, WasiApi } from '../apis';
+import type {
+  ClusterTokens,
+  LogListener,
+  ModuleEdit,
+  WasiApi,
+  WasiWriteOptions,
+} from '../apis';
 import { moduleKey } from '../format';
 import {
   deployments,
@@ -47,7 +53,7 @@ export class StoredWasiApi implements WasiApi {
   ];
   comparison: FieldChange[] | WasiError = [];
   plan: PlanAnswer | WasiError = rollbackPlan(Date.now());
-  /** Why roll-backs and redeploys fail. */
+  /** Why changes, roll-backs and redeploys fail. */
   refusal?: WasiError;
   sync: SyncView | WasiError = syncView(Date.now());
   /** Why a change of the catalog-driven deploys fails. */
@@ -60,7 +66,9 @@ export class StoredWasiApi implements WasiApi {
   readonly sent: { module: string; request: InvokeRequest }[] = [];
   /** Modules that were deleted. */
   readonly deleted: string[] = [];
-  /** Roll-backs, redeploys, comparisons and changes of the catalog-driven deploys, in their order. */
+  /** What was planned of changes, redeploys and deletions. */
+  readonly planned: object[] = [];
+  /** Writes, comparisons and changes of the catalog-driven deploys, in their order. */
   readonly done: object[] = [];
   /** Streams of the log that are open. */
   readonly streams = new Set<LogListener>();
@@ -93,10 +101,35 @@ export class StoredWasiApi implements WasiApi {
     return settle(await this.list);
   }
 
-  async deleteModule(_entity: unknown, module: ModuleRef) {
+  async planChange(_entity: unknown, module: ModuleRef, edit: ModuleEdit) {
+    this.planned.push({ change: moduleKey(module), edit });
+    return settle(this.plan);
+  }
+
+  async changeModule(
+    _entity: unknown,
+    module: ModuleRef,
+    edit: ModuleEdit,
+    options: WasiWriteOptions = {},
+  ) {
+    this.#do({ change: moduleKey(module), edit, ...agreed(options) });
+    return this.#firstModule();
+  }
+
+  async planDeletion(_entity: unknown, module: ModuleRef) {
+    this.planned.push({ delete: moduleKey(module) });
+    return settle(this.plan);
+  }
+
+  async deleteModule(
+    _entity: unknown,
+    module: ModuleRef,
+    options: WasiWriteOptions = {},
+  ) {
     if (this.deletion) {
       throw this.deletion;
     }
+    this.done.push({ delete: moduleKey(module), ...agreed(options) });
     const list = settle(await this.list);
     this.deleted.push(moduleKey(module));
     this.list = {
@@ -134,8 +167,18 @@ export class StoredWasiApi implements WasiApi {
     return settle(this.answer);
   }
 
-  async redeploy(_entity: unknown, module: ModuleRef) {
-    this.#do({ redeploy: moduleKey(module) });
+  async planRedeploy(_entity: unknown, module: ModuleRef, at: string) {
+    this.planned.push({ redeploy: moduleKey(module), at });
+    return settle(this.plan);
+  }
+
+  async redeploy(
+    _entity: unknown,
+    module: ModuleRef,
+    at: string,
+    options: WasiWriteOptions = {},
+  ) {
+    this.#do({ redeploy: moduleKey(module), at, ...agreed(options) });
     return this.#firstModule();
   }
 
@@ -175,12 +218,8 @@ export class StoredWasiApi implements WasiApi {
     return settle(this.plan);
   }
 
-  async rollBack(
-    _entity: unknown,
-    id: string,
-    options: { force?: boolean } = {},
-  ) {
-    this.#do({ rollBack: id, ...(options.force && { force: true }) });
+  async rollBack(_entity: unknown, id: string, options: WasiWriteOptions = {}) {
+    this.#do({ rollBack: id, ...agreed(options) });
     return this.#firstModule();
   }
 
@@ -230,6 +269,11 @@ export class StoredWasiApi implements WasiApi {
   async #firstModule() {
     return settle(await this.list).items[0];
   }
+}
+
+/** What of a plan was agreed to. */
+function agreed({ force, basis }: WasiWriteOptions) {
+  return { basis, ...(force && { force }) };
 }
 
 function settle<T>(stored: T | WasiError): T {

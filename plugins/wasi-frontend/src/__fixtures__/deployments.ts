@@ -117,6 +117,7 @@ export function rollbackPlan(now: number): PlanAnswer {
     ],
     conflicts: [],
     findings: [],
+    basis: 'b1',
   };
 }
 

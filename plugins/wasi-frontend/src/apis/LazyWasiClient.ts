@@ -13,11 +13,15 @@ export class LazyWasiClient implements WasiApi {
   readonly takeTokensFrom = this.#lazy('takeTokensFrom');
   readonly signIn = this.#lazy('signIn');
   readonly listModules = this.#lazy('listModules');
+  readonly planChange = this.#lazy('planChange');
+  readonly changeModule = this.#lazy('changeModule');
+  readonly planDeletion = this.#lazy('planDeletion');
   readonly deleteModule = this.#lazy('deleteModule');
   readonly getArtifact = this.#lazy('getArtifact');
   readonly getLogs = this.#lazy('getLogs');
   readonly followLogs = this.#lazy('followLogs');
   readonly invoke = this.#lazy('invoke');
+  readonly planRedeploy = this.#lazy('planRedeploy');
   readonly redeploy = this.#lazy('redeploy');
   readonly listDeployments = this.#lazy('listDeployments');
   readonly getDeployment = this.#lazy('getDeployment');

@@ -28,6 +28,27 @@ export interface WasiRequestOptions {
 }
 
 /**
+ * What every write of {@link WasiApi} takes beside its subject.
+ *
+ * @public
+ */
+export interface WasiWriteOptions extends WasiRequestOptions {
+  /** Take fields of other field managers over. */
+  force?: boolean;
+  /** `basis` of the plan that was agreed to: refused where that has changed since. */
+  basis?: string;
+}
+
+/**
+ * A JSON merge patch of a module: what is `null` goes, lists come as a whole.
+ *
+ * @public
+ */
+export interface ModuleEdit {
+  spec?: { [field: string]: unknown };
+}
+
+/**
  * What is told while a log is followed.
  *
  * @public
@@ -58,10 +79,29 @@ export interface WasiApi {
     entity: CompoundEntityRef,
     options?: WasiRequestOptions & { cluster?: string },
   ): Promise<ModuleListAnswer>;
-  deleteModule(
+  /** What a change would do, by a dry run in the cluster. */
+  planChange(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    edit: ModuleEdit,
+    options?: WasiRequestOptions,
+  ): Promise<PlanAnswer>;
+  changeModule(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    edit: ModuleEdit,
+    options?: WasiWriteOptions,
+  ): Promise<ModuleView>;
+  /** What would be deleted, and who else owns fields of it. */
+  planDeletion(
     entity: CompoundEntityRef,
     module: ModuleRef,
     options?: WasiRequestOptions,
+  ): Promise<PlanAnswer>;
+  deleteModule(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    options?: WasiWriteOptions,
   ): Promise<void>;
   getArtifact(
     entity: CompoundEntityRef,
@@ -85,10 +125,18 @@ export interface WasiApi {
     module: ModuleRef,
     options: WasiRequestOptions & LogListener,
   ): Promise<void>;
+  /** What a redeploy would do; `at` tells the new revision from others. */
+  planRedeploy(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    at: string,
+    options?: WasiRequestOptions,
+  ): Promise<PlanAnswer>;
   redeploy(
     entity: CompoundEntityRef,
     module: ModuleRef,
-    options?: WasiRequestOptions,
+    at: string,
+    options?: WasiWriteOptions,
   ): Promise<ModuleView>;
   /** Newest first; of one module only, where one is given. */
   listDeployments(
@@ -117,11 +165,10 @@ export interface WasiApi {
     id: string,
     options?: WasiRequestOptions,
   ): Promise<PlanAnswer>;
-  /** With `force`, fields of other managers are taken over. */
   rollBack(
     entity: CompoundEntityRef,
     id: string,
-    options?: WasiRequestOptions & { force?: boolean },
+    options?: WasiWriteOptions,
   ): Promise<ModuleView>;
   getSync(
     entity: CompoundEntityRef,

@@ -20,6 +20,7 @@ import { WasiClient } from './WasiClient';
 const entity = { kind: 'Component', namespace: 'default', name: 'hello' };
 const ref = { cluster: 'a/b', namespace: 'default', name: 'hello' };
 const view = readyModule(Date.parse('2026-11-01T10:00:00Z'));
+const edit = { spec: { args: ['a'], env: null } };
 
 function clientAnswering(response: Response | Error) {
   const calls: { url: string; init?: RequestInit }[] = [];
@@ -38,7 +39,7 @@ function clientAnswering(response: Response | Error) {
 }
 
 const json = (value: unknown, status = 200) =>
-  new Response(JSON.stringify(value), { status });
+  new Response(value === undefined ? null : JSON.stringify(value), { status });
 
 async function failureOf(promise: Promise<unknown>) {
   const error = (await promise.then(
@@ -171,29 +172,71 @@ describe('WasiClient', () => {
       what: 'plans a roll-back',
       call: (client: WasiClient) => client.planRollback(entity, 'a/b'),
       answer: rollbackPlan(0),
-      path: 'deployments/a%2Fb/rollback',
-      body: { dryRun: true },
+      path: 'deployments/a%2Fb/rollback?dryRun=true',
+      body: undefined,
     },
     {
       what: 'rolls back',
       call: (client: WasiClient) => client.rollBack(entity, 'd1'),
       answer: view,
       path: 'deployments/d1/rollback',
-      body: {},
+      body: undefined,
     },
     {
       what: 'takes fields over',
       call: (client: WasiClient) =>
-        client.rollBack(entity, 'd1', { force: true }),
+        client.rollBack(entity, 'd1', { force: true, basis: 'b&1' }),
       answer: view,
-      path: 'deployments/d1/rollback',
-      body: { force: true },
+      path: 'deployments/d1/rollback?force=true&basis=b%261',
+      body: undefined,
+    },
+    {
+      what: 'plans a redeploy',
+      call: (client: WasiClient) => client.planRedeploy(entity, ref, 'now'),
+      answer: rollbackPlan(0),
+      path: 'modules/a%2Fb/default/hello/redeploy?dryRun=true',
+      body: { at: 'now' },
     },
     {
       what: 'redeploys',
-      call: (client: WasiClient) => client.redeploy(entity, ref),
+      call: (client: WasiClient) =>
+        client.redeploy(entity, ref, 'now', { basis: 'b1' }),
       answer: view,
-      path: 'modules/a%2Fb/default/hello/redeploy',
+      path: 'modules/a%2Fb/default/hello/redeploy?basis=b1',
+      body: { at: 'now' },
+    },
+    {
+      what: 'plans a change',
+      method: 'PATCH',
+      call: (client: WasiClient) => client.planChange(entity, ref, edit),
+      answer: rollbackPlan(0),
+      path: 'modules/a%2Fb/default/hello?dryRun=true',
+      body: edit,
+    },
+    {
+      what: 'makes a change',
+      method: 'PATCH',
+      call: (client: WasiClient) =>
+        client.changeModule(entity, ref, edit, { basis: 'b1', force: true }),
+      answer: view,
+      path: 'modules/a%2Fb/default/hello?force=true&basis=b1',
+      body: edit,
+    },
+    {
+      what: 'plans a deletion',
+      method: 'DELETE',
+      call: (client: WasiClient) => client.planDeletion(entity, ref),
+      answer: rollbackPlan(0),
+      path: 'modules/a%2Fb/default/hello?dryRun=true',
+      body: undefined,
+    },
+    {
+      what: 'deletes what was planned for',
+      method: 'DELETE',
+      call: (client: WasiClient) =>
+        client.deleteModule(entity, ref, { basis: 'b1' }),
+      answer: undefined,
+      path: 'modules/a%2Fb/default/hello?basis=b1',
       body: undefined,
     },
     {
@@ -224,7 +267,7 @@ describe('WasiClient', () => {
     expect(calls).toMatchObject([
       {
         url: `plugin://wasi/v1/entities/Component/default/hello/${options.path}`,
-        init: { method: 'POST' },
+        init: { method: options.method ?? 'POST' },
       },
     ]);
     const sent = calls[0].init?.body;

@@ -22,7 +22,13 @@ import {
 import { z } from 'zod';
 import type { ClusterTokens } from './ClusterTokens';
 import { BackendCalls, unexpectedAnswer, unreachable } from './BackendCalls';
-import type { LogListener, WasiApi, WasiRequestOptions } from './WasiApi';
+import type {
+  LogListener,
+  ModuleEdit,
+  WasiApi,
+  WasiRequestOptions,
+  WasiWriteOptions,
+} from './WasiApi';
 import {
   artifactViewSchema,
   backendInfoSchema,
@@ -39,7 +45,14 @@ import {
   planAnswerSchema,
   syncViewSchema,
 } from './deploymentSchemas';
-import { deploymentPath, entityPath, modulePath, modulesPath } from './paths';
+import {
+  deploymentPath,
+  entityPath,
+  modulePath,
+  modulesPath,
+  planPath,
+  writePath,
+} from './paths';
 import { readLogStream } from './readLogStream';
 
 // The backend answers from memory, and waits for no cluster longer than half of this.
@@ -133,16 +146,59 @@ export class WasiClient implements WasiApi {
     };
   }
 
-  async deleteModule(
+  async planChange(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    edit: ModuleEdit,
+    options?: WasiRequestOptions,
+  ): Promise<PlanAnswer> {
+    return this.#calls.read(planAnswerSchema, {
+      what: `plan the change of ${module.name}`,
+      path: planPath(modulePath(entity, module)),
+      method: 'PATCH',
+      body: edit,
+      ...options,
+    });
+  }
+
+  async changeModule(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    edit: ModuleEdit,
+    options?: WasiWriteOptions,
+  ): Promise<ModuleView> {
+    return this.#calls.read(moduleViewSchema, {
+      what: `change ${module.name}`,
+      path: writePath(modulePath(entity, module), options),
+      method: 'PATCH',
+      body: edit,
+      signal: options?.signal,
+    });
+  }
+
+  async planDeletion(
     entity: CompoundEntityRef,
     module: ModuleRef,
     options?: WasiRequestOptions,
+  ): Promise<PlanAnswer> {
+    return this.#calls.read(planAnswerSchema, {
+      what: `plan the deletion of ${module.name}`,
+      path: planPath(modulePath(entity, module)),
+      method: 'DELETE',
+      ...options,
+    });
+  }
+
+  async deleteModule(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    options?: WasiWriteOptions,
   ): Promise<void> {
     await this.#calls.send({
       what: `delete ${module.name}`,
-      path: modulePath(entity, module),
+      path: writePath(modulePath(entity, module), options),
       method: 'DELETE',
-      ...options,
+      signal: options?.signal,
     });
   }
 
@@ -213,16 +269,33 @@ export class WasiClient implements WasiApi {
     });
   }
 
+  async planRedeploy(
+    entity: CompoundEntityRef,
+    module: ModuleRef,
+    at: string,
+    options?: WasiRequestOptions,
+  ): Promise<PlanAnswer> {
+    return this.#calls.read(planAnswerSchema, {
+      what: `plan the redeploy of ${module.name}`,
+      path: planPath(`${modulePath(entity, module)}/redeploy`),
+      method: 'POST',
+      body: { at },
+      ...options,
+    });
+  }
+
   async redeploy(
     entity: CompoundEntityRef,
     module: ModuleRef,
-    options?: WasiRequestOptions,
+    at: string,
+    options?: WasiWriteOptions,
   ): Promise<ModuleView> {
     return this.#calls.read(moduleViewSchema, {
       what: `redeploy ${module.name}`,
-      path: `${modulePath(entity, module)}/redeploy`,
+      path: writePath(`${modulePath(entity, module)}/redeploy`, options),
       method: 'POST',
-      ...options,
+      body: { at },
+      signal: options?.signal,
     });
   }
 
@@ -307,9 +380,8 @@ export class WasiClient implements WasiApi {
   ): Promise<PlanAnswer> {
     return this.#calls.read(planAnswerSchema, {
       what: 'plan the roll-back',
-      path: `${deploymentPath(entity, id)}/rollback`,
+      path: planPath(`${deploymentPath(entity, id)}/rollback`),
       method: 'POST',
-      body: { dryRun: true },
       ...options,
     });
   }
@@ -317,15 +389,13 @@ export class WasiClient implements WasiApi {
   async rollBack(
     entity: CompoundEntityRef,
     id: string,
-    options?: WasiRequestOptions & { force?: boolean },
+    options?: WasiWriteOptions,
   ): Promise<ModuleView> {
-    const { force, ...rest } = options ?? {};
     return this.#calls.read(moduleViewSchema, {
       what: 'roll back',
-      path: `${deploymentPath(entity, id)}/rollback`,
+      path: writePath(`${deploymentPath(entity, id)}/rollback`, options),
       method: 'POST',
-      body: force ? { force } : {},
-      ...rest,
+      signal: options?.signal,
     });
   }
 

@@ -1,10 +1,10 @@
-import type {
-  Deployment,
-  DeploymentView,
-  FieldChange,
-  PlanAnswer,
-  SyncTargetView,
-  SyncView,
+import {
+  fieldChangeSchema,
+  type Deployment,
+  type DeploymentView,
+  type PlanAnswer,
+  type SyncTargetView,
+  type SyncView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { z } from 'zod';
 import {
@@ -13,14 +13,6 @@ import {
   moduleRefSchema,
   moduleSchema,
 } from './answerSchemas';
-
-const fieldChangeSchema: z.ZodType<FieldChange> = z.object({
-  path: z.string(),
-  kind: z.enum(['added', 'removed', 'changed']),
-  before: z.string().optional(),
-  after: z.string().optional(),
-  owner: z.string().optional(),
-});
 
 /** One row of the history; the history itself keeps what is good. */
 export const deploymentSchema: z.ZodType<Deployment> = z.object({
@@ -71,6 +63,7 @@ export const planAnswerSchema: z.ZodType<PlanAnswer> = z.object({
   changes: z.array(fieldChangeSchema),
   conflicts: z.array(fieldChangeSchema),
   findings: z.array(findingSchema),
+  basis: z.string(),
 });
 
 const syncTargetSchema: z.ZodType<SyncTargetView> = z.object({

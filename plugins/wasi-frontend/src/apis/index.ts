@@ -3,4 +3,10 @@ export { PortalTokens } from './PortalTokens';
 export { WasiClient } from './WasiClient';
 export { wasiApiRef } from './wasiApiRef';
 export type { ClusterTokens } from './ClusterTokens';
-export type { LogListener, WasiApi, WasiRequestOptions } from './WasiApi';
+export type {
+  LogListener,
+  ModuleEdit,
+  WasiApi,
+  WasiRequestOptions,
+  WasiWriteOptions,
+} from './WasiApi';

@@ -1,5 +1,6 @@
 import type { CompoundEntityRef } from '@backstage/catalog-model';
 import type { ModuleRef } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { WasiWriteOptions } from './WasiApi';
 
 /** Path of an entity in the backend. */
 export function entityPath(entity: CompoundEntityRef): string {
@@ -32,4 +33,21 @@ export function deploymentPath(entity: CompoundEntityRef, id: string): string {
 // Encoded, so that no name can leave its place.
 function segments(...names: string[]): string {
   return names.map(name => `/${encodeURIComponent(name)}`).join('');
+}
+
+/** Of the dry run of a write. */
+export function planPath(path: string): string {
+  return `${path}?dryRun=true`;
+}
+
+/** Of a write as it was agreed to. */
+export function writePath(
+  path: string,
+  { force, basis }: WasiWriteOptions = {},
+): string {
+  const query = new URLSearchParams({
+    ...(force && { force: 'true' }),
+    ...(basis !== undefined && { basis }),
+  });
+  return [path, String(query)].filter(Boolean).join('?');
 }

@@ -26,10 +26,11 @@ export async function readErrorAnswer(
       },
     );
   }
-  const { name, message, code, remedy } = parsed.data.error;
+  const { name, message, code, remedy, conflicts } = parsed.data.error;
   return new WasiError(code ?? codeByName[name] ?? 'BACKEND_UNEXPECTED', {
     message,
     remedy,
+    conflicts,
   });
 }
 

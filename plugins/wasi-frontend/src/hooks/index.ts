@@ -14,6 +14,8 @@ export { useLoad } from './useLoad';
 export { useLogs } from './useLogs';
 export { useModulePermissions } from './useModulePermissions';
 export { useNow } from './useNow';
+export { usePlannedWrite } from './usePlannedWrite';
+export type { PlannedWrite } from './usePlannedWrite';
 export { useSameEntity } from './useSame';
 export { useSync } from './useSync';
 export { useTabHref } from './useTabHref';

@@ -11,16 +11,15 @@ import { wasiTranslationRef } from '../../translation';
 import { Age } from '../Age';
 import { DataTable } from '../DataTable';
 import { InlineCode } from '../InlineCode';
+import { StateMark, type Tone } from '../StateMark';
 import styles from './ConditionsTable.module.css';
 
-type Mark = 'good' | 'bad' | 'notable' | 'open';
-
-const icons: Record<Mark, typeof RiAlertFill> = {
+const icons = {
   good: RiCheckboxCircleFill,
   bad: RiSpamFill,
   notable: RiAlertFill,
-  open: RiQuestionLine,
-};
+  plain: RiQuestionLine,
+} satisfies { [_ in Tone]?: typeof RiAlertFill };
 
 /** The conditions of a module, `Ready` first. */
 export function ConditionsTable(props: {
@@ -90,22 +89,19 @@ export function ConditionsTable(props: {
 
 function ConditionStatus(props: { condition: Condition }) {
   const { t } = useTranslationRef(wasiTranslationRef);
-  const mark = markOf(props.condition);
-  const Icon = icons[mark];
+  const { status } = props.condition;
+  const tone = toneOf(props.condition);
   const texts = {
     True: t('conditions.true'),
     False: t('conditions.false'),
     Unknown: t('conditions.unknown'),
   };
   return (
-    <span className={styles.status} data-mark={mark}>
-      <Icon size={16} aria-hidden className={styles.icon} />
-      {texts[props.condition.status] ?? props.condition.status}
-    </span>
+    <StateMark icon={icons[tone]} tone={tone} text={texts[status] ?? status} />
   );
 }
 
-function markOf(condition: Condition): Mark {
+function toneOf(condition: Condition): keyof typeof icons {
   if (condition.status === 'True') {
     return 'good';
   }
@@ -113,5 +109,5 @@ function markOf(condition: Condition): Mark {
     // Knative marks conditions that do not decide on Ready by a severity.
     return condition.severity ? 'notable' : 'bad';
   }
-  return 'open';
+  return 'plain';
 }

@@ -1,86 +1,72 @@
-import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import {
-  Button,
-  Dialog,
-  DialogBody,
-  DialogFooter,
-  DialogHeader,
-  Text,
-  TextField,
-} from '@backstage/ui';
-import type { ModuleRef } from '@wasi-functions/backstage-plugin-wasi-common';
-import { useState, type FormEvent } from 'react';
-import { useWork } from '../../hooks';
+import type { CompoundEntityRef } from '@backstage/catalog-model';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Text, TextField } from '@backstage/ui';
+import type { ModuleView } from '@wasi-functions/backstage-plugin-wasi-common';
+import { useCallback, useState } from 'react';
+import { wasiApiRef } from '../../apis';
+import { useSameEntity } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
-import { ErrorNotice } from '../ErrorNotice';
-import styles from './DeleteModuleDialog.module.css';
+import { FactList } from '../FactList';
+import { ModuleAddress } from '../ModuleAddress';
+import { PlannedDialog } from '../PlannedDialog';
 
-/** Deletes a module once its name is typed. */
+/** Deletes a module once its name is typed; what goes and what stays is told before. */
 export function DeleteModuleDialog(props: {
-  module: ModuleRef;
-  onDelete: () => Promise<void>;
+  entity: CompoundEntityRef;
+  view: ModuleView;
+  onDone: () => void;
   onClose: () => void;
 }) {
   const { t } = useTranslationRef(wasiTranslationRef);
-  const { module } = props;
+  const wasiApi = useApi(wasiApiRef);
+  const { ref, module } = props.view;
+  const entity = useSameEntity(props.entity);
   const [typed, setTyped] = useState('');
-  const { work, start } = useWork();
-  const confirmed = typed === module.name;
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (confirmed) {
-      start(props.onDelete);
-    }
-  };
-
+  const plan = useCallback(
+    (signal: AbortSignal) => wasiApi.planDeletion(entity, ref, { signal }),
+    [wasiApi, entity, ref],
+  );
   return (
-    <Dialog
-      isOpen
-      onOpenChange={open => {
-        if (!open) {
-          props.onClose();
-        }
-      }}
-      width="min(480px, calc(100vw - 32px))"
+    <PlannedDialog
+      title={t('delete.heading', { name: ref.name })}
+      confirm={t('delete.confirm')}
+      destructive
+      isDisabled={typed !== ref.name}
+      plan={plan}
+      perform={({ basis }) => wasiApi.deleteModule(entity, ref, { basis })}
+      onDone={props.onDone}
+      onClose={props.onClose}
+      footnote={
+        <TextField
+          label={t('delete.label', { name: ref.name })}
+          value={typed}
+          onChange={setTyped}
+          autoComplete="off"
+          spellCheck="false"
+          // eslint-disable-next-line jsx-a11y/no-autofocus -- the dialog asks for nothing else
+          autoFocus
+        />
+      }
     >
-      <DialogHeader>{t('delete.heading', { name: module.name })}</DialogHeader>
-      <form onSubmit={submit} className={styles.form}>
-        <DialogBody>
-          <div className={styles.body}>
-            <Text>
-              {t('delete.text', {
-                name: module.name,
-                namespace: module.namespace,
-                cluster: module.cluster,
-              })}
-            </Text>
-            <TextField
-              label={t('delete.label', { name: module.name })}
-              value={typed}
-              onChange={setTyped}
-              autoComplete="off"
-              spellCheck="false"
-              // eslint-disable-next-line jsx-a11y/no-autofocus -- the dialog asks for nothing else
-              autoFocus
-            />
-            {work.phase === 'failed' && <ErrorNotice error={work.error} />}
-          </div>
-        </DialogBody>
-        <DialogFooter>
-          <Button variant="secondary" onPress={props.onClose}>
-            {t('common.cancel')}
-          </Button>
-          <Button
-            type="submit"
-            destructive
-            isDisabled={!confirmed}
-            isPending={work.phase === 'working'}
-          >
-            {t('delete.confirm')}
-          </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+      <Text>
+        {t('delete.text', {
+          name: ref.name,
+          namespace: ref.namespace,
+          cluster: ref.cluster,
+        })}
+      </Text>
+      <FactList
+        facts={[
+          {
+            label: t('address.heading'),
+            value: <ModuleAddress url={module.status?.address?.url} />,
+          },
+          {
+            label: t('artifact.image'),
+            value: <code>{module.spec.image}</code>,
+          },
+        ]}
+      />
+    </PlannedDialog>
   );
 }

@@ -6,9 +6,9 @@ import { useCallback } from 'react';
 import { wasiApiRef } from '../../apis';
 import { useLoad } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
+import { ActionDialog } from '../ActionDialog';
 import { FieldChanges } from '../FieldChanges';
-import { Loaded } from './Loaded';
-import { WideDialog } from './WideDialog';
+import { Loaded } from '../Loaded';
 
 /** What differs between a deployment and a later one, or what runs. */
 export function CompareDialog(props: {
@@ -28,7 +28,8 @@ export function CompareDialog(props: {
   );
   const { state, reload } = useLoad(load);
   return (
-    <WideDialog
+    <ActionDialog
+      wide
       title={t('compare.heading')}
       onClose={props.onClose}
       footer={<Button onPress={props.onClose}>{t('common.close')}</Button>}
@@ -44,7 +45,7 @@ export function CompareDialog(props: {
           />
         )}
       </Loaded>
-    </WideDialog>
+    </ActionDialog>
   );
 
   function nameOf({ ref, startedAt }: Deployment): string {

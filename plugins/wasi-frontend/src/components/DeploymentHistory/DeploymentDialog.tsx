@@ -7,14 +7,14 @@ import { wasiApiRef } from '../../apis';
 import { formatBytes, formatDuration } from '../../format';
 import { useLoad } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
+import { ActionDialog } from '../ActionDialog';
 import { ActorName } from '../ActorName';
 import { Age } from '../Age';
 import { FactList } from '../FactList';
 import { FieldChanges } from '../FieldChanges';
+import { Loaded } from '../Loaded';
 import styles from './DeploymentHistory.module.css';
 import { DeploymentOutcome } from './DeploymentOutcome';
-import { Loaded } from './Loaded';
-import { WideDialog } from './WideDialog';
 
 /** One deployment: who, when, from where, and what it changed. */
 export function DeploymentDialog(props: {
@@ -36,7 +36,8 @@ export function DeploymentDialog(props: {
   );
   const { state, reload } = useLoad(load);
   return (
-    <WideDialog
+    <ActionDialog
+      wide
       title={t('deployments.title', {
         action: t(`deployments.action.${deployment.action}`),
         name: ref.name,
@@ -114,6 +115,6 @@ export function DeploymentDialog(props: {
           )}
         </Loaded>
       </div>
-    </WideDialog>
+    </ActionDialog>
   );
 }

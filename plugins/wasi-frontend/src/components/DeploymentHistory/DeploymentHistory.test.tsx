@@ -227,7 +227,9 @@ describe('rolling back', () => {
     const wasiApi = withHello();
     renderTab(wasiApi);
     const dialog = await openRollback(3);
-    const table = await dialog.findByRole('table', { name: 'What changes' });
+    const table = await dialog.findByRole('table', {
+      name: 'Changes of the module',
+    });
     expect(table).toHaveTextContent('spec.image');
     expect(wasiApi.done).toEqual([]);
     await userEvent.click(dialog.getByRole('button', { name: 'Cancel' }));
@@ -259,7 +261,7 @@ describe('rolling back', () => {
     await waitFor(() =>
       expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
     );
-    expect(wasiApi.done).toEqual([{ rollBack: 'd1' }]);
+    expect(wasiApi.done).toEqual([{ rollBack: 'd1', basis: 'b1' }]);
     await waitFor(async () =>
       expect((await rows())[0]).toHaveTextContent(/Rolled back.*Running/),
     );
@@ -276,6 +278,7 @@ describe('rolling back', () => {
           before: 'debug',
           after: 'info',
           owner: 'argocd-controller',
+          newOwner: 'backstage-wasi',
         },
       ],
       findings: [
@@ -292,7 +295,9 @@ describe('rolling back', () => {
     const conflicts = await dialog.findByRole('table', {
       name: 'Fields of others',
     });
-    expect(conflicts).toHaveTextContent('Owned by argocd-controller');
+    expect(conflicts).toHaveTextContent(
+      'Owned by argocd-controller, after this by backstage-wasi',
+    );
     expect(conflicts).toHaveTextContent(/debug.*info/);
     expect(dialog.getByText('Resources limit the pod.')).toBeInTheDocument();
     const confirm = dialog.getByRole('button', { name: 'Roll back' });
@@ -302,7 +307,9 @@ describe('rolling back', () => {
     );
     await userEvent.click(confirm);
     await waitFor(() =>
-      expect(wasiApi.done).toEqual([{ rollBack: 'd1', force: true }]),
+      expect(wasiApi.done).toEqual([
+        { rollBack: 'd1', basis: 'b1', force: true },
+      ]),
     );
   });
 
@@ -360,21 +367,74 @@ describe('rolling back', () => {
 });
 
 describe('redeploying', () => {
-  it('is asked for once and done', async () => {
-    const wasiApi = withHello();
-    renderTab(wasiApi);
+  const open = async () => {
     await userEvent.click(
       await screen.findByRole('button', { name: 'Redeploy' }),
     );
+    const dialog = within(await screen.findByRole('dialog'));
+    return {
+      dialog,
+      confirm: dialog.getByRole('button', { name: 'Redeploy' }),
+    };
+  };
+
+  it('shows what changes, and does exactly that', async () => {
+    const wasiApi = withHello();
+    renderTab(wasiApi);
+    const { dialog, confirm } = await open();
+    expect(
+      await dialog.findByRole('table', { name: 'Changes of the module' }),
+    ).toHaveTextContent('spec.image');
     expect(wasiApi.done).toEqual([]);
-    await userEvent.click(
-      within(await screen.findByRole('dialog')).getByRole('button', {
-        name: 'Redeploy',
-      }),
-    );
+
+    await userEvent.click(confirm);
     await waitFor(() =>
       expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
     );
-    expect(wasiApi.done).toEqual([{ redeploy: 'local/default/hello' }]);
+    const redeploy = 'local/default/hello';
+    const at = expect.stringMatching(/^\d{4}-.*Z$/);
+    expect(wasiApi.planned).toEqual([{ redeploy, at }]);
+    expect(wasiApi.done).toEqual([{ ...wasiApi.planned[0], basis: 'b1' }]);
+  });
+
+  it('is planned again where somebody was quicker, and asks once more', async () => {
+    const wasiApi = withHello();
+    wasiApi.refusal = new WasiError('MODULE_CONFLICT', {
+      message: 'hello was changed since this was planned.',
+    });
+    renderTab(wasiApi);
+    const { dialog, confirm } = await open();
+    await waitFor(() => expect(confirm).toBeEnabled());
+    wasiApi.plan = {
+      ...rollbackPlan(NOW),
+      basis: 'b2',
+      conflicts: [
+        {
+          path: 'spec.env[LOG_LEVEL].value',
+          kind: 'changed',
+          before: 'debug',
+          after: 'info',
+          owner: 'kubectl-edit',
+          newOwner: 'backstage-wasi',
+        },
+      ],
+    };
+    await userEvent.click(confirm);
+
+    expect(await dialog.findByRole('alert')).toHaveTextContent(
+      'The module was changed in the meantime',
+    );
+    expect(
+      await dialog.findByRole('table', { name: 'Fields of others' }),
+    ).toHaveTextContent('kubectl-edit');
+    expect(confirm).toBeDisabled();
+    delete wasiApi.refusal;
+    await userEvent.click(
+      dialog.getByRole('checkbox', { name: 'Take these fields over' }),
+    );
+    await userEvent.click(confirm);
+    await waitFor(() =>
+      expect(wasiApi.done).toMatchObject([{ basis: 'b2', force: true }]),
+    );
   });
 });

@@ -12,28 +12,26 @@ import type {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { wasiTranslationRef } from '../../translation';
 import { InlineCode } from '../InlineCode';
+import { StateMark, type Tone } from '../StateMark';
 import styles from './DeploymentHistory.module.css';
 
 // One outline per state, so that none is told by its colour alone.
-const icons: Record<DeploymentState, typeof RiSpamFill> = {
-  running: RiLoader4Line,
-  succeeded: RiCheckboxCircleFill,
-  failed: RiSpamFill,
-  superseded: RiSkipForwardLine,
-  unknown: RiQuestionLine,
-};
+const marks: Record<DeploymentState, { icon: typeof RiSpamFill; tone: Tone }> =
+  {
+    running: { icon: RiLoader4Line, tone: 'moving' },
+    succeeded: { icon: RiCheckboxCircleFill, tone: 'good' },
+    failed: { icon: RiSpamFill, tone: 'bad' },
+    superseded: { icon: RiSkipForwardLine, tone: 'plain' },
+    unknown: { icon: RiQuestionLine, tone: 'plain' },
+  };
 
 /** How a deployment ended, why, and what to do about it. */
 export function DeploymentOutcome(props: { deployment: Deployment }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { state, message, remedy } = props.deployment;
-  const Icon = icons[state];
   return (
     <div className={styles.outcome}>
-      <span className={styles.state} data-state={state}>
-        <Icon size={16} aria-hidden className={styles.icon} />
-        {t(`deployments.${state}`)}
-      </span>
+      <StateMark {...marks[state]} text={t(`deployments.${state}`)} />
       {message && (
         <span className={styles.message}>
           <InlineCode text={message} />

@@ -10,6 +10,7 @@ import {
   MODULES_CHANGED_CHANNEL,
   WasiError,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+import { rollbackPlan } from '../../__fixtures__/deployments';
 import { jsonAnswer, readyModule } from '../../__fixtures__/modules';
 import { StoredWasiApi } from '../../__fixtures__/StoredWasiApi';
 import { LocalSignals } from '../../__testUtils__/LocalSignals';
@@ -261,6 +262,19 @@ describe('deleting', () => {
       ...nothing,
       items: [readyModule(NOW)],
     });
+    wasiApi.plan = {
+      ...rollbackPlan(NOW),
+      action: 'delete',
+      module: undefined,
+      changes: [
+        {
+          path: 'spec.args',
+          kind: 'removed',
+          before: '- --greeting',
+          owner: 'argocd-controller',
+        },
+      ],
+    };
     renderTab(wasiApi);
     await userEvent.click(
       await screen.findByRole('button', { name: 'Delete' }),
@@ -269,6 +283,15 @@ describe('deleting', () => {
     const confirm = within(dialog).getByRole('button', {
       name: 'Delete module',
     });
+    expect(
+      await within(dialog).findByText(
+        'Fields of it belong to argocd-controller',
+      ),
+    ).toBeInTheDocument();
+    expect(
+      within(dialog).getByRole('region', { name: 'What is deleted' }),
+    ).toHaveTextContent('spec.args');
+    expect(dialog).toHaveTextContent('http://localhost:7500/');
     const name = within(dialog).getByRole('textbox', {
       name: 'Type hello to confirm',
     });
@@ -281,7 +304,9 @@ describe('deleting', () => {
     await userEvent.type(name, 'o');
     await userEvent.click(confirm);
     expect(await screen.findByText('hello was deleted')).toBeInTheDocument();
-    expect(wasiApi.deleted).toEqual(['local/default/hello']);
+    expect(wasiApi.done).toEqual([
+      { delete: 'local/default/hello', basis: 'b1' },
+    ]);
     await waitFor(() =>
       expect(screen.queryByRole('article')).not.toBeInTheDocument(),
     );

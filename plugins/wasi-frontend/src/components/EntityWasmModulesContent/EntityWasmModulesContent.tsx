@@ -4,7 +4,6 @@ import {
   stringifyEntityRef,
 } from '@backstage/catalog-model';
 import { useRouteRef } from '@backstage/core-plugin-api';
-import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import {
   ANNOTATION_AUTO_DEPLOY,
@@ -14,7 +13,6 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
-import { wasiApiRef } from '../../apis';
 import { moduleKey } from '../../format';
 import {
   useBackendInfo,
@@ -24,11 +22,10 @@ import {
   type ModulesState,
 } from '../../hooks';
 import { createFunctionRouteRef } from '../../routes';
-import { DeleteModuleDialog } from '../DeleteModuleDialog';
 import { DeploymentHistory } from '../DeploymentHistory';
+import { ModuleDialogs, type ModuleAction } from '../ModuleDialogs';
 import { ModulePanel } from '../ModulePanel';
 import { ModulesView } from '../ModulesView';
-import { RedeployDialog } from '../RedeployDialog';
 import { SyncPanel } from '../SyncPanel';
 
 const SELECTION_PARAMETER = 'module';
@@ -38,7 +35,6 @@ export function EntityWasmModulesContent() {
   const { entity } = useEntity();
   const entityRef = stringifyEntityRef(entity);
   const compoundRef = getCompoundEntityRef(entity);
-  const wasiApi = useApi(wasiApiRef);
   const { state, signIns, awaits, refresh, signIn } =
     useEntityModules(compoundRef);
   const permissions = useModulePermissions(entityRef);
@@ -48,20 +44,15 @@ export function EntityWasmModulesContent() {
   const now = useNow();
   const createHref = useRouteRef(createFunctionRouteRef)?.();
   const [search, setSearch] = useSearchParams();
-  const [toRedeploy, setToRedeploy] = useState<ModuleRef>();
-  const [toDelete, setToDelete] = useState<ModuleView>();
+  const [doing, setDoing] = useState<{
+    action: ModuleAction;
+    view: ModuleView;
+  }>();
   const [deleted, setDeleted] = useState<ModuleView>();
 
   const sourceUrl = entity.metadata.annotations?.[
     ANNOTATION_SOURCE_LOCATION
   ]?.replace(/^url:/, '');
-
-  const removeModule = async (view: ModuleView) => {
-    await wasiApi.deleteModule(compoundRef, view.ref);
-    setToDelete(undefined);
-    setDeleted(view);
-    refresh();
-  };
 
   const renderDeploys = (module?: ModuleRef) => (
     <>
@@ -123,28 +114,23 @@ export function EntityWasmModulesContent() {
             }
             deploys={renderDeploys(view.ref)}
             now={now}
-            onRedeploy={() => setToRedeploy(view.ref)}
-            onDelete={() => setToDelete(view)}
+            onAction={action => setDoing({ action, view })}
           />
         )}
         renderDeploys={() => renderDeploys()}
       />
-      {toRedeploy && (
-        <RedeployDialog
-          module={toRedeploy}
-          onRedeploy={async () => {
-            await wasiApi.redeploy(compoundRef, toRedeploy);
-            setToRedeploy(undefined);
+      {doing && (
+        <ModuleDialogs
+          {...doing}
+          entity={compoundRef}
+          onDone={() => {
+            setDoing(undefined);
+            if (doing.action === 'delete') {
+              setDeleted(doing.view);
+            }
             refresh();
           }}
-          onClose={() => setToRedeploy(undefined)}
-        />
-      )}
-      {toDelete && (
-        <DeleteModuleDialog
-          module={toDelete.ref}
-          onDelete={() => removeModule(toDelete)}
-          onClose={() => setToDelete(undefined)}
+          onClose={() => setDoing(undefined)}
         />
       )}
     </>

@@ -34,7 +34,8 @@ export function EnvironmentTable(props: { env: readonly EnvVar[] }) {
   );
 }
 
-function EnvironmentValue(props: { variable: EnvVar }) {
+/** One value; of a secret that there is one. */
+export function EnvironmentValue(props: { variable: EnvVar }) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { value, valueFrom } = props.variable;
   if (valueFrom) {

@@ -1,1 +1,1 @@
-export { EnvironmentTable } from './EnvironmentTable';
+export { EnvironmentTable, EnvironmentValue } from './EnvironmentTable';

@@ -44,7 +44,12 @@ export function FieldChanges(props: {
                 </div>
                 {change.owner && (
                   <div className={styles.owner}>
-                    {t('changes.owner', { owner: change.owner })}
+                    {change.newOwner
+                      ? t('changes.newOwner', {
+                          owner: change.owner,
+                          newOwner: change.newOwner,
+                        })
+                      : t('changes.owner', { owner: change.owner })}
                   </div>
                 )}
               </>

@@ -3,6 +3,7 @@ import { Alert, Button, ButtonLink, Text, VisuallyHidden } from '@backstage/ui';
 import {
   RiDeleteBinLine,
   RiGitRepositoryLine,
+  RiPencilLine,
   RiRestartLine,
 } from '@remixicon/react';
 import {
@@ -28,6 +29,7 @@ import { HealthSummary } from '../HealthSummary';
 import { InlineCode } from '../InlineCode';
 import { ModuleAddress } from '../ModuleAddress';
 import { ModuleConfiguration } from '../ModuleConfiguration';
+import type { ModuleAction } from '../ModuleDialogs';
 import { ModuleFreshness } from '../ModuleFreshness';
 import { ModuleYaml } from '../ModuleYaml';
 import { NetworkPermissions } from '../NetworkPermissions';
@@ -56,8 +58,7 @@ export interface ModuleDetailsProps {
   onReloadArtifact: () => void;
   onSend: (request: InvokeRequest) => void;
   onCancel: () => void;
-  onRedeploy: () => void;
-  onDelete: () => void;
+  onAction: (action: ModuleAction) => void;
 }
 
 /** Everything about one module. */
@@ -93,20 +94,29 @@ export function ModuleDetails(props: ModuleDetailsProps) {
             </ButtonLink>
           )}
           {permissions.mayUpdate && (
-            <Button
-              variant="secondary"
-              iconStart={<RiRestartLine />}
-              onPress={props.onRedeploy}
-            >
-              {t('redeploy.open')}
-            </Button>
+            <>
+              <Button
+                variant="secondary"
+                iconStart={<RiPencilLine />}
+                onPress={() => props.onAction('edit')}
+              >
+                {t('edit.open')}
+              </Button>
+              <Button
+                variant="secondary"
+                iconStart={<RiRestartLine />}
+                onPress={() => props.onAction('redeploy')}
+              >
+                {t('redeploy.open')}
+              </Button>
+            </>
           )}
           {permissions.mayDelete && (
             <Button
               variant="secondary"
               destructive
               iconStart={<RiDeleteBinLine />}
-              onPress={props.onDelete}
+              onPress={() => props.onAction('delete')}
             >
               {t('delete.open')}
             </Button>

@@ -6,6 +6,7 @@ import type {
 import type { ReactNode } from 'react';
 import { useArtifact, useInvoke, type ModulePermissions } from '../../hooks';
 import { ModuleDetails } from '../ModuleDetails';
+import type { ModuleAction } from '../ModuleDialogs';
 import { ModuleLog } from '../ModuleLog';
 
 /** One module with what is fetched for it alone: artifact, log and answers. */
@@ -17,8 +18,7 @@ export function ModulePanel(props: {
   identity: ClusterIdentity | undefined;
   deploys: ReactNode;
   now: number;
-  onRedeploy: () => void;
-  onDelete: () => void;
+  onAction: (action: ModuleAction) => void;
 }) {
   const { entity, view, permissions } = props;
   const artifact = useArtifact({
@@ -56,8 +56,7 @@ export function ModulePanel(props: {
       onReloadArtifact={artifact.reload}
       onSend={send}
       onCancel={cancel}
-      onRedeploy={props.onRedeploy}
-      onDelete={props.onDelete}
+      onAction={props.onAction}
     />
   );
 }

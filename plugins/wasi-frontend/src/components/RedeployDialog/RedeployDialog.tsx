@@ -1,60 +1,46 @@
-import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import {
-  Button,
-  Dialog,
-  DialogBody,
-  DialogFooter,
-  DialogHeader,
-  Text,
-} from '@backstage/ui';
-import type { ModuleRef } from '@wasi-functions/backstage-plugin-wasi-common';
-import { useWork } from '../../hooks';
+import type { CompoundEntityRef } from '@backstage/catalog-model';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Text } from '@backstage/ui';
+import type { ModuleView } from '@wasi-functions/backstage-plugin-wasi-common';
+import { useCallback, useState } from 'react';
+import { wasiApiRef } from '../../apis';
+import { useSameEntity } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
-import { ErrorNotice } from '../ErrorNotice';
+import { PlannedDialog } from '../PlannedDialog';
 
-/** Starts a module anew, as it is, once that is confirmed. */
+/** Starts a module anew, as it is, once its plan is agreed to. */
 export function RedeployDialog(props: {
-  module: ModuleRef;
-  onRedeploy: () => Promise<void>;
+  entity: CompoundEntityRef;
+  view: ModuleView;
+  onDone: () => void;
   onClose: () => void;
 }) {
   const { t } = useTranslationRef(wasiTranslationRef);
-  const { module } = props;
-  const { work, start } = useWork();
+  const wasiApi = useApi(wasiApiRef);
+  const { ref } = props.view;
+  const entity = useSameEntity(props.entity);
+  // What is planned and what is made tell the new revision by the same moment.
+  const [at] = useState(() => new Date().toISOString());
+  const plan = useCallback(
+    (signal: AbortSignal) => wasiApi.planRedeploy(entity, ref, at, { signal }),
+    [wasiApi, entity, ref, at],
+  );
   return (
-    <Dialog
-      isOpen
-      onOpenChange={open => {
-        if (!open) {
-          props.onClose();
-        }
-      }}
-      width="min(480px, calc(100vw - 32px))"
+    <PlannedDialog
+      title={t('redeploy.heading', { name: ref.name })}
+      confirm={t('redeploy.confirm')}
+      plan={plan}
+      perform={agreed => wasiApi.redeploy(entity, ref, at, agreed)}
+      onDone={props.onDone}
+      onClose={props.onClose}
     >
-      <DialogHeader>
-        {t('redeploy.heading', { name: module.name })}
-      </DialogHeader>
-      <DialogBody>
-        <Text>
-          {t('redeploy.text', {
-            name: module.name,
-            namespace: module.namespace,
-            cluster: module.cluster,
-          })}
-        </Text>
-        {work.phase === 'failed' && <ErrorNotice error={work.error} />}
-      </DialogBody>
-      <DialogFooter>
-        <Button variant="secondary" onPress={props.onClose}>
-          {t('common.cancel')}
-        </Button>
-        <Button
-          isPending={work.phase === 'working'}
-          onPress={() => start(props.onRedeploy)}
-        >
-          {t('redeploy.confirm')}
-        </Button>
-      </DialogFooter>
-    </Dialog>
+      <Text>
+        {t('redeploy.text', {
+          name: ref.name,
+          namespace: ref.namespace,
+          cluster: ref.cluster,
+        })}
+      </Text>
+    </PlannedDialog>
   );
 }

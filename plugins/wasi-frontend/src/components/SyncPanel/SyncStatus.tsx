@@ -9,26 +9,24 @@ import {
 } from '@remixicon/react';
 import type { SyncState } from '@wasi-functions/backstage-plugin-wasi-common';
 import { wasiTranslationRef } from '../../translation';
-import styles from './SyncPanel.module.css';
+import { StateMark, type Tone } from '../StateMark';
 
 // One outline per state, so that none is told by its colour alone.
-const icons: Record<SyncState | 'suspended', typeof RiSpamFill> = {
-  'in-step': RiCheckboxCircleFill,
-  progressing: RiLoader4Line,
-  drifted: RiExchangeLine,
-  failed: RiSpamFill,
-  unknown: RiQuestionLine,
-  suspended: RiPauseCircleFill,
+const marks: Record<
+  SyncState | 'suspended',
+  { icon: typeof RiSpamFill; tone: Tone }
+> = {
+  'in-step': { icon: RiCheckboxCircleFill, tone: 'good' },
+  progressing: { icon: RiLoader4Line, tone: 'moving' },
+  drifted: { icon: RiExchangeLine, tone: 'notable' },
+  failed: { icon: RiSpamFill, tone: 'bad' },
+  unknown: { icon: RiQuestionLine, tone: 'plain' },
+  suspended: { icon: RiPauseCircleFill, tone: 'notable' },
 };
 
 /** Whether what runs is what the source says, in one word. */
 export function SyncStatus(props: { state: SyncState | 'suspended' }) {
   const { t } = useTranslationRef(wasiTranslationRef);
-  const Icon = icons[props.state];
-  return (
-    <span className={styles.status} data-state={props.state}>
-      <Icon size={16} aria-hidden className={styles.icon} />
-      {t(`sync.state.${props.state}`)}
-    </span>
-  );
+  const { state } = props;
+  return <StateMark {...marks[state]} text={t(`sync.state.${state}`)} />;
 }

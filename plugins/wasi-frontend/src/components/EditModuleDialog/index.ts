@@ -1,0 +1,1 @@
+export { EditModule } from './EditModule';

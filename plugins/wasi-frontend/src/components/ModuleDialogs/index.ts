@@ -1,0 +1,2 @@
+export { ModuleDialogs } from './ModuleDialogs';
+export type { ModuleAction } from './ModuleDialogs';

@@ -1,0 +1,1 @@
+export { PlannedDialog } from './PlannedDialog';

@@ -1,0 +1,2 @@
+export { StateMark } from './StateMark';
+export type { Tone } from './StateMark';
