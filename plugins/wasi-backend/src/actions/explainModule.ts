@@ -3,26 +3,17 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
   isWasiError,
   wasiModuleLogsPermission,
-  wasiModuleReadPermission,
   type Finding,
   type ModuleHealth,
   type ModuleRef,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ActionCall } from './ActionContext';
-import { boundOutput } from './boundOutput';
-import { chooseModule } from './chooseModule';
-import { entityInput, moduleInput } from './inputs';
+import { findingsOutput, inOrder, lastEvents } from './moduleOutput';
 import {
-  describeRun,
-  describeState,
-  findingsOutput,
-  inOrder,
-  lastEvents,
-  reported,
-  reportedOutput,
-  stateOutput,
-  truncatedOutput,
-} from './moduleOutput';
+  oneModuleInput,
+  oneModuleOutput,
+  readOneModule,
+} from './readOneModule';
 import type { ActionServices, AddAction } from './types';
 
 const EVENTS = 10;
@@ -30,7 +21,6 @@ const LOG_LINES = 20;
 
 /** `explain-module`: why it is not well, and what to do next. @internal */
 export const addExplainModule: AddAction = (registry, services) => {
-  const { context, modules, reader } = services;
   registry.register({
     name: 'explain-module',
     title: 'Explain a WebAssembly module',
@@ -38,60 +28,38 @@ export const addExplainModule: AddAction = (registry, services) => {
       'Tells why a WasmModule is not well and what to do next: the cause, the findings with a remedy each, the last warnings and, with the permission wasi.module.logs, the last log lines.',
     attributes: { readOnly: true, destructive: false, idempotent: true },
     schema: {
-      input: zod =>
-        zod.object({
-          entity: entityInput(zod),
-          module: moduleInput(zod)
-            .optional()
-            .describe('May be left out where the entity has one module.'),
-        }),
+      input: oneModuleInput,
       output: zod =>
         zod.object({
-          ...stateOutput(zod),
-          image: zod.string(),
-          url: zod.string().optional(),
+          ...oneModuleOutput(zod),
           nextSteps: zod.array(zod.string()),
           findings: findingsOutput(zod),
           logMissing: zod
             .string()
             .optional()
             .describe('Why there are no log lines.'),
-          reported: reportedOutput(zod),
-          truncated: truncatedOutput(zod),
         }),
     },
-    action: async ({ input, credentials }) => {
-      const { entity, module } = input;
-      return context.read(
-        { credentials, entity, permission: wasiModuleReadPermission },
-        async call => {
-          const view = await reader.view(
-            await chooseModule(modules, call.entity, module),
-          );
-          const findings = inOrder(view.findings);
-          const warnings = view.events.filter(({ type }) => type === 'Warning');
-          const { image, url } = describeRun(view.module);
-          const { log, missing } = await readLog(services, call, view.ref);
-          return {
-            output: boundOutput({
-              ...describeState(view),
-              image,
-              url,
-              nextSteps: nextSteps(view.health, findings),
-              findings,
-              logMissing: missing,
-              reported: reported({
-                conditions: (view.module.status?.conditions ?? []).filter(
-                  ({ status }) => status !== 'True',
-                ),
-                events: lastEvents(warnings, EVENTS),
-                log,
-              }),
-            }),
-          };
-        },
-      );
-    },
+    action: request =>
+      readOneModule(services, request, async (view, call) => {
+        const findings = inOrder(view.findings);
+        const warnings = view.events.filter(({ type }) => type === 'Warning');
+        const { log, missing } = await readLog(services, call, view.ref);
+        return {
+          tells: {
+            nextSteps: nextSteps(view.health, findings),
+            findings,
+            logMissing: missing,
+          },
+          reports: {
+            conditions: (view.module.status?.conditions ?? []).filter(
+              ({ status }) => status !== 'True',
+            ),
+            events: lastEvents(warnings, EVENTS),
+            log,
+          },
+        };
+      }),
   });
 };
 

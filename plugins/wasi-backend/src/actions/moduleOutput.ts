@@ -1,4 +1,5 @@
 import type {
+  Condition,
   Finding,
   ModuleEvent,
   ModuleView,
@@ -87,6 +88,13 @@ export function describeRun(module: WasmModule) {
     generation: metadata.generation,
     observedGeneration: status?.observedGeneration,
   };
+}
+
+/** What others wrote of a module. @internal */
+export interface Reported {
+  conditions: Condition[];
+  events: ModuleEvent[];
+  log?: string[];
 }
 
 /** @internal */

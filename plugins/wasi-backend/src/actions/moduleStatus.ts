@@ -1,25 +1,15 @@
-import { wasiModuleReadPermission } from '@wasi-functions/backstage-plugin-wasi-common';
-import { boundOutput } from './boundOutput';
-import { chooseModule } from './chooseModule';
-import { entityInput, moduleInput } from './inputs';
+import { lastEvents } from './moduleOutput';
 import {
-  describeRun,
-  describeState,
-  lastEvents,
-  reported,
-  reportedOutput,
-  stateOutput,
-  truncatedOutput,
-} from './moduleOutput';
+  oneModuleInput,
+  oneModuleOutput,
+  readOneModule,
+} from './readOneModule';
 import type { AddAction } from './types';
 
 const EVENTS = 10;
 
 /** `module-status`: whether it runs, in short. @internal */
-export const addModuleStatus: AddAction = (
-  registry,
-  { context, modules, reader },
-) => {
+export const addModuleStatus: AddAction = (registry, services) => {
   registry.register({
     name: 'module-status',
     title: 'Status of a WebAssembly module',
@@ -27,46 +17,16 @@ export const addModuleStatus: AddAction = (
       'Tells whether a WasmModule runs: its state with the reason, its conditions and its last events. `generation` and `observedGeneration` differ while a change is on its way.',
     attributes: { readOnly: true, destructive: false, idempotent: true },
     schema: {
-      input: zod =>
-        zod.object({
-          entity: entityInput(zod),
-          module: moduleInput(zod)
-            .optional()
-            .describe('May be left out where the entity has one module.'),
-        }),
-      output: zod =>
-        zod.object({
-          ...stateOutput(zod),
-          image: zod.string(),
-          url: zod.string().optional(),
-          generation: zod.number().optional(),
-          observedGeneration: zod.number().optional(),
-          observedAt: zod.string(),
-          reported: reportedOutput(zod),
-          truncated: truncatedOutput(zod),
-        }),
+      input: oneModuleInput,
+      output: zod => zod.object(oneModuleOutput(zod)),
     },
-    action: async ({ input, credentials }) => {
-      const { entity, module } = input;
-      return context.read(
-        { credentials, entity, permission: wasiModuleReadPermission },
-        async call => {
-          const view = await reader.view(
-            await chooseModule(modules, call.entity, module),
-          );
-          return {
-            output: boundOutput({
-              ...describeState(view),
-              ...describeRun(view.module),
-              observedAt: view.observedAt,
-              reported: reported({
-                conditions: [...(view.module.status?.conditions ?? [])],
-                events: lastEvents(view.events, EVENTS),
-              }),
-            }),
-          };
+    action: request =>
+      readOneModule(services, request, async view => ({
+        tells: {},
+        reports: {
+          conditions: [...(view.module.status?.conditions ?? [])],
+          events: lastEvents(view.events, EVENTS),
         },
-      );
-    },
+      })),
   });
 };

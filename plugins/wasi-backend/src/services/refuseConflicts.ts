@@ -1,7 +1,7 @@
 import {
+  describeConflict,
   WasiError,
   type FieldChange,
-  type Finding,
   type ModuleRef,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 
@@ -18,19 +18,7 @@ export function refuseConflicts(
   if (conflicts.length === 0) {
     return;
   }
-  const findings = conflicts.map<Finding>(
-    ({ path, owner, newOwner, before, after }) => ({
-      code: 'FIELD_MANAGER_CONFLICT',
-      severity: 'error',
-      message: `\`${path}\` is ${
-        before ?? 'absent'
-      }, set by ${owner}; this would make it ${
-        after ?? 'absent'
-      }, set by ${newOwner}.`,
-      remedy: `Change it with ${owner}, or use \`force\` to take it over.`,
-      path,
-    }),
-  );
+  const findings = conflicts.map(describeConflict);
   throw new WasiError('FIELD_MANAGER_CONFLICT', {
     message: `WasmModule ${ref.namespace}/${ref.name} on cluster "${
       ref.cluster
