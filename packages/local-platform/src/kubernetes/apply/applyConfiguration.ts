@@ -29,6 +29,8 @@ export function applyConfiguration(options: {
   apiVersion: string;
   now: string;
   force: boolean;
+  /** Fields that are taken from others where nothing else would be. */
+  yielded?: FieldSet;
 }): { object: KubernetesObject; managers: Manager[] } {
   const { live, configuration, managers, key, schema } = options;
   const config = ownable(configuration);
@@ -57,7 +59,11 @@ export function applyConfiguration(options: {
       fields: manager.fields.intersection(changed),
     }))
     .filter(({ fields }) => !fields.isEmpty);
-  if (conflicts.length > 0 && !options.force) {
+  const { force, yielded = FieldSet.empty } = options;
+  const isContested = conflicts.some(
+    ({ fields }) => !fields.difference(yielded).isEmpty,
+  );
+  if (isContested && !force) {
     throw conflictError(conflicts);
   }
   const remaining = others

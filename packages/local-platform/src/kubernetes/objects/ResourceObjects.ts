@@ -28,6 +28,7 @@ import {
   tooLargeToKeep,
 } from '../status/refusals';
 import { admit } from './admit';
+import { takenOver, withLastApplied } from './lastApplied';
 import type { NamespaceLifecycle } from './NamespaceLifecycle';
 import {
   requireFixed,
@@ -152,12 +153,13 @@ export class ResourceObjects {
       managers: readManagers(current.metadata.managedFields),
       key: options.manager,
       force: options.force,
+      yielded: takenOver(current, options.manager.name, definition.schema),
       ...this.tracking(definition),
     });
     return this.replace(
       definition,
       current,
-      applied.object,
+      withLastApplied(applied.object, configuration, options.manager.name),
       options,
       () => applied.managers,
     );

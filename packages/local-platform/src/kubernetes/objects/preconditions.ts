@@ -5,6 +5,7 @@ import {
 } from '../resources/ResourceDefinition';
 import type { ObjectMeta } from '@wasi-functions/backstage-plugin-wasi-common';
 import { invalidValue } from '../schema/invalidValue';
+import type { JsonObject } from '../schema/Schema';
 import {
   conflict,
   invalid,
@@ -12,11 +13,7 @@ import {
   plainError,
 } from '../status/refusals';
 
-const FIXED = [
-  'uid',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-] as const;
+const FIXED = ['uid', 'deletionTimestamp', 'deletionGracePeriodSeconds'];
 
 /** What must be true of an object that is to be written or deleted. */
 export interface Preconditions {
@@ -82,8 +79,10 @@ export function requireFixed(
   current: KubernetesObject,
   sent: ObjectMeta,
 ): void {
+  const wanted = sent as unknown as JsonObject;
+  const kept = current.metadata as unknown as JsonObject;
   const changed = FIXED.filter(
-    name => sent[name] !== undefined && sent[name] !== current.metadata[name],
+    name => wanted[name] !== undefined && wanted[name] !== kept[name],
   );
   if (changed.length > 0) {
     throw invalid(
@@ -91,7 +90,7 @@ export function requireFixed(
       current.metadata.name,
       // Two parties of kube-apiserver look at it.
       [...changed, ...changed].map(name =>
-        invalidValue(`metadata.${name}`, sent[name], 'field is immutable'),
+        invalidValue(`metadata.${name}`, wanted[name], 'field is immutable'),
       ),
     );
   }

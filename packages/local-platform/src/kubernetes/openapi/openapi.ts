@@ -7,8 +7,10 @@ import {
 } from '../resources/ResourceDefinition';
 import type { ResourceRegistry } from '../resources/ResourceRegistry';
 import { objectMetaSchema } from '../schema/objectMetaSchema';
+import type { Schema } from '../schema/Schema';
 
-const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+const META_PREFIX = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+const OBJECT_META = `${META_PREFIX}ObjectMeta`;
 const PATCH_TYPES = [
   'application/apply-patch+yaml',
   'application/json-patch+json',
@@ -45,7 +47,7 @@ export function openApiDocument(registry: ResourceRegistry, of: GroupVersion) {
     paths: Object.fromEntries(definitions.flatMap(pathsOf)),
     components: {
       schemas: {
-        [OBJECT_META]: objectMetaSchema,
+        ...metaSchemas(),
         ...Object.fromEntries(
           definitions.map(definition => [
             schemaName(definition),
@@ -54,6 +56,49 @@ export function openApiDocument(registry: ResourceRegistry, of: GroupVersion) {
         ),
       },
     },
+  };
+}
+
+/** The parts of the metadata by the names that Kubernetes gives them. */
+function metaSchemas(): Record<string, Schema> {
+  const { ownerReferences, managedFields } = objectMetaSchema.properties!;
+  const entry = managedFields.items!;
+  return {
+    [OBJECT_META]: {
+      ...objectMetaSchema,
+      properties: {
+        ...objectMetaSchema.properties,
+        ownerReferences: {
+          ...ownerReferences,
+          items: reference('OwnerReference'),
+        },
+        managedFields: {
+          ...managedFields,
+          items: reference('ManagedFieldsEntry'),
+        },
+      },
+    },
+    [`${META_PREFIX}OwnerReference`]: ownerReferences.items!,
+    [`${META_PREFIX}ManagedFieldsEntry`]: {
+      ...entry,
+      properties: { ...entry.properties, fieldsV1: reference('FieldsV1') },
+    },
+    [`${META_PREFIX}FieldsV1`]: entry.properties!.fieldsV1,
+  };
+}
+
+function reference(name: string): Schema {
+  return {
+    default: {},
+    allOf: [{ $ref: `#/components/schemas/${META_PREFIX}${name}` }],
+  };
+}
+
+/** A description that a generator broke into lines, in one. */
+function inOneLine(schema: Schema): Schema {
+  return {
+    ...schema,
+    description: schema.description?.replace(/\n/g, ' '),
   };
 }
 
@@ -74,6 +119,8 @@ function schemaOf(definition: ResourceDefinition) {
     ...definition.schema,
     properties: {
       ...definition.schema.properties,
+      apiVersion: inOneLine(definition.schema.properties!.apiVersion),
+      kind: inOneLine(definition.schema.properties!.kind),
       metadata: {
         description: objectMetaSchema.description,
         default: {},

@@ -49,6 +49,29 @@ const objectReference: Message = {
 
 const metadata = message('metadata', objectMeta);
 
+const rules = messages('rules', {
+  1: texts('verbs'),
+  2: texts('apiGroups'),
+  3: texts('resources'),
+  4: texts('resourceNames'),
+  5: texts('nonResourceURLs'),
+});
+
+const binding: Message = {
+  1: metadata,
+  2: messages('subjects', {
+    1: text('kind'),
+    2: text('apiGroup'),
+    3: text('name'),
+    4: text('namespace'),
+  }),
+  3: message('roleRef', {
+    1: text('apiGroup'),
+    2: text('kind'),
+    3: text('name'),
+  }),
+};
+
 /**
  * The kinds that clients written in Go send as protobuf, by API version and kind.
  *
@@ -125,4 +148,16 @@ export const messagesByKind: Record<string, Message> = {
     2: message('spec', { 1: text('namespace') }),
   },
   'authentication.k8s.io/v1/SelfSubjectReview': { 1: metadata },
+  'authentication.k8s.io/v1/TokenRequest': {
+    1: metadata,
+    2: message('spec', {
+      1: texts('audiences'),
+      3: message('boundObjectRef', objectReference),
+      4: integer('expirationSeconds'),
+    }),
+  },
+  'rbac.authorization.k8s.io/v1/Role': { 1: metadata, 2: rules },
+  'rbac.authorization.k8s.io/v1/ClusterRole': { 1: metadata, 2: rules },
+  'rbac.authorization.k8s.io/v1/RoleBinding': binding,
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': binding,
 };

@@ -4,7 +4,11 @@ import { accountUser, type AccountName } from './accounts';
 
 const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
 
+/** Whom a token is for that names nobody: this API. */
+export const API_AUDIENCE = 'https://kubernetes.default.svc.cluster.local';
+
 const claimsSchema = z.object({
+  aud: z.array(z.string()),
   exp: z.number(),
   'kubernetes.io': z.object({
     namespace: z.string(),
@@ -25,12 +29,13 @@ export class AccountTokens {
 
   issue(
     account: AccountName & { uid: string },
-    seconds: number,
+    { seconds, audiences }: { seconds: number; audiences: string[] },
   ): { token: string; expires: Date } {
     const { clock } = this.options;
     const issuedAt = Math.floor(clock().getTime() / 1000);
     const { namespace, name, uid } = account;
     const claims = encode({
+      aud: audiences,
       exp: issuedAt + seconds,
       iat: issuedAt,
       'kubernetes.io': { namespace, serviceaccount: { name, uid } },
@@ -60,7 +65,8 @@ export class AccountTokens {
     const { namespace, serviceaccount } = read['kubernetes.io'];
     const account = { namespace, name: serviceaccount.name };
     const { clock, uidOf } = this.options;
-    return read.exp * 1000 > clock().getTime() &&
+    return read.aud.includes(API_AUDIENCE) &&
+      read.exp * 1000 > clock().getTime() &&
       uidOf(account) === serviceaccount.uid
       ? account
       : undefined;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { timestamp } from '../objects/stamp';
 import { badRequest } from '../status/refusals';
+import { grantsPath, nonResourceRules } from './authorize';
 import type { Authorizer } from './Authorizer';
 import type { RequestUser } from './PolicyRule';
 
@@ -11,15 +13,26 @@ const attributesSchema = z.object({
   namespace: z.string().default(''),
   name: z.string().default(''),
 });
+const pathSchema = z.object({
+  path: z.string().default(''),
+  verb: z.string().default(''),
+});
 const accessReviewSchema = z.looseObject({
   spec: z.looseObject({
     resourceAttributes: attributesSchema.nullish(),
-    nonResourceAttributes: z.looseObject({}).nullish(),
+    nonResourceAttributes: pathSchema.nullish(),
   }),
 });
 const rulesReviewSchema = z.looseObject({
   spec: z.looseObject({ namespace: z.string().optional() }),
 });
+
+/** Who asks, when, and who knows. */
+interface Asked {
+  user: RequestUser;
+  authorizer: Authorizer;
+  now: Date;
+}
 
 /** A kind that is only asked, never stored. */
 export interface ReviewDefinition {
@@ -28,7 +41,7 @@ export interface ReviewDefinition {
   kind: string;
   plural: string;
   /** @throws KubernetesStatusError 400 */
-  answer(sent: unknown, user: RequestUser, authorizer: Authorizer): object;
+  answer(sent: unknown, asked: Asked): object;
 }
 
 /** What `kubectl auth can-i` and `kubectl auth whoami` ask. */
@@ -38,14 +51,17 @@ export const reviews: ReviewDefinition[] = [
     version: 'v1',
     kind: 'SelfSubjectAccessReview',
     plural: 'selfsubjectaccessreviews',
-    answer: (sent, user, authorizer) => {
+    answer: (sent, { user, authorizer }) => {
       const review = read(accessReviewSchema, sent);
-      const access = review.spec.resourceAttributes;
-      // Paths such as /version are open to everyone who is known.
-      const allowed = access ? authorizer.isAllowed(user, access) : true;
+      const { resourceAttributes: access, nonResourceAttributes } = review.spec;
+      const allowed = access
+        ? authorizer.isAllowed(user, access)
+        : nonResourceRules(user).some(rule =>
+            grantsPath(rule, nonResourceAttributes ?? { path: '', verb: '' }),
+          );
       return {
         ...review,
-        metadata: { creationTimestamp: null },
+        metadata: {},
         status: { allowed },
       };
     },
@@ -55,13 +71,13 @@ export const reviews: ReviewDefinition[] = [
     version: 'v1',
     kind: 'SelfSubjectRulesReview',
     plural: 'selfsubjectrulesreviews',
-    answer: (sent, user, authorizer) => {
+    answer: (sent, { user, authorizer }) => {
       const review = read(rulesReviewSchema, sent);
       const { namespace = '' } = review.spec;
       const rules = authorizer.rulesOf(user, namespace);
       return {
         ...review,
-        metadata: { creationTimestamp: null },
+        metadata: {},
         status: {
           incomplete: false,
           resourceRules: rules.map(
@@ -72,7 +88,7 @@ export const reviews: ReviewDefinition[] = [
               ...(resourceNames && { resourceNames }),
             }),
           ),
-          nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['*'] }],
+          nonResourceRules: nonResourceRules(user),
         },
       };
     },
@@ -82,10 +98,10 @@ export const reviews: ReviewDefinition[] = [
     version: 'v1',
     kind: 'SelfSubjectReview',
     plural: 'selfsubjectreviews',
-    answer: (_sent, user) => ({
+    answer: (_sent, { user, now }) => ({
       apiVersion: 'authentication.k8s.io/v1',
       kind: 'SelfSubjectReview',
-      metadata: { creationTimestamp: null },
+      metadata: { creationTimestamp: timestamp(now) },
       status: { userInfo: { username: user.name, groups: user.groups } },
     }),
   },

@@ -52,6 +52,59 @@ export const COMMON_RULES: PolicyRule[] = [
   },
 ];
 
+/** Paths besides resources that may be read. */
+export interface NonResourceRule {
+  verbs: string[];
+  nonResourceURLs: string[];
+}
+
+const HEALTH = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
+const DISCOVERY = [
+  '/api',
+  '/api/*',
+  '/apis',
+  '/apis/*',
+  '/openapi',
+  '/openapi/*',
+];
+const KEYS = [
+  '/.well-known/openid-configuration',
+  '/.well-known/openid-configuration/',
+  '/openid/v1/jwks',
+  '/openid/v1/jwks/',
+];
+
+/** What Kubernetes' own roles let someone read besides resources. */
+export function nonResourceRules(user: RequestUser): NonResourceRule[] {
+  const get = (nonResourceURLs: string[]) => ({
+    verbs: ['get'],
+    nonResourceURLs,
+  });
+  return [
+    ...(user.groups.includes('system:masters')
+      ? [{ verbs: ['*'], nonResourceURLs: ['*'] }]
+      : []),
+    get([...DISCOVERY, ...HEALTH]),
+    get(HEALTH),
+    ...(user.groups.includes('system:serviceaccounts') ? [get(KEYS)] : []),
+  ];
+}
+
+/** Whether someone may read a path. */
+export function grantsPath(
+  rule: NonResourceRule,
+  { path: wanted, verb }: { path: string; verb: string },
+): boolean {
+  return (
+    matches(rule.verbs, verb) &&
+    rule.nonResourceURLs.some(
+      one =>
+        one === wanted ||
+        (one.endsWith('*') && wanted.startsWith(one.slice(0, -1))),
+    )
+  );
+}
+
 /** The refusal in Kubernetes' words. */
 export function refuse(user: RequestUser, access: ResourceAccess) {
   const { verb, group, namespace, name } = access;

@@ -8,6 +8,7 @@ import {
 } from './accessRules';
 import { configMaps } from './configMaps';
 import { customResourceDefinitions } from './customResourceDefinitions';
+import { elsewhere } from './elsewhere';
 import { events } from './events';
 import { namespaces } from './namespaces';
 import { pods } from './pods';
@@ -27,6 +28,7 @@ const BUILT_IN: ResourceDefinition[] = [
   roleBindings,
   roles,
   customResourceDefinitions,
+  ...elsewhere,
 ];
 
 /** Which resources the API serves now: its own, and those of the CustomResourceDefinitions. */

@@ -1,12 +1,24 @@
 import { list, object, text } from '../schema/shorthand';
 import type { Schema } from '../schema/Schema';
 import { withObjectFields } from '../schema/objectMetaSchema';
-import { ageColumn, column, nameColumn, read } from '../tables/columns';
+import {
+  ageColumn,
+  column,
+  metadata,
+  nameColumn,
+  read,
+} from '../tables/columns';
 import { ALL_VERBS, type ResourceDefinition } from './ResourceDefinition';
 
 export const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
 const texts = (description: string) => list(description, { type: 'string' });
+
+/** Objects that have one owner. */
+const whole = (...parts: Parameters<typeof object>): Schema => ({
+  ...object(...parts),
+  'x-kubernetes-map-type': 'atomic',
+});
 
 const ROLE = object('What may be done.', {
   rules: list(
@@ -28,7 +40,7 @@ const ROLE = object('What may be done.', {
 const BINDING = object(
   'Who has a role.',
   {
-    roleRef: object(
+    roleRef: whole(
       'The role.',
       {
         apiGroup: text('Group of the role.'),
@@ -52,6 +64,12 @@ const BINDING = object(
     ),
   },
   ['roleRef'],
+);
+
+const createdColumn = column(
+  'Created At',
+  'When it was made.',
+  role => metadata(role).creationTimestamp ?? null,
 );
 
 const roleColumn = column('Role', 'Who has it.', binding => {
@@ -95,8 +113,9 @@ function define(
     countsGenerations: false,
     columns: [
       nameColumn,
-      ...(options.schema === BINDING ? [roleColumn] : []),
-      ageColumn,
+      ...(options.schema === BINDING
+        ? [roleColumn, ageColumn]
+        : [createdColumn]),
     ],
     nameRule: 'subdomain',
     custom: false,

@@ -43,6 +43,8 @@ export interface Schema {
   oneOf?: Schema[];
   allOf?: Schema[];
   not?: Schema;
+  /** In a document that is served, to another schema of it. */
+  $ref?: string;
   'x-kubernetes-preserve-unknown-fields'?: boolean;
   'x-kubernetes-int-or-string'?: boolean;
   'x-kubernetes-embedded-resource'?: boolean;

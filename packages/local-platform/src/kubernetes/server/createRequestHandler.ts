@@ -94,7 +94,8 @@ async function answer(
     authorizer.requireAllowed(user, { ...path, verb: 'create' });
     negotiate(request.headers.accept, []);
     const { object } = await readObject(request, review);
-    sendJson(response, 201, review.answer(object, user, authorizer));
+    const now = api.clock();
+    sendJson(response, 201, review.answer(object, { user, authorizer, now }));
     return;
   }
   const resourceRequest = {

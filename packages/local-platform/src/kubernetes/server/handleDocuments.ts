@@ -19,17 +19,25 @@ const AGGREGATED = {
   version: 'v2',
 };
 
+/** As Go names them. */
+const ARCHITECTURES: Partial<Record<string, string>> = {
+  x64: 'amd64',
+  ia32: '386',
+};
+
 /** The Kubernetes release whose behaviour is followed. */
 const VERSION = {
   major: '1',
-  minor: '32',
-  gitVersion: 'v1.32.0+wasi-local-platform',
+  minor: '34',
+  gitVersion: 'v1.34.2+wasi-local-platform',
   gitCommit: '',
   gitTreeState: '',
   buildDate: '1970-01-01T00:00:00Z',
   goVersion: '',
   compiler: 'node',
-  platform: `${process.platform}/${process.arch}`,
+  platform: `${process.platform}/${
+    ARCHITECTURES[process.arch] ?? process.arch
+  }`,
 };
 
 /** Paths that say nothing about any object, and are open to everyone. */

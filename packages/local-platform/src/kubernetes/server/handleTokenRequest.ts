@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { AccountTokens } from '../rbac/AccountTokens';
+import { timestamp } from '../objects/stamp';
+import { API_AUDIENCE, type AccountTokens } from '../rbac/AccountTokens';
 import { serviceAccounts } from '../resources/serviceAccounts';
+import { invalidValue } from '../schema/invalidValue';
 import { badRequest, invalid, methodNotAllowed } from '../status/refusals';
 import type { ApiRequest } from './ApiRequest';
 import { readObject } from './readObject';
@@ -10,15 +12,18 @@ import { sendJson } from './sendJson';
 const SHORTEST_SECONDS = 600;
 const DEFAULT_SECONDS = 3600;
 
-const requestSchema = z.looseObject({
+const LONGEST_SECONDS = 2 ** 32;
+
+const requestSchema = z.object({
   spec: z
-    .looseObject({
+    .object({
+      audiences: z.array(z.string()).nullish(),
       expirationSeconds: z.number().int().nullish(),
     })
     .nullish(),
 });
 
-/** `POST …/serviceaccounts/<name>/token`, in JSON. */
+/** `POST …/serviceaccounts/<name>/token`, which `kubectl create token` sends. */
 export async function handleTokenRequest(
   apiRequest: Omit<ApiRequest, 'definition'>,
   tokens: AccountTokens,
@@ -34,37 +39,41 @@ export async function handleTokenRequest(
     throw badRequest('the token request is not valid');
   }
   const seconds = sent.data.spec?.expirationSeconds ?? DEFAULT_SECONDS;
-  if (seconds < SHORTEST_SECONDS) {
-    throw invalid(
-      { group: 'authentication.k8s.io', kind: 'TokenRequest' },
-      '',
-      [
-        {
-          reason: 'FieldValueInvalid',
-          field: 'spec.expirationSeconds',
-          message: `Invalid value: ${seconds}: may not specify a duration less than 10 minutes`,
-        },
-      ],
-    );
-  }
+  requireDuration(seconds);
+  const named = sent.data.spec?.audiences ?? [];
+  const audiences = named.length > 0 ? named : [API_AUDIENCE];
+  const uid = String(account.metadata.uid);
+  const { namespace, name } = path;
   const { token, expires } = tokens.issue(
-    {
-      namespace: path.namespace,
-      name: path.name,
-      uid: String(account.metadata.uid),
-    },
-    seconds,
+    { namespace, name, uid },
+    { seconds, audiences },
   );
   sendJson(response, 201, {
-    ...sent.data,
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: {
-      name: path.name,
-      namespace: path.namespace,
-      creationTimestamp: null,
+      name,
+      namespace,
+      uid,
+      creationTimestamp: timestamp(api.clock()),
     },
-    spec: { ...sent.data.spec, expirationSeconds: seconds },
-    status: { token, expirationTimestamp: expires.toISOString() },
+    spec: { audiences, expirationSeconds: seconds, boundObjectRef: null },
+    status: { token, expirationTimestamp: timestamp(expires) },
   });
+}
+
+/** @throws KubernetesStatusError 422 */
+function requireDuration(seconds: number): void {
+  const why =
+    (seconds < SHORTEST_SECONDS &&
+      'may not specify a duration less than 10 minutes') ||
+    (seconds > LONGEST_SECONDS &&
+      'may not specify a duration larger than 2^32 seconds');
+  if (why) {
+    throw invalid(
+      { group: 'authentication.k8s.io', kind: 'TokenRequest' },
+      '',
+      [invalidValue('spec.expirationSeconds', seconds, why)],
+    );
+  }
 }
