@@ -1,11 +1,14 @@
 import type { Entity } from '@backstage/catalog-model';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
+import {
+  googleAuthApiRef,
+  type OAuthApi,
+} from '@backstage/frontend-plugin-api';
 import { EntityProvider } from '@backstage/plugin-catalog-react';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { signalApiRef, type SignalApi } from '@backstage/plugin-signals-react';
-import type { StoredWasiApi } from '../__fixtures__/StoredWasiApi';
-import { wasiApiRef } from '../apis';
+import { wasiApiRef, type WasiApi } from '../apis';
 import { EntityWasmModulesContent } from '../components/EntityWasmModulesContent';
 import { createFunctionRouteRef } from '../routes';
 import { LocalSignals } from './LocalSignals';
@@ -25,11 +28,12 @@ const entity: Entity = {
 
 /** The tab of the component `hello`; `denied` are permissions that the user does not have. */
 export function renderTab(
-  wasiApi: StoredWasiApi,
+  wasiApi: WasiApi,
   options: {
     denied?: string[];
     signals?: SignalApi;
     annotations?: Record<string, string>;
+    googleAuth?: OAuthApi;
   } = {},
 ) {
   const permissions = mockApis.permission({
@@ -57,6 +61,9 @@ export function renderTab(
         [wasiApiRef, wasiApi],
         [permissionApiRef, permissions],
         [signalApiRef, options.signals ?? new LocalSignals()],
+        ...(options.googleAuth
+          ? [[googleAuthApiRef, options.googleAuth] as const]
+          : []),
       ],
     },
   );

@@ -20,6 +20,7 @@ const ASKED_EVERY_MS = 30_000;
 const KEPT_MS = 10 * 60_000;
 // So that none ends on its way.
 const SPARE_MS = 30_000;
+const PATIENCE_MS = 5_000;
 // As the Kubernetes plugin asks for them, so that one session serves both.
 const GOOGLE_SCOPE = 'https://www.googleapis.com/auth/cloud-platform.read-only';
 const AZURE_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/user.read';
@@ -86,10 +87,11 @@ export class PortalTokens implements ClusterTokens {
     if (this.#now() < (this.#none.get(provider) ?? 0)) {
       return undefined;
     }
-    const token = await ask({ optional: true }).catch(() => {
+    const asked = ask({ optional: true }).catch(() => {
       // No session is what most users have; signing in says what is wrong with it.
       return '';
     });
+    const token = await inTime(asked);
     if (!token) {
       this.#none.set(provider, this.#now() + ASKED_EVERY_MS);
       this.#kept.delete(provider);
@@ -142,6 +144,19 @@ export class PortalTokens implements ClusterTokens {
   #endOf(token: string): number {
     const ends = readEnd(token);
     return ends === undefined ? this.#now() + KEPT_MS : ends - SPARE_MS;
+  }
+}
+
+/** Nothing where it takes too long: all requests about the cluster wait for it. */
+async function inTime(asked: Promise<string>): Promise<string> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<string>(resolve => {
+    timer = setTimeout(() => resolve(''), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -33,6 +33,7 @@ export function addTokenLanes(
   }
   const { userTokens = [], ...first } = state.answer;
   const answer: ModuleListAnswer = {
+    ...first,
     items: [...first.items],
     problems: [...first.problems],
     missing: [...first.missing],
