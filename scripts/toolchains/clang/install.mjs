@@ -1,35 +1,22 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { installDebian } from '../debian/installDebian.mjs';
-import { problems } from '../debian/problems.mjs';
+import { join } from 'node:path';
+import { debianToolchain } from '../debian/debianToolchain.mjs';
 
-const LOCK = join(
-  dirname(fileURLToPath(import.meta.url)),
-  'packages.lock.json',
-);
 const LLVM = 'usr/lib/llvm-19';
 
 /** clang, its linker and the C and C++ libraries for wasm32-wasip2, of Debian. */
-export const clang = {
+export const clang = debianToolchain({
+  url: import.meta.url,
   size: '300 MB',
-  pins: [LOCK],
-  install,
-  problems,
-};
+  programs: {
+    clang: `${LLVM}/bin/clang`,
+    'clang++': `${LLVM}/bin/clang++`,
+    'wasm-ld': `${LLVM}/bin/wasm-ld`,
+  },
+  finish: addTargets,
+});
 
-async function install({ incoming, target }) {
-  await installDebian({
-    lock: LOCK,
-    incoming,
-    target,
-    programs: {
-      clang: `${LLVM}/bin/clang`,
-      'clang++': `${LLVM}/bin/clang++`,
-      'wasm-ld': `${LLVM}/bin/wasm-ld`,
-    },
-  });
-  const root = join(incoming, 'root');
+async function addTargets(root) {
   // Where clang looks for them: Debian has compiler-rt and libc++ under the older target's name.
   const runtime = join(root, LLVM, 'lib/clang/19/lib/wasm32-unknown-wasip2');
   await mkdir(runtime, { recursive: true });
