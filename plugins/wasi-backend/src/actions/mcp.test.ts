@@ -397,6 +397,28 @@ describe('an MCP client', () => {
       ]);
     });
 
+    it('is told in the plan what will not run, and refused to apply it', async () => {
+      backend.prod.namespaceQuotas = [
+        { name: 'small', hard: { pods: '0' }, used: { pods: '0' } },
+      ];
+      const client = await connect();
+
+      const plan = await call(client, 'plan-module', newModule);
+      const apply = await call(client, 'apply-module', {
+        ...newModule,
+        idempotencyKey: 'one-change',
+      });
+
+      expect(plan.findings[0]).toMatchObject({
+        code: 'NAMESPACE_QUOTA_EXCEEDED',
+        severity: 'error',
+      });
+      expect(apply.error).toContain('the quota small of namespace shop allows');
+      await expect(
+        backend.prod.get({ namespace: 'shop', name: 'new' }),
+      ).rejects.toMatchObject({ code: 'MODULE_NOT_FOUND' });
+    });
+
     it('is refused a key that was used for another input', async () => {
       const client = await connect();
       const idempotencyKey = 'one-change';
