@@ -144,13 +144,10 @@ export class FaultyCluster {
     return status.token;
   }
 
-  /** Tokens are of the account that they were made for, not of its name. */
+  /** Tokens are of the account that they were made for, not of its name; they are remembered for ten seconds. */
   async revokeTokens(): Promise<void> {
     await this.send('DELETE', `${ACCOUNTS}/portal`);
     await this.send('POST', ACCOUNTS, { metadata: { name: 'portal' } });
-    // What it remembers of tokens for ten seconds, it forgets.
-    await this.api.killApi();
-    await this.api.startApi();
   }
 
   async grant(): Promise<void> {
@@ -176,7 +173,7 @@ export class FaultyCluster {
     await this.send('DELETE', `${BINDINGS}/portal`);
   }
 
-  /** Forgets all versions before now; what the API server still has in memory goes with it. */
+  /** Lets etcd forget all versions before now; the API server has the last ones in memory. */
   async compact(): Promise<void> {
     const { metadata } = await this.send('GET', MODULES);
     const answer = await fetch(`${this.api.etcdServer}/v3/kv/compaction`, {
@@ -189,6 +186,10 @@ export class FaultyCluster {
     if (!answer.ok) {
       throw new Error(`etcd did not compact: ${await answer.text()}`);
     }
+  }
+
+  /** What the API server has in memory, it forgets. */
+  async restart(): Promise<void> {
     await this.api.killApi();
     await this.api.startApi();
   }

@@ -155,6 +155,7 @@ const forThePortal = {
       await until(() => portal.problem !== undefined);
       await cluster.happen();
       await cluster.compact();
+      await cluster.restart();
       const before = lists();
       cluster.line.heal();
       await expectRight();
@@ -229,6 +230,7 @@ const forThePortal = {
     it('says that its token was revoked, and takes the next one from the kubeconfig', async () => {
       const before = portal.modules;
       await cluster.revokeTokens();
+      await cluster.restart();
       await until(() => portal.problem?.code === 'CLUSTER_UNAUTHENTICATED');
       expect(portal.modules).toEqual(before);
 

@@ -19,6 +19,8 @@ const REFUSED_WAIT_MS = 60_000;
 // our credentials does so too: what they tell proves neither.
 const PULSE_MS = 5_000;
 const PULSE_TIMEOUT_MS = 5_000;
+// Who looks at a cluster that is silent waits for its next word.
+const SILENT_PULSE_MS = 1_000;
 
 /**
  * A cluster, or one namespace of it, followed: one list and watch of each
@@ -114,7 +116,8 @@ export class FollowedScope {
     const { signal } = this.#stopped;
     let isSilent = false;
     while (!signal.aborted) {
-      await pause(this.#pulseMs, signal);
+      const most = isSilent ? SILENT_PULSE_MS : Infinity;
+      await pause(Math.min(this.#pulseMs, most), signal);
       const isDue = performance.now() - this.#answeredAt >= this.#pulseMs;
       // What the watch itself has a problem with is told already.
       if (isSilent || (isDue && !this.modules.problem)) {

@@ -10,11 +10,11 @@ export interface BackOff {
 }
 
 const FIRST_MS = 200;
-const LONGEST_MS = 30_000;
+const LONGEST_MS = 10_000;
 const LONGEST_LEAST_MS = 300_000;
 
 /**
- * Waits that double from 0.2 s up to 30 s, each shortened by up to half, so
+ * Waits that double from 0.2 s up to 10 s, each shortened by up to half, so
  * that many followers of a cluster that comes back do not all ask at once.
  *
  * @internal
