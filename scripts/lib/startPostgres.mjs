@@ -95,9 +95,9 @@ export async function startPostgres(programs, { port } = {}) {
 
   return {
     /**
-     * Makes an empty database of its own; answers what knex takes.
+     * Makes an empty database of its own.
      *
-     * @returns {{ client: 'pg', connection: Connection, useNullAsDefault: true }}
+     * @returns {Connection}
      */
     createDatabase() {
       const database = `test_${Math.random().toString(36).slice(2)}`;

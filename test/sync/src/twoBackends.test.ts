@@ -39,8 +39,7 @@ describeWith(
     async function start(): Promise<void> {
       const file = join(site.directory, 'child.json');
       const schedule = { frequency: { seconds: 1 }, timeout: { minutes: 15 } };
-      const { client, connection } = postgres.createDatabase();
-      const { host, user } = connection;
+      const { host, user } = postgres.createDatabase();
       await writeFile(
         file,
         JSON.stringify({
@@ -49,7 +48,7 @@ describeWith(
             { schedule, writesPerSecond: SLOWLY },
             {
               backend: {
-                database: { client, connection: { host, user } },
+                database: { client: 'pg', connection: { host, user } },
               },
             },
           ),

@@ -88,7 +88,14 @@ export function describePostgres(
       postgres = await startPostgres(programs!);
     }, 60_000);
     beforeEach(async () => {
-      opened = new Opened(postgres.createDatabase(), postgres);
+      opened = new Opened(
+        {
+          client: 'pg',
+          connection: postgres.createDatabase(),
+          useNullAsDefault: true,
+        },
+        postgres,
+      );
     });
     afterEach(() => opened.close());
     afterAll(() => postgres?.stop());

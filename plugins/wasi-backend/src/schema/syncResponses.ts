@@ -29,7 +29,7 @@ export const syncResponses: Record<string, OpenApiObject> = {
     message: text,
     'code?': code,
     'remedy?': text,
-    source: object({ url: text, 'revision?': text }),
+    source: object({ url: text, 'revision?': text, 'overlay?': text }),
     drift: list(ref('FieldChange')),
     'pullRequest?': object({ url: text }),
     'managedBy?': text,

@@ -213,9 +213,14 @@ export class Reconciler {
     ]);
     // Read once, and only if an environment is due.
     let reading: Promise<Source> | undefined;
-    const read = () => {
+    const read = async ({ overlay }: SyncRequestTarget) => {
       reading ??= this.#read(entity, request, signal);
-      return reading;
+      const base = await reading;
+      return overlay === undefined
+        ? base
+        : this.#guarded(entity, overlay, url =>
+            this.#sources.readOverlaid(base, url, signal),
+          );
     };
     for (const target of request.targets) {
       const previous = records.find(
@@ -246,10 +251,18 @@ export class Reconciler {
         findings: request.findings,
       });
     }
-    const url = locateFuncYaml(entity, request.funcYaml, this.#integrations);
-    return this.#outages.guard(`source ${new URL(url).host}`, () =>
+    return this.#guarded(entity, request.funcYaml, url =>
       this.#sources.read(url, signal),
     );
+  }
+
+  #guarded(
+    entity: Entity,
+    path: string,
+    read: (url: string) => Promise<Source>,
+  ): Promise<Source> {
+    const url = locateFuncYaml(entity, path, this.#integrations);
+    return this.#outages.guard(`source ${new URL(url).host}`, () => read(url));
   }
 
   async #target(job: {
@@ -257,7 +270,7 @@ export class Reconciler {
     target: SyncRequestTarget;
     previous?: SyncRecord;
     requested: boolean;
-    read: () => Promise<Source>;
+    read: (target: SyncRequestTarget) => Promise<Source>;
     pass: Pass;
     signal: AbortSignal;
   }): Promise<void> {
@@ -274,7 +287,7 @@ export class Reconciler {
       if (waits && previous?.source.revision === undefined) {
         return;
       }
-      source = await job.read();
+      source = await job.read(target);
       if (waits && previous?.source.revision === source.revision) {
         return;
       }
@@ -342,7 +355,11 @@ export class Reconciler {
       failures: 0,
       missingReads: 0,
       source: source
-        ? { url: source.url, revision: source.revision }
+        ? {
+            url: source.url,
+            revision: source.revision,
+            overlay: source.overlay?.url,
+          }
         : { url: previous?.source.url ?? '' },
       lastRunAt: this.#now().toISOString(),
     };

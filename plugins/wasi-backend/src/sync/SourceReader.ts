@@ -12,8 +12,10 @@ const TIMEOUT_MS = 20_000;
 export interface Source {
   url: string;
   text: string;
-  /** Tells one content from another. */
+  /** Tells one content from another, with that of the overlay. */
   revision: string;
+  /** What differs in the environment. */
+  overlay?: { url: string; text: string };
 }
 
 /**
@@ -65,6 +67,20 @@ export class SourceReader {
     }
   }
 
+  /** A func.yaml as an environment has it. */
+  async readOverlaid(
+    base: Source,
+    url: string,
+    signal: AbortSignal,
+  ): Promise<Source> {
+    const overlay = await this.read(url, signal);
+    return {
+      ...base,
+      revision: revisionOf(base.revision + overlay.revision),
+      overlay: { url: overlay.url, text: overlay.text },
+    };
+  }
+
   async #fetch(url: string, etag: string | undefined, signal: AbortSignal) {
     const answer = await this.#reader.readUrl(url, { etag, signal });
     const bytes = answer.stream
@@ -73,14 +89,17 @@ export class SourceReader {
     if (bytes.length > MAX_BYTES) {
       throw tooLarge(url);
     }
-    const revision = createHash('sha256').update(bytes).digest('hex');
     return {
       url,
       text: bytes.toString('utf8'),
-      revision: revision.slice(0, 12),
+      revision: revisionOf(bytes),
       etag: answer.etag,
     };
   }
+}
+
+function revisionOf(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 12);
 }
 
 async function readStream(stream: Readable, url: string): Promise<Buffer> {

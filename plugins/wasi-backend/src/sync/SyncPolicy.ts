@@ -36,19 +36,20 @@ export class SyncPolicy {
   /** @throws WasiError SYNC_NOT_ALLOWED */
   require(options: {
     entity: Entity;
-    /** Address of func.yaml. */
-    source: string;
+    /** Addresses of func.yaml and its overlay. */
+    sources: string[];
     target: Pick<ModuleRef, 'cluster' | 'namespace'>;
     image: string;
   }): void {
-    const { entity, source, image } = options;
+    const { entity, image } = options;
+    const from = options.sources.join(' and ');
     const entityRef = stringifyEntityRef(entity);
     const target = `${options.target.cluster}/${options.target.namespace}`;
     const owners = ownersOf(entity);
     const { host, repository } = parseImageReference(image);
     const ofSource = this.#rules.filter(
       ({ sources, entities, owners: allowed }) =>
-        matches(sources, source) &&
+        options.sources.every(source => matches(sources, source)) &&
         matches(entities, entityRef) &&
         // Without an owner only a rule for everybody fits.
         (owners.length > 0 ? owners : ['']).some(owner =>
@@ -58,7 +59,7 @@ export class SyncPolicy {
     const ofTarget = ofSource.filter(({ targets }) => matches(targets, target));
     if (ofTarget.length === 0) {
       throw new WasiError('SYNC_NOT_ALLOWED', {
-        message: `${entityRef} from ${source} may not be deployed from the catalog to ${target}.`,
+        message: `${entityRef} from ${from} may not be deployed from the catalog to ${target}.`,
       });
     }
     if (

@@ -18,7 +18,7 @@ export interface SyncRecord {
   message: string;
   code?: WasiErrorCode;
   remedy?: string;
-  source: { url: string; revision?: string };
+  source: { url: string; revision?: string; overlay?: string };
   drift: FieldChange[];
   pullRequestUrl?: string;
   managedBy?: string;
@@ -59,6 +59,7 @@ interface StateRow {
   remedy: string | null;
   source_url: string;
   source_revision: string | null;
+  source_overlay: string | null;
   drift: string;
   pull_request_url: string | null;
   managed_by: string | null;
@@ -257,6 +258,7 @@ function toRow(record: SyncRecord): StateRow {
     remedy: record.remedy ?? null,
     source_url: source.url,
     source_revision: source.revision ?? null,
+    source_overlay: source.overlay ?? null,
     drift: JSON.stringify(record.drift),
     pull_request_url: record.pullRequestUrl ?? null,
     managed_by: record.managedBy ?? null,
@@ -285,6 +287,7 @@ function toRecord(row: StateRow): SyncRecord {
     source: {
       url: row.source_url,
       ...(row.source_revision && { revision: row.source_revision }),
+      ...(row.source_overlay && { overlay: row.source_overlay }),
     },
     drift: JSON.parse(row.drift) as FieldChange[],
     pullRequestUrl: row.pull_request_url ?? undefined,

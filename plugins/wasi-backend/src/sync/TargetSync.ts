@@ -132,7 +132,7 @@ export class TargetSync {
       nameOf(job.previous?.ref) === nameOf(ref) ? job.previous : undefined;
     this.#policy.require({
       entity,
-      source: source.url,
+      sources: [source.url, ...(source.overlay ? [source.overlay.url] : [])],
       target: ref,
       image: imageOf(config, target),
     });

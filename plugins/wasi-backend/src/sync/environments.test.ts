@@ -168,4 +168,175 @@ describe('several environments of an entity', () => {
       ['spec.args'],
     ]);
   });
+
+  describe('with an overlay', () => {
+    const OVERLAY = `${REPOSITORY}/func.prod.yaml`;
+
+    beforeEach(() => {
+      test.entities[0].metadata.annotations![`${PREFIX}/func-overlay`] =
+        'prod=./func.prod.yaml';
+      test.files.set(
+        FUNC_YAML,
+        funcYaml('run: { envs: [{ name: LEVEL, value: debug }] }'),
+      );
+      test.files.set(OVERLAY, 'run: { envs: [{ name: LEVEL, value: warn }] }');
+    });
+
+    const level = async (namespace: string) =>
+      (await test.cluster.get({ namespace, name: 'pay' })).spec.env;
+    const prod = async () =>
+      (await test.view()).targets.find(
+        ({ environment }) => environment === 'prod',
+      )!;
+
+    it('run what it says where it is for, and func.yaml elsewhere', async () => {
+      await test.start();
+      await test.run();
+
+      expect(await level('shop')).toEqual([{ name: 'LEVEL', value: 'warn' }]);
+      expect(await level('shop-staging')).toEqual([
+        { name: 'LEVEL', value: 'debug' },
+      ]);
+      expect((await prod()).source).toEqual({
+        url: FUNC_YAML,
+        revision: expect.any(String),
+        overlay: OVERLAY,
+      });
+      expect((await test.target()).source).not.toHaveProperty('overlay');
+    });
+
+    it('follow a change of it, and are left alone by it elsewhere', async () => {
+      await test.start();
+      await test.run();
+      test.files.set(OVERLAY, 'run: { envs: [{ name: LEVEL, value: error }] }');
+      await test.runAfter(60);
+
+      expect(await level('shop')).toEqual([{ name: 'LEVEL', value: 'error' }]);
+      expect(test.writes).toEqual(['shop-staging/pay', 'shop/pay', 'shop/pay']);
+    });
+
+    it('show what it changes before it is applied', async () => {
+      test.sync = {
+        enabled: true,
+        allow: [{ targets: ['*/shop*'] }],
+        environments: { prod: { mode: 'observe' } },
+      };
+      await test.start();
+      await test.run();
+
+      expect((await prod()).drift).toContainEqual({
+        path: 'spec.env[LEVEL].value',
+        kind: 'added',
+        after: 'warn',
+      });
+    });
+
+    it('fail by themselves where it is missing, and go on when it is there', async () => {
+      test.files.delete(OVERLAY);
+      await test.start();
+      await test.run();
+      expect(await states()).toEqual([
+        ['staging', 'apply', 'progressing'],
+        ['prod', 'apply', 'failed'],
+        ['us', 'apply', 'progressing'],
+      ]);
+      expect(await prod()).toMatchObject({
+        code: 'FUNC_YAML_MISSING',
+        message: expect.stringContaining(OVERLAY),
+      });
+
+      test.files.set(OVERLAY, 'run: { args: [x] }');
+      await test.runAfter(60);
+      expect(test.writes).toContain('shop/pay');
+    });
+
+    it.each([
+      {
+        what: 'another name',
+        overlay: 'name: bank',
+        code: 'FUNC_YAML_INVALID',
+      },
+      {
+        what: 'another namespace',
+        overlay: 'deploy: { namespace: bank }',
+        code: 'FUNC_YAML_INVALID',
+      },
+      {
+        what: 'a cluster',
+        overlay: 'cluster: us-1',
+        code: 'FUNC_YAML_INVALID',
+      },
+      {
+        what: 'an image that is not allowed',
+        overlay: 'image: evil.example/pay:latest',
+        code: 'SYNC_NOT_ALLOWED',
+      },
+      {
+        what: 'another entity',
+        overlay:
+          "deploy: { annotations: { 'backstage.io/entity-ref': 'component:default/bank' } }",
+        code: undefined,
+      },
+      {
+        what: 'a huge file',
+        overlay: `#${'x'.repeat(300_000)}`,
+        code: 'FUNC_YAML_TOO_LARGE',
+      },
+    ])(
+      'are not led astray by one that names $what',
+      async ({ overlay, code }) => {
+        test.sync = {
+          enabled: true,
+          allow: [{ targets: ['*/shop*'], registries: ['ghcr.io/acme/*'] }],
+        };
+        test.files.set(OVERLAY, overlay);
+        await test.start();
+        await test.run();
+
+        expect((await prod()).code).toBe(code);
+        if (code) {
+          expect(test.writes).not.toContain('shop/pay');
+        } else {
+          const { metadata } = await test.cluster.get({
+            namespace: 'shop',
+            name: 'pay',
+          });
+          expect(metadata.annotations?.['backstage.io/entity-ref']).toBe(
+            'component:default/pay',
+          );
+        }
+      },
+    );
+
+    it.each([
+      '../../../evil/pay/blob/main/func.prod.yaml',
+      '../release/func.prod.yaml',
+    ])('read none outside of the repository and branch: %s', async path => {
+      test.entities[0].metadata.annotations![
+        `${PREFIX}/func-overlay`
+      ] = `prod=${path}`;
+      await test.start();
+      await test.run();
+
+      expect((await prod()).code).toBe('SYNC_SOURCE_REFUSED');
+      expect(test.reads).toEqual([FUNC_YAML]);
+    });
+
+    it('read none from a place that the rule does not name', async () => {
+      test.sync = {
+        enabled: true,
+        allow: [
+          {
+            targets: ['*/shop*'],
+            sources: ['https://github.com/acme/pay/blob/main/func.yaml'],
+          },
+        ],
+      };
+      await test.start();
+      await test.run();
+
+      expect((await prod()).code).toBe('SYNC_NOT_ALLOWED');
+      expect((await test.target()).code).toBeUndefined();
+    });
+  });
 });

@@ -3,6 +3,7 @@ import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import {
   ANNOTATION_KUBERNETES_ID,
   moduleImage,
+  overlayFuncYaml,
   parseFuncYaml,
   preflight,
   toWasmModule,
@@ -35,7 +36,10 @@ export interface ModulePlan {
 
 /** Reads func.yaml; @throws WasiError with the findings. @internal */
 export function readFuncConfig(source: Source): FuncConfig {
-  const { config, findings } = parseFuncYaml(source.text);
+  const { overlay, text } = source;
+  const { config, findings } = overlay
+    ? overlayFuncYaml(text, overlay.text)
+    : parseFuncYaml(text);
   return config ?? refuse(source, findings);
 }
 
@@ -102,7 +106,9 @@ export async function planModule(options: {
 function refuse(source: Source, findings: Finding[]): never {
   const errors = findings.filter(({ severity }) => severity === 'error');
   throw new WasiError(errors[0]?.code ?? 'FUNC_YAML_INVALID', {
-    message: `${source.url} was not deployed: ${errors
+    message: `${[source, ...(source.overlay ? [source.overlay] : [])]
+      .map(({ url }) => url)
+      .join(' with ')} was not deployed: ${errors
       .map(({ message, line }) =>
         line === undefined ? message : `line ${line}: ${message}`,
       )

@@ -246,8 +246,8 @@ export interface SyncTargetView {
   message: string;
   code?: WasiErrorCode;
   remedy?: string;
-  /** Where func.yaml was read. */
-  source: { url: string; revision?: string };
+  /** Where func.yaml was read, and the overlay of the environment. */
+  source: { url: string; revision?: string; overlay?: string };
   /** Against what runs: `before` runs, `after` is what the source says. */
   drift: FieldChange[];
   /** Open request that proposes the change, mode `pull-request`. */
