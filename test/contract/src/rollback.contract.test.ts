@@ -1,20 +1,17 @@
-import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import request from 'supertest';
-import wasiPlugin from '@wasi-functions/backstage-plugin-wasi-backend';
 import type { Deployment } from '@wasi-functions/backstage-plugin-wasi-common';
 import { MERGE, Scene } from './Scene';
+import { ENTITY, startPortal } from './startPortal';
 import { describeTargets } from './targets';
 
 jest.setTimeout(60_000);
 
 const image = (letter: string) =>
   `localhost:5000/pay@sha256:${letter.repeat(64)}`;
-const ENTITY = '/api/wasi/v1/entities/component/default/pay';
 
 describeTargets('Rollback', start => {
   const scene = new Scene();
-  let backend: Awaited<ReturnType<typeof startTestBackend>>;
+  let backend: Awaited<ReturnType<typeof startPortal>>;
   let module: string;
 
   beforeAll(() => scene.open(start));
@@ -23,42 +20,7 @@ describeTargets('Rollback', start => {
   beforeEach(async () => {
     await scene.enter();
     module = `${ENTITY}/modules/one/${scene.namespace}/pay`;
-    const { server, adminToken, caCertificate } = scene.target;
-    backend = await startTestBackend({
-      features: [
-        wasiPlugin,
-        catalogServiceMock.factory({
-          entities: [
-            {
-              apiVersion: 'backstage.io/v1alpha1',
-              kind: 'Component',
-              metadata: { name: 'pay', namespace: 'default' },
-              spec: {},
-            },
-          ],
-        }),
-        mockServices.rootConfig.factory({
-          data: {
-            kubernetes: {
-              clusterLocatorMethods: [
-                {
-                  type: 'config',
-                  clusters: [
-                    {
-                      name: 'one',
-                      url: server,
-                      authProvider: 'serviceAccount',
-                      serviceAccountToken: adminToken,
-                      caData: Buffer.from(caCertificate).toString('base64'),
-                    },
-                  ],
-                },
-              ],
-            },
-          },
-        }),
-      ],
-    });
+    backend = await startPortal(scene.target);
     await request(backend.server)
       .post(`${ENTITY}/modules`)
       .send({
