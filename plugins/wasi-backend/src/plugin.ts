@@ -143,6 +143,7 @@ export const wasiPlugin = createBackendPlugin({
           health: async cached => (await reader.view(cached)).health,
         });
         listeners.push(refs => history.changed(refs));
+        tokens.whenRead(items => history.seen(items));
 
         const sync = createSync({
           ...deps,

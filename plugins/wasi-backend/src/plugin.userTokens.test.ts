@@ -419,6 +419,45 @@ describe("clusters that take only users' own tokens", () => {
     expect((await call('alice', 'patch', path).send(patch)).status).toBe(403);
   });
 
+  it('tell the history how a deploy ended when its user looks', async () => {
+    const module = gke.modules.get('team-a/pay')!;
+    const path = `${modulesOf('pay')}/gke/team-a/pay`;
+    await call('alice', 'patch', path, `gke=${ALICE}`).send({
+      spec: { env: [{ name: 'SIZE', value: 'XL' }] },
+    });
+    const history = async () => {
+      const { body } = await call(
+        'alice',
+        'get',
+        '/api/wasi/v1/entities/component/default/pay/deployments?limit=1',
+      );
+      return body.items[0];
+    };
+    expect(await history()).toMatchObject({ state: 'running' });
+    const [id] = [(await history()).id];
+    gke.put({
+      ...module,
+      spec: { ...module.spec, env: [{ name: 'SIZE', value: 'XL' }] },
+      status: {
+        observedGeneration: 1,
+        conditions: [{ type: 'Ready', status: 'True' }],
+      },
+    });
+    // The history looks at what runs each moment, and the page of a user polls.
+    let state: string;
+    do {
+      await list('alice', `gke=${ALICE}`);
+      ({ state } = await history());
+    } while (state === 'running');
+    expect(await history()).toMatchObject({ id, state: 'succeeded' });
+
+    const live = `/api/wasi/v1/entities/component/default/pay/deployments/${id}/diff?with=live`;
+    expect((await call('alice', 'get', live, `gke=${ALICE}`)).body).toEqual({
+      changes: [],
+    });
+    expect((await call('alice', 'get', live)).status).toBe(403);
+  });
+
   it('that are slow hold up no other', async () => {
     let answer = () => {};
     gke.held = new Promise(resolve => {

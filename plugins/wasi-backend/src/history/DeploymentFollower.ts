@@ -1,6 +1,7 @@
 import {
   isWasiError,
   type ModuleHealth,
+  type ModuleRef,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type {
@@ -16,6 +17,9 @@ import type { StoredDeployment } from './types';
 
 const LEASE_MS = 30_000;
 const READ_TIMEOUT_MS = 5_000;
+
+// Where only users' tokens show it: for as long as who deployed may still be looking.
+const USER_DEADLINE_MS = 5 * 60_000;
 
 const NOT_TOLD: DeploymentEnd = {
   state: 'unknown',
@@ -45,6 +49,8 @@ export class DeploymentFollower {
   readonly #beats = new Map<string, { beat: number; since: number }>();
   /** Clusters that have not answered in this look. */
   readonly #silent = new Set<string>();
+  /** What users' own tokens alone can tell the end of. */
+  #untold: StoredDeployment[] = [];
 
   constructor(options: {
     store: DeploymentStore;
@@ -74,6 +80,9 @@ export class DeploymentFollower {
   async look(): Promise<void> {
     const running = await this.#running();
     this.#silent.clear();
+    this.#untold = running.filter(
+      ({ ref, appliedAt }) => appliedAt && this.#isUsersOnly(ref.cluster),
+    );
     const clusters = new Set(running.map(({ ref }) => ref.cluster));
     // None waits for another one that is slow.
     await Promise.all(
@@ -83,16 +92,33 @@ export class DeploymentFollower {
     );
   }
 
+  /** What a user's own token has just shown; nothing of it is kept. */
+  async seen(items: readonly CachedModule[]): Promise<void> {
+    for (const item of items) {
+      for (const deployment of this.#untold) {
+        if (isSame(deployment.ref, item.ref)) {
+          const end = await this.#endOfChange(deployment, item);
+          if (end) {
+            await this.#end(deployment, end);
+          }
+        }
+      }
+    }
+  }
+
   async #lookAt(running: StoredDeployment[]): Promise<void> {
     for (const deployment of running) {
       const end = deployment.appliedAt
         ? await this.#endOf(deployment)
         : await this.#arrivalOf(deployment);
       if (end) {
-        const at = this.#now().toISOString();
-        await this.#store.end(deployment.id, { ...end, at });
+        await this.#end(deployment, end);
       }
     }
+  }
+
+  async #end({ id }: StoredDeployment, end: DeploymentEnd): Promise<void> {
+    await this.#store.end(id, { ...end, at: this.#now().toISOString() });
   }
 
   async #running(): Promise<StoredDeployment[]> {
@@ -110,12 +136,31 @@ export class DeploymentFollower {
   async #endOf(
     deployment: StoredDeployment,
   ): Promise<DeploymentEnd | undefined> {
+    if (this.#isUsersOnly(deployment.ref.cluster)) {
+      return this.#endUnseen(deployment);
+    }
     const cached = this.#cache.get(deployment.ref);
     const end =
       deployment.action === 'delete'
         ? this.#endOfDelete(deployment, cached?.module)
         : await this.#endOfChange(deployment, cached);
     return end ?? (this.#isLate(deployment) ? NOT_TOLD : undefined);
+  }
+
+  #endUnseen(deployment: StoredDeployment): DeploymentEnd | undefined {
+    const { action, ref } = deployment;
+    if (action === 'delete') {
+      return {
+        ...NOT_TOLD,
+        message: `Cluster "${ref.cluster}" accepted it; only users' own tokens show whether the module is gone.`,
+      };
+    }
+    return this.#isLate(deployment, USER_DEADLINE_MS)
+      ? {
+          ...NOT_TOLD,
+          message: `Cluster "${ref.cluster}" accepted it, and shows only to users' own tokens what became of it: nobody has looked in time.`,
+        }
+      : undefined;
   }
 
   #endOfDelete(
@@ -260,10 +305,25 @@ export class DeploymentFollower {
     return !this.#cache.problems().some(problem => problem.cluster === cluster);
   }
 
-  #isLate({ appliedAt, startedAt }: StoredDeployment): boolean {
+  #isLate(
+    { appliedAt, startedAt }: StoredDeployment,
+    deadlineMs = this.#deadlineMs,
+  ): boolean {
     const since = new Date(appliedAt ?? startedAt).getTime();
-    return this.#now().getTime() - since > this.#deadlineMs;
+    return this.#now().getTime() - since > deadlineMs;
   }
+
+  #isUsersOnly(cluster: string): boolean {
+    return this.#clusters
+      .names()
+      .some(({ name, userTokens }) => userTokens && name === cluster);
+  }
+}
+
+function isSame(a: ModuleRef, b: ModuleRef): boolean {
+  return (
+    a.cluster === b.cluster && a.namespace === b.namespace && a.name === b.name
+  );
 }
 
 function isReady({ metadata, status }: WasmModule): boolean {

@@ -9,6 +9,7 @@ import {
   type ModuleRef,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { ClusterCaller } from '@wasi-functions/backstage-plugin-wasi-node';
 import { maskEnv } from '../services/maskEnv';
 import type { DeploymentCursor, DeploymentStore } from './DeploymentStore';
 import { inTime } from './inTime';
@@ -16,18 +17,23 @@ import { readCursor, writeCursor } from './listCursor';
 import type { SecretVault } from './SecretVault';
 import type { StoredDeployment } from './types';
 
+type LiveReader = (
+  ref: ModuleRef,
+  caller?: ClusterCaller,
+) => Promise<WasmModule | undefined>;
+
 /** Reads the deployments of an entity as the portal shows them. @internal */
 export class DeploymentReader {
   readonly #store: DeploymentStore;
   readonly #vault: SecretVault;
-  readonly #live: (ref: ModuleRef) => Promise<WasmModule | undefined>;
+  readonly #live: LiveReader;
   readonly #timeoutMs: number;
 
   constructor(options: {
     store: DeploymentStore;
     vault: SecretVault;
     /** What the cluster has now. */
-    live: (ref: ModuleRef) => Promise<WasmModule | undefined>;
+    live: LiveReader;
     timeoutMs: number;
   }) {
     this.#store = options.store;
@@ -75,11 +81,12 @@ export class DeploymentReader {
     entity: Entity,
     id: string,
     other: string,
+    caller?: ClusterCaller,
   ): Promise<FieldChange[]> {
     const stored = await this.require(entity, id);
     const after =
       other === 'live'
-        ? await this.#live(stored.ref)
+        ? await this.#live(stored.ref, caller)
         : this.moduleOf(await this.require(entity, other));
     return diffModules(this.moduleOf(stored), after);
   }

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { ModuleRef } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { CachedModule } from '@wasi-functions/backstage-plugin-wasi-node';
 import type { ClusterChanges } from './ClusterChanges';
 import type { DeploymentFollower } from './DeploymentFollower';
 import type { DeploymentRecorder } from './DeploymentRecorder';
@@ -51,6 +52,18 @@ export class History {
   changed(refs: readonly ModuleRef[]): void {
     this.#changes.changed(refs);
     this.soon();
+  }
+
+  /** A user's own token has shown these. */
+  async seen(items: readonly CachedModule[]): Promise<void> {
+    try {
+      await this.#follower.seen(items);
+    } catch (error) {
+      this.#logger.warn(
+        'The deploy history has missed what a user saw; the next look tells it',
+        error as Error,
+      );
+    }
   }
 
   /** There is something to follow. */

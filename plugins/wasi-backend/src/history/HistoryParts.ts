@@ -70,7 +70,8 @@ export function wireHistory(options: {
     recorder,
     reader: new DeploymentReader({
       ...shared,
-      live: ref => readExisting(clusters.client(ref.cluster), ref),
+      live: (ref, caller) =>
+        readExisting(clusters.client(ref.cluster, caller), ref),
     }),
     createReports: log => new DeploymentReports({ ...shared, log }),
     cleanup: new HistoryCleanup({ knex, config, now }),

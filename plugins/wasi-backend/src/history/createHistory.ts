@@ -15,6 +15,8 @@ export type CreatedHistory = Pick<HistoryParts, 'reader' | 'createReports'> & {
   log: HistoryParts['recorder'];
   /** To be called with what the cache has heard of. */
   changed: HistoryParts['history']['changed'];
+  /** To be called with what a user's own token has shown. */
+  seen: HistoryParts['history']['seen'];
 };
 
 /**
@@ -60,5 +62,6 @@ export async function createHistory(
     reader,
     createReports,
     changed: refs => history.changed(refs),
+    seen: items => history.seen(items),
   };
 }

@@ -86,9 +86,18 @@ export function addHistoryRoutes(
 
   router.get(`${DEPLOYMENTS}/:id/diff`, async (req, res) => {
     const query = parseRequest(deploymentDiffQuerySchema, req.query);
-    const { entity } = await context.read(req, res, wasiModuleReadPermission);
+    const { entity, caller } = await context.read(
+      req,
+      res,
+      wasiModuleReadPermission,
+    );
     res.json({
-      changes: await deployments.diff(entity, req.params.id, query.with),
+      changes: await deployments.diff(
+        entity,
+        req.params.id,
+        query.with,
+        caller.cluster,
+      ),
     });
   });
 

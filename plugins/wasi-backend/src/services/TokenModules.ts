@@ -64,8 +64,15 @@ export class TokenModules {
   readonly #clusters: Clusters;
   readonly #answers = new BriefMemory<TokenAnswer>({ keptMs: KEPT_MS });
 
+  #tell: (items: FoundModule[]) => void = () => {};
+
   constructor(options: { clusters: Clusters }) {
     this.#clusters = options.clusters;
+  }
+
+  /** The listener is told what was read, and keeps nothing of it. */
+  whenRead(listener: (items: FoundModule[]) => void): void {
+    this.#tell = listener;
   }
 
   /** Fails only where no token came. */
@@ -78,7 +85,11 @@ export class TokenModules {
         owner: caller.user,
         key: JSON.stringify([cluster, token.digest('base64'), about]),
       },
-      () => ask(client, about),
+      async () => {
+        const answer = await ask(client, about);
+        this.#tell(answer.items);
+        return answer;
+      },
     );
   }
 
