@@ -6,9 +6,27 @@ import type { KubernetesTarget } from '@wasi-functions/local-platform/testing';
 /** The entity of the portal. */
 export const ENTITY = '/api/wasi/v1/entities/component/default/pay';
 
-/** The backend plugin over one cluster, `one`, with one entity. */
-export async function startPortal(target: KubernetesTarget) {
+/**
+ * The backend plugin over one cluster, `one`, with one entity.
+ *
+ * @param options - `account`: how it signs in there; as its administrator by
+ * default. `annotations`: of the entity.
+ */
+export async function startPortal(
+  target: KubernetesTarget,
+  options: {
+    account?: { authProvider: string };
+    annotations?: Record<string, string>;
+  } = {},
+) {
   const { server, adminToken, caCertificate } = target;
+  const {
+    annotations = {},
+    account = {
+      authProvider: 'serviceAccount',
+      serviceAccountToken: adminToken,
+    },
+  } = options;
   return startTestBackend({
     features: [
       wasiPlugin,
@@ -17,7 +35,7 @@ export async function startPortal(target: KubernetesTarget) {
           {
             apiVersion: 'backstage.io/v1alpha1',
             kind: 'Component',
-            metadata: { name: 'pay', namespace: 'default' },
+            metadata: { name: 'pay', namespace: 'default', annotations },
             spec: {},
           },
         ],
@@ -32,8 +50,7 @@ export async function startPortal(target: KubernetesTarget) {
                   {
                     name: 'one',
                     url: server,
-                    authProvider: 'serviceAccount',
-                    serviceAccountToken: adminToken,
+                    ...account,
                     caData: Buffer.from(caCertificate).toString('base64'),
                   },
                 ],
