@@ -34,7 +34,7 @@ export async function downloadBlob(
   try {
     const file = await open(partialPath, 'wx');
     try {
-      const received = new ReceivedBlob(file, blob.digest);
+      const received = new ReceivedBlob(file, blob);
       await withRetry(() => receive(session, blob, { received, signal }), {
         pause: session.pause,
         signal,
