@@ -1,5 +1,5 @@
 import type { WasmModule } from '@wasi-functions/backstage-plugin-wasi-common';
-import type { Answer } from '@wasi-functions/local-platform/testing';
+import { call, type Answer } from '@wasi-functions/local-platform/testing';
 import { lasting, toEvents, toFacts, type Capture } from './facts';
 import type { KnativeCluster } from './KnativeCluster';
 import { Modules } from './Modules';
@@ -49,8 +49,14 @@ export async function capture(
     };
   }
   const nodes = new Nodes(cluster, namespace, scenario.kubelet ?? running);
-  const list = async (path: string) =>
-    (await cluster.send('GET', path)).items.sort(byName);
+  const list = async (path: string): Promise<Answer[]> => {
+    const { code, body } = await call(cluster.api, 'GET', path);
+    if (code !== 200 && code !== 404) {
+      throw new Error(`GET ${path}: ${body.message}`);
+    }
+    // 404: its kind is not defined.
+    return code === 200 ? body.items.sort(byName) : [];
+  };
   const look = async (): Promise<Seen> => {
     nodes.check();
     const served = `${SERVING}/namespaces/${namespace}`;
@@ -140,7 +146,12 @@ function moduleOf({ name, module, annotations, called }: Scenario): WasmModule {
 function toAnswer(code: number, body: Answer): Capture['answer'] {
   return typeof body === 'string'
     ? { code, message: body.trim() }
-    : { code, reason: body.reason, message: body.message };
+    : {
+        code,
+        reason: body.reason,
+        message: body.message,
+        details: body.details,
+      };
 }
 
 const isRefusalOf =

@@ -6,6 +6,7 @@ import { lasting } from './facts';
 import { KnativeCluster, knativeAssets } from './KnativeCluster';
 import { scenarios, type Scenario } from './scenarios';
 import { scenariosOfController } from './scenariosOfController';
+import { scenariosOfDamage } from './scenariosOfDamage';
 import { controllerSource } from './WasmController';
 
 const CAPTURES = resolve(__dirname, '../captures');
@@ -35,7 +36,10 @@ const renew = process.env.WASI_CAPTURE === 'renew';
 
     it.each(scenarios)('what is captured: $name', compare, 90_000);
 
-    (controllerSource ? it : it.skip).each(scenariosOfController)(
+    (controllerSource ? it : it.skip).each([
+      ...scenariosOfController,
+      ...scenariosOfDamage,
+    ])(
       'what is captured with knative-serving-wasm (KNATIVE_WASM_SOURCE): $name',
       compare,
       90_000,

@@ -8,7 +8,12 @@ export interface Capture {
   /** Absent once it is deleted, or where it was never taken. */
   module?: WasmModule;
   /** What the API server answered instead of taking the module. */
-  answer?: { code: number; reason?: string; message: string };
+  answer?: {
+    code: number;
+    reason?: string;
+    message: string;
+    details?: object;
+  };
   /** Why there is no Service, or not the one that the module asks for. */
   refused?: string;
   service?: Answer;

@@ -83,6 +83,8 @@ const expected: [name: string, state: string, code: string | undefined][] = [
   ['refused-name', 'failed', 'MODULE_SERVICE_UNAVAILABLE'],
   ['refused-long-name', 'failed', 'MODULE_SERVICE_UNAVAILABLE'],
   ['refused-service-quota', 'failed', 'NAMESPACE_QUOTA_EXCEEDED'],
+  ['refused-definition-of-services-missing', 'failed', 'KNATIVE_MISSING'],
+  ['refused-rights-missing', 'failed', 'CLUSTER_FORBIDDEN'],
   ['request-above-limit', 'failed', 'MODULE_REVISION_FAILED'],
   ['still-refused-after-change', 'failed', 'ENV_VALUE_FROM_UNSUPPORTED'],
   ['update-refused', 'failed', 'VOLUME_NOT_MOUNTED'],
@@ -94,6 +96,8 @@ const expected: [name: string, state: string, code: string | undefined][] = [
   ['labels-changed', 'ready', undefined],
   ['insecure-registry', 'ready', undefined],
   ['insecure-registry-later', 'ready', undefined],
+  ['insecure-registry-with-next-change', 'ready', undefined],
+  ['autoscaling-annotation-later', 'ready', undefined],
   ['two-modules', 'ready', undefined],
   ['deleting-in-foreground', 'progressing', 'MODULE_DELETING'],
 ];

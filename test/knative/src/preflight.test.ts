@@ -20,14 +20,15 @@ const codesOf = ({ module }: Capture, wanted: Finding['severity']) =>
 const captures = readdirSync(CAPTURES).filter(name => read(name).module);
 /** What an administrator can switch on is warned of alone. */
 const BY_FEATURE_FLAG = /^refused-(host-path|volume-claim|mount-field)/;
-/** Of the namespace, of which preflight is told by facts. */
-const BY_QUOTA = 'refused-service-quota.json';
+/** Of the cluster, which preflight is told of by facts or not at all. */
+const OF_CLUSTER =
+  /^refused-(service-quota|definition-of-services-missing|rights-missing)/;
 
 describe('a plan, before anything is written', () => {
   it.each(
     captures.filter(
       name =>
-        (/^refused-/.test(name) && name !== BY_QUOTA) ||
+        (/^refused-/.test(name) && !OF_CLUSTER.test(name)) ||
         /^(request-above-limit|update-refused|image-of-no-form)/.test(name),
     ),
   )('refuses what a cluster was heard to refuse: %s', name => {

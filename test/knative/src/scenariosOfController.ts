@@ -1,3 +1,5 @@
+import type { Answer } from '@wasi-functions/local-platform/testing';
+import type { KnativeCluster } from './KnativeCluster';
 import { conditionOf, isReady, NEXT_IMAGE, type Scenario } from './scenarios';
 import { WASM_NAMESPACE } from './WasmController';
 
@@ -205,6 +207,49 @@ export const scenariosOfController: Scenario[] = [
     until: isReady,
   },
   {
+    name: 'insecure-registry-with-next-change',
+    settings: [
+      {
+        namespace: WASM_NAMESPACE,
+        name: 'config-runner',
+        data: { 'insecure-registries': '' },
+      },
+    ],
+    then: async ({ cluster, namespace, modules, reach }) => {
+      await reach(isReady);
+      await cluster.set([
+        {
+          namespace: WASM_NAMESPACE,
+          name: 'config-runner',
+          data: { 'insecure-registries': '- quay.io\n' },
+        },
+      ]);
+      let looks = 0;
+      // The controller hears of its settings at a time of its own.
+      await cluster.until('the registry to be told of', async () => {
+        await modules.change({ metadata: { labels: { look: `${looks++}` } } });
+        const { items } = await cluster.send(
+          'GET',
+          `/api/v1/namespaces/${namespace}/events`,
+        );
+        return items.some(isOfRegistry);
+      });
+    },
+    until: isReady,
+  },
+  {
+    name: 'autoscaling-annotation-later',
+    then: async ({ modules, reach }) => {
+      await reach(isReady);
+      await modules.change({
+        metadata: { annotations: { 'autoscaling.knative.dev/min-scale': '1' } },
+        spec: { image: NEXT_IMAGE },
+      });
+    },
+    until: seen =>
+      isReady(seen) && seen.service.status.observedGeneration === 3,
+  },
+  {
     name: 'two-modules',
     before: async ({ cluster, namespace, modules }) => {
       await cluster.send('POST', modules.path, {
@@ -249,10 +294,14 @@ export const scenariosOfController: Scenario[] = [
 ];
 
 const toldOfRegistry: NonNullable<Scenario['until']> = ({ events }) =>
-  events.some(({ reason }) => reason === 'InsecureRegistry');
+  events.some(isOfRegistry);
+
+function isOfRegistry({ reason }: Answer): boolean {
+  return reason === 'InsecureRegistry';
+}
 
 async function counted(
-  cluster: Parameters<NonNullable<Scenario['before']>>[0]['cluster'],
+  cluster: KnativeCluster,
   namespace: string,
 ): Promise<void> {
   await cluster.until('the quota to be counted', async () => {

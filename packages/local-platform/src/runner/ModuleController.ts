@@ -121,7 +121,7 @@ export class ModuleController {
     }
     warnOfInsecureRegistry(this.#context, module);
     try {
-      checkSpec(module);
+      checkSpec(module, { isNew: !this.#known(module)?.revision });
     } catch (error) {
       if (!(error instanceof RunnerFailure)) {
         throw error;

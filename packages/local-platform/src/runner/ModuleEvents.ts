@@ -17,8 +17,8 @@ interface EventObject extends KubernetesObject {
 }
 
 /**
- * Records an event about a module, as the real controller does; a repeated one
- * is counted.
+ * Records an event about a module, as the real controller does: it may create
+ * events and not change them, so that a repeated one is told but once.
  *
  * @internal
  */
@@ -35,13 +35,7 @@ export function recordEvent(
     .digest('hex')
     .slice(0, 16);
   const eventName = `${name}.${hash}`;
-  const known = store.get<EventObject>('events', namespace, eventName);
-  if (known) {
-    store.update('events', {
-      ...known,
-      count: known.count + 1,
-      lastTimestamp: time,
-    });
+  if (store.get('events', namespace, eventName)) {
     return;
   }
   const created: EventObject = {

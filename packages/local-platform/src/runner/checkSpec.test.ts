@@ -8,14 +8,18 @@ const WEBHOOK =
 function refusal(
   spec: Partial<WasmModuleSpec>,
   annotations: Record<string, string> = {},
+  options = { isNew: true },
 ) {
   try {
-    checkSpec({
-      apiVersion: 'wasm.serving.knative.dev/v1alpha1',
-      kind: 'WasmModule',
-      metadata: { name: 'fn', namespace: 'default', annotations },
-      spec: { image: 'registry.example/fn:v1', ...spec },
-    });
+    checkSpec(
+      {
+        apiVersion: 'wasm.serving.knative.dev/v1alpha1',
+        kind: 'WasmModule',
+        metadata: { name: 'fn', namespace: 'default', annotations },
+        spec: { image: 'registry.example/fn:v1', ...spec },
+      },
+      options,
+    );
     return undefined;
   } catch (error) {
     return error instanceof RunnerFailure
@@ -124,5 +128,15 @@ describe('checkSpec', () => {
     },
   ])('refuses $what', ({ spec, annotations, says }) => {
     expect(refusal(spec, annotations)).toBe(`refused: ${says}`);
+  });
+
+  it('leaves what goes to Knative with the first version alone at the next ones', () => {
+    expect(
+      refusal(
+        {},
+        { 'autoscaling.knative.dev/min-scale': '1' },
+        { isNew: false },
+      ),
+    ).toBeUndefined();
   });
 });

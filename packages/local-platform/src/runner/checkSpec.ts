@@ -10,16 +10,23 @@ const WEBHOOK =
   'admission webhook "validation.webhook.serving.knative.dev" denied the request: validation failed: ';
 const ALLOWED_KINDS = ['secret', 'configMap', 'projected', 'emptyDir'];
 const RESERVED_PATHS = ['/', '/dev', '/dev/log'];
+const LONGEST_NAME = 63;
+const DNS_1035_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const MOUNT_FIELDS = ['name', 'readOnly', 'mountPath', 'subPath'];
 
 /**
  * Refuses what the real controller or Knative's webhook refuses, in their words
  * (test/knative has them as captured).
  *
+ * @param options - `isNew`: name and annotations go to Knative with the first version
+ * alone.
  * @throws RunnerFailure `refused`
  * @internal
  */
-export function checkSpec(module: WasmModule): void {
+export function checkSpec(
+  module: WasmModule,
+  options: { isNew: boolean },
+): void {
   const { env = [], volumes = [], volumeMounts = [] } = module.spec;
   for (const { name, valueFrom } of env) {
     if (valueFrom) {
@@ -35,13 +42,8 @@ export function checkSpec(module: WasmModule): void {
       );
     }
   }
-  const autoscaling = Object.keys(module.metadata.annotations ?? {}).find(key =>
-    key.startsWith('autoscaling.knative.dev/'),
-  );
-  if (autoscaling) {
-    throw refused(
-      `${WEBHOOK}invalid key name "${autoscaling}": metadata.annotations\nautoscaling annotations must be put under "spec.template.metadata.annotations" to work`,
-    );
+  if (options.isNew) {
+    checkMetadata(module);
   }
   volumes.forEach((volume, index) => {
     const kind = kindOf(volume);
@@ -104,6 +106,32 @@ export function checkSpec(module: WasmModule): void {
     }
     seen.add(plain);
   });
+}
+
+function checkMetadata({ metadata }: WasmModule): void {
+  const autoscaling = Object.keys(metadata.annotations ?? {}).find(key =>
+    key.startsWith('autoscaling.knative.dev/'),
+  );
+  if (autoscaling) {
+    throw refused(
+      `${WEBHOOK}invalid key name "${autoscaling}": metadata.annotations\nautoscaling annotations must be put under "spec.template.metadata.annotations" to work`,
+    );
+  }
+  const wrong = [
+    ...(metadata.name.length > LONGEST_NAME
+      ? [`must be no more than ${LONGEST_NAME} characters`]
+      : []),
+    ...(DNS_1035_LABEL.test(metadata.name)
+      ? []
+      : [
+          "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
+        ]),
+  ];
+  if (wrong.length > 0) {
+    throw refused(
+      `${WEBHOOK}not a DNS 1035 label: [${wrong.join(' ')}]: metadata.name`,
+    );
+  }
 }
 
 /** The one field of a volume that says what it is. */

@@ -663,6 +663,11 @@ export const catalogue = {
     'No such namespace',
     'Create the namespace, or choose another.',
   ),
+  NAMESPACE_TERMINATING: entry(
+    'ConflictError',
+    'The namespace is being deleted',
+    'Wait until it is gone and create it anew, or choose another.',
+  ),
   // module health
   MODULE_NOT_OBSERVED: entry(
     'ServiceUnavailableError',

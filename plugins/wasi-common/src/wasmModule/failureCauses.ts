@@ -140,6 +140,11 @@ const CLUSTER_CAUSES: KnownCause[] = [
     summary: 'the quota of the namespace is used up',
   },
   {
+    says: /could not find the requested resource \(\w+ services\.serving\.knative\.dev/i,
+    code: 'KNATIVE_MISSING',
+    summary: 'the cluster has no Knative Serving, which runs it',
+  },
+  {
     says: /is forbidden:/i,
     code: 'CLUSTER_FORBIDDEN',
     summary: 'the controller may not create the Knative Service',

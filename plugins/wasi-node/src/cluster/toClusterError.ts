@@ -52,6 +52,11 @@ export function toClusterError(
           message: `${what}${because}`,
         });
       }
+      if (/because it is being terminated$/.test(status.message ?? '')) {
+        return new WasiError('NAMESPACE_TERMINATING', {
+          message: `${what}${because}.`,
+        });
+      }
       return toForbiddenError(answer, {
         cluster: request.cluster,
         what,
