@@ -11,9 +11,14 @@ import {
 export class CuttableLine {
   private readonly sockets = new Set<Socket>();
   private left = Infinity;
+  private isDown = false;
 
   private constructor(private readonly listener: Server, port: number) {
     listener.on('connection', client => {
+      if (this.isDown) {
+        client.destroy();
+        return;
+      }
       const upstream = connect(port, '127.0.0.1');
       const end = () => {
         client.destroy();
@@ -49,6 +54,16 @@ export class CuttableLine {
 
   cut(): void {
     this.sockets.forEach(socket => socket.destroy());
+  }
+
+  /** Breaks, and stays so. */
+  goDown(): void {
+    this.isDown = true;
+    this.cut();
+  }
+
+  comeUp(): void {
+    this.isDown = false;
   }
 
   /** Breaks once so many more bytes have come from the server. */

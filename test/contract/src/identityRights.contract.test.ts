@@ -193,6 +193,8 @@ describeTargets('the roles of deploy/rbac', start => {
       `list ${MODULES} functions`,
       `watch ${MODULES} functions`,
       'list core/events functions',
+      'list serving.knative.dev/services functions',
+      'list serving.knative.dev/revisions functions',
       'list core/pods functions',
       'get core/pods/log functions',
     ];

@@ -12,7 +12,9 @@ import { requireListOptions } from '../server/listOptions';
 import { Representer } from '../server/represent';
 import { expired, plainError, versionTooLarge } from '../status/refusals';
 
-const BOOKMARK_INTERVAL_MS = 60_000;
+const BOOKMARK_INTERVAL_SECONDS = 60;
+/** The last bookmark comes so long before the end, that it is surely read. */
+const BOOKMARK_BEFORE_END_SECONDS = 2;
 const DEFAULT_TIMEOUT_SECONDS = 30 * 60;
 /** A client that does not read is cut off rather than kept in memory. */
 const MAXIMUM_UNREAD_BYTES = 16 * 1024 * 1024;
@@ -66,7 +68,6 @@ export function handleWatch(apiRequest: ApiRequest): void {
       apiVersion: apiVersionOf(definition),
       metadata: {
         resourceVersion: String(versioned.currentVersion),
-        creationTimestamp: null,
         ...(annotations && { annotations }),
       },
     });
@@ -104,20 +105,22 @@ export function handleWatch(apiRequest: ApiRequest): void {
   }
 
   const unsubscribe = versioned.subscribe(hear);
-  const bookmarkTimer = bookmarks
-    ? setInterval(sendBookmark, BOOKMARK_INTERVAL_MS).unref()
-    : undefined;
-  const finish = () => {
-    if (bookmarks && !response.destroyed) {
-      sendBookmark();
-    }
-    response.end();
-  };
+  const lastBookmarkSeconds = timeoutSeconds - BOOKMARK_BEFORE_END_SECONDS;
+  const timers = bookmarks
+    ? [
+        setInterval(sendBookmark, BOOKMARK_INTERVAL_SECONDS * 1000),
+        ...(lastBookmarkSeconds > 0
+          ? [setTimeout(sendBookmark, lastBookmarkSeconds * 1000)]
+          : []),
+      ]
+    : [];
+  timers.forEach(timer => timer.unref());
+  const finish = () => response.end();
   const timeout = setTimeout(finish, timeoutSeconds * 1000).unref();
   api.closing.addEventListener('abort', finish, { once: true });
   response.once('close', () => {
     unsubscribe();
-    clearInterval(bookmarkTimer);
+    timers.forEach(timer => clearTimeout(timer));
     clearTimeout(timeout);
     api.closing.removeEventListener('abort', finish);
   });
