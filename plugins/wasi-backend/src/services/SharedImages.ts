@@ -68,20 +68,24 @@ export class SharedImages implements PublicImages {
     if (known) {
       return known;
     }
-    let running = this.#running.get(image);
-    if (!running) {
-      running = this.#pulls
-        .run(() =>
-          this.#images.inspect(image, {
-            signal: AbortSignal.timeout(PULL_TIMEOUT_MS),
-          }),
-        )
-        .finally(() => this.#running.delete(image));
-      this.#running.set(image, running);
-    }
-    const inspection = await unlessAborted(running, signal);
-    this.#inspections.set(image, inspection);
-    return inspection;
+    const running = this.#running.get(image) ?? this.#pull(image);
+    return unlessAborted(running, signal);
+  }
+
+  #pull(image: string): Promise<ModuleInspection> {
+    const running = this.#pulls
+      .run(async () => {
+        const inspection = await this.#images.inspect(image, {
+          signal: AbortSignal.timeout(PULL_TIMEOUT_MS),
+        });
+        this.#inspections.set(image, inspection);
+        return inspection;
+      })
+      .finally(() => this.#running.delete(image));
+    // Who asked may not be there any more to hear of a failure.
+    running.catch(() => {});
+    this.#running.set(image, running);
+    return running;
   }
 }
 
