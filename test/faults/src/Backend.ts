@@ -65,7 +65,7 @@ export class Backend {
             deps: {},
             factory: () => ({
               publish: async ({ message }) =>
-                tell(message as ModulesChangedSignal),
+                tell(message as unknown as ModulesChangedSignal),
             }),
           }),
         ],
@@ -87,11 +87,6 @@ export class Backend {
 
   get modules(): Record<string, string> {
     return versionsOf(this.page.items.map(({ module }) => module));
-  }
-
-  /** How often it was told that the cluster is heard no longer, again, or for another reason not. */
-  get turns(): number {
-    return this.signals.filter(({ clusters }) => clusters).length;
   }
 
   async stop(): Promise<void> {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { WasmModule } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   call,
@@ -5,6 +8,7 @@ import {
   startFaultyProxy,
   type Answer,
 } from '@wasi-functions/local-platform/testing';
+import type { ClientAuthority } from './ClientAuthority';
 
 const MODULES =
   '/apis/wasm.serving.knative.dev/v1alpha1/namespaces/default/wasmmodules';
@@ -28,12 +32,23 @@ export class FaultyCluster {
   line!: Awaited<ReturnType<typeof startFaultyProxy>>;
   #count = 0;
 
-  private constructor(readonly api: KubeApiserver) {}
+  private constructor(
+    readonly api: KubeApiserver,
+    private readonly directory: string,
+  ) {}
 
+  /** `clients`: who issues the client certificates that it takes. */
   static async start(
-    options: { flags?: string[] } = {},
+    options: { clients?: ClientAuthority } = {},
   ): Promise<FaultyCluster> {
-    const cluster = new FaultyCluster(await KubeApiserver.start(options));
+    const { clients } = options;
+    const directory = mkdtempSync(join(tmpdir(), 'wasi-clients-'));
+    const path = join(directory, 'ca.crt');
+    writeFileSync(path, clients?.certificate ?? '');
+    const api = await KubeApiserver.start({
+      flags: clients ? [`--client-ca-file=${path}`] : [],
+    });
+    const cluster = new FaultyCluster(api, directory);
     await cluster.send('POST', ROLES, {
       metadata: { name: 'portal' },
       rules: [
@@ -56,6 +71,11 @@ export class FaultyCluster {
     });
     await cluster.grant();
     return cluster;
+  }
+
+  async close(): Promise<void> {
+    await this.api.close();
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   /** Makes the account, its modules anew, and a line to the API server that can break. */

@@ -1,8 +1,13 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import {
   call,
   kubeApiserverAssets,
 } from '@wasi-functions/local-platform/testing';
-import { FaultyCluster } from './FaultyCluster';
+import { ClientAuthority, type ClientCertificate } from './ClientAuthority';
+import { CredentialPlugin } from './CredentialPlugin';
+import { CERTIFIED_USER, FaultyCluster } from './FaultyCluster';
 import { KubeconfigFile } from './KubeconfigFile';
 import { Portal } from './Portal';
 import { until } from './until';
@@ -57,6 +62,7 @@ const forThePortal = {
 (kubeApiserverAssets ? describe : describe.skip)(
   'what the portal knows of a cluster (tool: KUBEBUILDER_ASSETS)',
   () => {
+    let clients: ClientAuthority;
     let cluster: FaultyCluster;
     let file: KubeconfigFile;
     let portal: Portal;
@@ -71,11 +77,12 @@ const forThePortal = {
     };
 
     beforeAll(async () => {
-      cluster = await FaultyCluster.start();
+      clients = await ClientAuthority.create();
+      cluster = await FaultyCluster.start({ clients });
     });
 
     afterAll(async () => {
-      await cluster?.api.close();
+      await cluster?.close();
     });
 
     beforeEach(async () => {
@@ -239,6 +246,45 @@ const forThePortal = {
       await expectRight();
     });
 
+    it('takes the next client certificate of its credential plugin when one ends before its time', async () => {
+      await portal.close();
+      const short = await clients.issue(CERTIFIED_USER, 4_000);
+      const next = await clients.issue(CERTIFIED_USER, 600_000);
+      const plugin = new CredentialPlugin(file, cluster.api);
+      const problems: (string | undefined)[] = [];
+      plugin.handOut(short);
+      portal = new Portal(file, {
+        onProblem: () => problems.push(portal.problem?.code),
+      });
+      await expectRight();
+
+      plugin.handOut(next);
+      await until(() => Date.now() > short.endsAt + 1_000);
+      expect(await statusFor(cluster.api, short)).toBe(401);
+      expect(await statusFor(cluster.api, next)).toBe(200);
+      const { items } = await portal.client.list();
+      expect(items).toHaveLength(3);
+      await cluster.happen();
+      await expectRight();
+      expect(problems).toEqual([undefined]);
+    });
+
+    it('says that its client certificate has ended where there is no other', async () => {
+      await portal.close();
+      const short = await clients.issue(CERTIFIED_USER, 3_000);
+      const plugin = new CredentialPlugin(file, cluster.api);
+      plugin.handOut(short);
+      portal = new Portal(file);
+      await expectRight();
+      const before = portal.modules;
+      await until(() => portal.problem !== undefined);
+      expect(portal.problem).toMatchObject({ code: 'CLUSTER_UNAUTHENTICATED' });
+      expect(portal.modules).toEqual(before);
+
+      plugin.handOut(await clients.issue(CERTIFIED_USER, 600_000));
+      await expectRight();
+    });
+
     it('says that it may not list any more, and goes on once it may', async () => {
       await cluster.withdraw();
       cluster.line.cut();
@@ -264,10 +310,26 @@ const forThePortal = {
       expect(portal.modules).toEqual(before);
       await cluster.grant();
       await expectRight();
-      const once = asked();
+      const asksBefore = asked();
       await cluster.change('stays');
       await expectRight();
-      expect(asked() - once).toBeLessThanOrEqual(2);
+      expect(asked() - asksBefore).toBeLessThanOrEqual(2);
     });
   },
 );
+
+/** What the API server answers to whom has this certificate. */
+async function statusFor(
+  { server, caCertificate }: { server: string; caCertificate: string },
+  { certificate, key }: ClientCertificate,
+): Promise<number | undefined> {
+  const sent = request(`${server}${MODULES}`, {
+    ca: caCertificate,
+    cert: certificate,
+    key,
+    agent: false,
+  }).end();
+  const [answer]: [IncomingMessage] = (await once(sent, 'response')) as never;
+  answer.resume();
+  return answer.statusCode;
+}

@@ -2,9 +2,12 @@ import { kubeApiserverAssets } from '@wasi-functions/local-platform/testing';
 import type { Backend } from './Backend';
 import { FaultyCluster } from './FaultyCluster';
 import { KubeconfigFile } from './KubeconfigFile';
+import { shiftTime } from './shiftTime';
 import { until } from './until';
 
 jest.setTimeout(90_000);
+
+const HOUR = 3_600_000;
 
 // The whole plugin takes long to load, which is of no use where it is skipped.
 const plugin = kubeApiserverAssets
@@ -23,7 +26,7 @@ const plugin = kubeApiserverAssets
     });
 
     afterAll(async () => {
-      await cluster?.api.close();
+      await cluster?.close();
     });
 
     beforeEach(async () => {
@@ -103,7 +106,7 @@ const plugin = kubeApiserverAssets
       await cluster.happen();
       await cluster.grant();
       await expectRight();
-      expect(backend.turns).toBe(2);
+      expect(backend.modules).not.toEqual(before);
     });
 
     it('loses nothing where its token was revoked and the version to go on from compacted away', async () => {
@@ -122,6 +125,30 @@ const plugin = kubeApiserverAssets
       file.connect(await cluster.connection());
       await expectRight();
     });
+
+    it.each([3 * HOUR, -3 * HOUR])(
+      'tells ages by the clock of the cluster, which is %d ms ahead',
+      async aheadMs => {
+        await backend.stop();
+        cluster.line.fault = exchange => shiftTime(exchange, aheadMs);
+        backend = await plugin!.Backend.start(file);
+        await cluster.happen();
+        await expectRight();
+
+        const { items, answeredAt } = backend.page;
+        for (const { module, clusterAheadMs, observedAt } of items) {
+          expect(Math.abs(clusterAheadMs! - aheadMs)).toBeLessThan(5_000);
+          const created = Date.parse(module.metadata.creationTimestamp!);
+          const clusterNow = Date.parse(answeredAt!) + clusterAheadMs!;
+          // Made for this test, and not in the future.
+          expect(clusterNow - created).toBeGreaterThan(-5_000);
+          expect(clusterNow - created).toBeLessThan(90_000);
+          expect(Date.parse(answeredAt!)).toBeGreaterThanOrEqual(
+            Date.parse(observedAt),
+          );
+        }
+      },
+    );
 
     it('asks no more than it is told to', async () => {
       await cluster.change('stays');
