@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { root, run } from '../bench/programs';
+import { run } from '../bench/programs';
+import { copySources } from './copySources.mjs';
 
 const YARN = ['-y', '@yarnpkg/cli-dist@4.13.0'];
 /** What the image has beside what the two archives bring; as packages/backend/Dockerfile. */
@@ -46,36 +47,6 @@ export async function makeBundle(directory: string): Promise<string> {
   await chmod(app, 0o755);
   await rm(sources, { recursive: true });
   return app;
-}
-
-/** What is committed or changed, without what was built or installed. */
-async function copySources(sources: string): Promise<void> {
-  const list = await run(
-    'git',
-    ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-    { cwd: root },
-  );
-  for (const path of list.split('\0')) {
-    // Deleted, and not committed yet.
-    if (path && existsSync(join(root, path))) {
-      await mkdir(dirname(join(sources, path)), { recursive: true });
-      await cp(join(root, path), join(sources, path));
-    }
-  }
-  const installed = await run('git', [
-    '-C',
-    root,
-    'ls-files',
-    '*package.json',
-    'package.json',
-  ]);
-  for (const manifest of installed.trim().split('\n')) {
-    const modules = join(dirname(manifest), 'node_modules');
-    if (existsSync(join(root, modules))) {
-      // Hard links: nothing is written there.
-      await run('cp', ['-al', join(root, modules), join(sources, modules)]);
-    }
-  }
 }
 
 async function installProduction(app: string): Promise<void> {
