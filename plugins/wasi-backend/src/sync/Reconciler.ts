@@ -12,6 +12,7 @@ import {
   type SyncRequestTarget,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { WorkQueue } from '../services/WorkQueue';
+import type { Branches } from './Branches';
 import { keyOf } from './keyOf';
 import { locateFuncYaml } from './locateFuncYaml';
 import type { Outages } from './Outages';
@@ -57,6 +58,7 @@ export class Reconciler {
   readonly #logger: LoggerService;
   readonly #integrations: ScmIntegrationRegistry;
   readonly #config: SyncConfig;
+  readonly #branches: Branches;
   readonly #sources: SourceReader;
   readonly #targets: TargetSync;
   readonly #removals: Removals;
@@ -71,6 +73,7 @@ export class Reconciler {
     logger: LoggerService;
     integrations: ScmIntegrationRegistry;
     config: SyncConfig;
+    branches: Branches;
     sources: SourceReader;
     targets: TargetSync;
     removals: Removals;
@@ -84,6 +87,7 @@ export class Reconciler {
     this.#logger = options.logger;
     this.#integrations = options.integrations;
     this.#config = options.config;
+    this.#branches = options.branches;
     this.#sources = options.sources;
     this.#targets = options.targets;
     this.#removals = options.removals;
@@ -218,7 +222,7 @@ export class Reconciler {
       const base = await reading;
       return overlay === undefined
         ? base
-        : this.#guarded(entity, overlay, url =>
+        : this.#guarded(entity, overlay, signal, url =>
             this.#sources.readOverlaid(base, url, signal),
           );
     };
@@ -251,17 +255,24 @@ export class Reconciler {
         findings: request.findings,
       });
     }
-    return this.#guarded(entity, request.funcYaml, url =>
+    return this.#guarded(entity, request.funcYaml, signal, url =>
       this.#sources.read(url, signal),
     );
   }
 
-  #guarded(
+  async #guarded(
     entity: Entity,
     path: string,
+    signal: AbortSignal,
     read: (url: string) => Promise<Source>,
   ): Promise<Source> {
-    const url = locateFuncYaml(entity, path, this.#integrations);
+    const url = await locateFuncYaml({
+      entity,
+      path,
+      integrations: this.#integrations,
+      branches: this.#branches,
+      signal,
+    });
     return this.#outages.guard(`source ${new URL(url).host}`, () => read(url));
   }
 

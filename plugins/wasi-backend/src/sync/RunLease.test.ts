@@ -82,17 +82,18 @@ describeDatabases('a run of deploys from the catalog', database => {
 
   it('is waited for, and not made twice', async () => {
     let end = () => {};
+    const leader: { run?: Promise<void> } = {};
     const one = await backend('one');
     const two = await backend('two', {
       waits: async () => {
         end();
-        await running;
+        await leader.run;
       },
     });
     await two.run();
     await one.run();
     ran = [];
-    const running = one.run(
+    leader.run = one.run(
       () =>
         new Promise(resolve => {
           end = resolve;

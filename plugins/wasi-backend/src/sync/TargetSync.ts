@@ -7,10 +7,12 @@ import {
   type SyncRequestTarget,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
+  createModulePreflight,
   deployModule,
   type Clusters,
   type ImageVerifier,
   type ModuleCache,
+  type ModulePreflight,
   type PublicImages,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { compareModule, fingerprintOf, type Comparison } from './compareModule';
@@ -23,6 +25,7 @@ import {
   namespaceOf,
   planModule,
   readFuncConfig,
+  refuseErrors,
   type ModulePlan,
 } from './planModule';
 import type { ManifestProposals } from './pullRequests/ManifestProposals';
@@ -80,6 +83,7 @@ export class TargetSync {
   readonly #cache: Pick<ModuleCache, 'get' | 'observe' | 'problems'>;
   readonly #policy: SyncPolicy;
   readonly #images: PublicImages;
+  readonly #preflight: ModulePreflight;
   readonly #verifier: ImageVerifier;
   readonly #store: Pick<SyncStore, 'suspension'>;
   readonly #handChanges: HandChanges;
@@ -105,6 +109,7 @@ export class TargetSync {
     this.#cache = options.cache;
     this.#policy = options.policy;
     this.#images = options.images;
+    this.#preflight = createModulePreflight(options);
     this.#verifier = options.verifier;
     this.#store = options.store;
     this.#handChanges = options.handChanges;
@@ -261,6 +266,17 @@ export class TargetSync {
 
   async #apply(job: SyncAction) {
     const { ref, plan, comparison, entityRef, source, signal } = job;
+    refuseErrors(
+      source,
+      await this.#preflight.check({
+        module: comparison.wanted,
+        client: this.#clusters.client(ref.cluster),
+        exists: comparison.live !== undefined,
+        // Judged with the plan.
+        withImage: false,
+        signal,
+      }),
+    );
     await this.#verifier.verify(plan.module.spec.image, { signal });
     await this.#limiter.take(ref.cluster, signal);
     const module = await recorded(

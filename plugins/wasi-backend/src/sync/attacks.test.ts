@@ -52,20 +52,6 @@ describe('deploys from the catalog under attack', () => {
     expect(readable).not.toHaveBeenCalled();
   });
 
-  it('reads func.yaml of another folder of the same repository', async () => {
-    test.entities = [
-      entityOf('pay', {
-        [LOCATION]: `url:${REPOSITORY}/catalog/pay/catalog-info.yaml`,
-        [`${PREFIX}/func-yaml`]: '../../functions/pay/func.yaml',
-      }),
-    ];
-    test.files.set(`${REPOSITORY}/functions/pay/func.yaml`, funcYaml());
-    await test.start();
-    await test.run();
-
-    expect(test.writes).toEqual(['shop/pay']);
-  });
-
   it.each([
     'file:/srv/catalog-info.yaml',
     'url:file:///srv/catalog-info.yaml',

@@ -164,6 +164,26 @@ describe('deploys from the catalog', () => {
     expect(await test.cluster.get(ref)).toMatchObject({ spec: { image } });
   });
 
+  it('does not write what the quota of the namespace has no room for, until it has', async () => {
+    const quota = (memory: string) => [
+      { name: 'small', hard: { 'limits.memory': memory }, used: {} },
+    ];
+    test.cluster.namespaceQuotas = quota('64Mi');
+    await test.start();
+    await test.run();
+
+    expect(test.writes).toEqual([]);
+    await expect(test.target()).resolves.toMatchObject({
+      state: 'failed',
+      code: 'NAMESPACE_QUOTA_EXCEEDED',
+      message: expect.stringContaining('the quota small of namespace shop'),
+    });
+
+    test.cluster.namespaceQuotas = quota('4Gi');
+    await test.runAfter(60);
+    expect(test.writes).toEqual(['shop/pay']);
+  });
+
   it('does nothing at all unless it is enabled', async () => {
     test.sync = { allow: [{ targets: ['*'] }] };
     await test.start();

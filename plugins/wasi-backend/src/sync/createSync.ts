@@ -17,6 +17,7 @@ import type {
 import type { Knex } from 'knex';
 import { LatestChanges } from '../history/LatestChanges';
 import type { ReportedLog } from '../history/types';
+import { Branches } from './Branches';
 import { HandChanges } from './HandChanges';
 import { Outages } from './Outages';
 import { ManifestProposals } from './pullRequests/ManifestProposals';
@@ -73,6 +74,7 @@ export function createSync(options: {
   const integrations = ScmIntegrations.fromConfig(options.config);
   const { now = () => new Date(), random = Math.random } = options;
   const outages = new Outages(now);
+  const branches = new Branches({ integrations, now });
   const store = new SyncStore(options.knex);
   const wait = async (ms: number, signal: AbortSignal) => {
     await delay(ms, undefined, { signal, ref: false });
@@ -87,6 +89,7 @@ export function createSync(options: {
   const reconciler = new Reconciler({
     ...options,
     integrations,
+    branches,
     config,
     sources: new SourceReader(options.urlReader),
     targets: new TargetSync({
@@ -105,7 +108,7 @@ export function createSync(options: {
         wait,
       }),
       outages,
-      proposals: new ManifestProposals({ ...config, integrations, now }),
+      proposals: new ManifestProposals({ ...config, branches, now }),
     }),
     outages,
     removals: new Removals({ ...options, store, config }),

@@ -6,16 +6,16 @@ import {
 } from '@backstage/catalog-model';
 import type { ScmIntegrationRegistry } from '@backstage/integration';
 import { WasiError } from '@wasi-functions/backstage-plugin-wasi-common';
+import type { Branches } from './Branches';
 
 /**
- * What stands in front of a file's path in addresses of each git host: owner,
- * repository and branch.
+ * What stands in front of a file's path in addresses of git hosts that are not
+ * asked: owner, repository and branch, whose slashes are encoded there.
  */
 const IN_REPOSITORY: Record<string, RegExp> = {
   bitbucketCloud: /^\/[^/]+\/[^/]+\/src\/[^/]+\//,
   bitbucketServer: /^(\/[^/]+)*\/projects\/[^/]+\/repos\/[^/]+\/browse\//,
   gitea: /^(\/[^/]+)*\/[^/]+\/[^/]+\/(src|raw)\/(branch|commit|tag)\/[^/]+\//,
-  github: /^\/[^/]+\/[^/]+\/(blob|tree|edit|raw)\/[^/]+\//,
   gitlab: /^(\/[^/]+){2,}?\/(-\/)?(blob|tree|raw)\/[^/]+\//,
 };
 
@@ -29,11 +29,14 @@ const IN_REPOSITORY: Record<string, RegExp> = {
  * @throws WasiError SYNC_SOURCE_REFUSED
  * @internal
  */
-export function locateFuncYaml(
-  entity: Entity,
-  path: string,
-  integrations: ScmIntegrationRegistry,
-): string {
+export async function locateFuncYaml(options: {
+  entity: Entity;
+  path: string;
+  integrations: ScmIntegrationRegistry;
+  branches: Branches;
+  signal: AbortSignal;
+}): Promise<string> {
+  const { entity, path, integrations, branches, signal } = options;
   // Set by the catalog itself, over what the file says.
   const location = entity.metadata.annotations?.[ANNOTATION_LOCATION];
   const { type: readFrom, target } = location
@@ -53,13 +56,19 @@ export function locateFuncYaml(
   }
   // Not by the integration, which makes `tree` of `blob`.
   const source = new URL(path, base);
+  const folder = new URL('.', base).href;
+  if (source.href.startsWith(folder)) {
+    // Whatever its branch is.
+    return source.href;
+  }
   const type = integrations.byUrl(base)?.type ?? '';
-  const [prefix] = IN_REPOSITORY[type]?.exec(base.pathname) ?? [
+  const [inRepository] = IN_REPOSITORY[type]?.exec(base.pathname) ?? [];
+  const prefix =
+    (await branches.of(base.href, signal))?.prefix ??
     // Of a host whose addresses are not known, nothing above the file's own folder.
-    base.pathname.replace(/[^/]*$/, ''),
-  ];
-  if (source.origin !== base.origin || !source.pathname.startsWith(prefix)) {
-    throw refused(entity, `"${path}" leads out of ${base.origin}${prefix}`);
+    (inRepository ? `${base.origin}${inRepository}` : folder);
+  if (!source.href.startsWith(prefix)) {
+    throw refused(entity, `"${path}" leads out of ${prefix}`);
   }
   return source.href;
 }

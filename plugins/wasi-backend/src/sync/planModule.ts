@@ -94,13 +94,19 @@ export async function planModule(options: {
       ? preflight(mapped.module, { ...imageFactsOf(manifest), inspection })
       : []),
   ];
-  const module = findings.some(({ severity }) => severity === 'error')
-    ? undefined
-    : mapped.module;
+  refuseErrors(source, findings);
+  const { module } = mapped;
   if (!module) {
     return refuse(source, findings);
   }
   return { module, hash: hashOf(module), inspected: { image, inspection } };
+}
+
+/** @throws WasiError with the errors of the findings. @internal */
+export function refuseErrors(source: Source, findings: Finding[]): void {
+  if (findings.some(({ severity }) => severity === 'error')) {
+    refuse(source, findings);
+  }
 }
 
 function refuse(source: Source, findings: Finding[]): never {

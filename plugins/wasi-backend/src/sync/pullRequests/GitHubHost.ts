@@ -24,6 +24,16 @@ export class GitHubHost implements RepositoryHost {
     this.#owner = owner;
   }
 
+  async hasBranch(branch: string, signal: AbortSignal): Promise<boolean> {
+    const { status } = await this.#api.send({
+      method: 'GET',
+      path: `/git/ref/heads/${encodePath(branch)}`,
+      expect: [200, 404],
+      signal,
+    });
+    return status === 200;
+  }
+
   async readFile(
     branch: string,
     path: string,

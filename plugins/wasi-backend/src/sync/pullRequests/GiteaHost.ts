@@ -27,6 +27,16 @@ export class GiteaHost implements RepositoryHost {
     this.#api = api;
   }
 
+  async hasBranch(branch: string, signal: AbortSignal): Promise<boolean> {
+    const { status } = await this.#api.send({
+      method: 'GET',
+      path: `/branches/${encodePath(branch)}`,
+      expect: [200, 404],
+      signal,
+    });
+    return status === 200;
+  }
+
   async readFile(
     branch: string,
     path: string,

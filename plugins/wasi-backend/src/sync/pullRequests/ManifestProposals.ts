@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { ScmIntegrationRegistry } from '@backstage/integration';
 import {
   DEFAULT_ENVIRONMENT,
+  WasiError,
   type ModuleRef,
   type SyncMode,
   type SyncRequestTarget,
@@ -13,7 +13,7 @@ import type { Comparison } from '../compareModule';
 import type { EnvironmentConfig } from '../readSyncConfig';
 import type { Source } from '../SourceReader';
 import type { SyncRecord } from '../SyncStore';
-import { locateRepository, type LocatedRepository } from './locateRepository';
+import type { Branches, FileBranch } from '../Branches';
 import type { RepositoryFile } from './RepositoryHost';
 
 /** Git hosts count requests, so a proposal that stands is not looked at in each run. */
@@ -51,16 +51,16 @@ export interface ManifestProposal {
  * @internal
  */
 export class ManifestProposals {
-  readonly #integrations: ScmIntegrationRegistry;
+  readonly #branches: Branches;
   readonly #environments: Record<string, EnvironmentConfig>;
   readonly #now: () => Date;
 
   constructor(options: {
-    integrations: ScmIntegrationRegistry;
+    branches: Branches;
     environments: Record<string, EnvironmentConfig>;
     now: () => Date;
   }) {
-    this.#integrations = options.integrations;
+    this.#branches = options.branches;
     this.#environments = options.environments;
     this.#now = options.now;
   }
@@ -75,7 +75,12 @@ export class ManifestProposals {
 
   async propose(proposal: ManifestProposal): Promise<Proposal> {
     const { comparison, entityRef, module, source, signal, target } = proposal;
-    const repository = locateRepository(source.url, this.#integrations);
+    const repository = await this.#branches.of(source.url, signal);
+    if (!repository) {
+      throw new WasiError('PULL_REQUEST_UNSUPPORTED', {
+        message: `No pull request can be made for ${source.url}: it is not on a branch of GitHub or Gitea that \`integrations\` names.`,
+      });
+    }
     const { host, branch: base } = repository;
     const path = this.#path(target.environment, module.metadata.name);
     const branch = branchOf(entityRef, target.environment, proposal.ref.name);
@@ -128,7 +133,7 @@ export class ManifestProposals {
   }
 
   async #open(
-    { host, branch: base }: LocatedRepository,
+    { host, branch: base }: FileBranch,
     proposal: ManifestProposal & {
       path: string;
       branch: string;
@@ -159,7 +164,7 @@ export class ManifestProposals {
   }
 
   async #update(
-    { host }: LocatedRepository,
+    { host }: FileBranch,
     proposal: ManifestProposal & {
       path: string;
       branch: string;

@@ -21,6 +21,7 @@ export interface OpenRequest {
  * @internal
  */
 export interface RepositoryHost {
+  hasBranch(branch: string, signal: AbortSignal): Promise<boolean>;
   readFile(
     branch: string,
     path: string,
