@@ -4,6 +4,13 @@ import { accountGroups, accountUser } from './accounts';
 import type { AccountTokens } from './AccountTokens';
 import type { KubernetesUser, PolicyRule, RequestUser } from './PolicyRule';
 
+/** Who sends no token: may see health and version, unless roles give more. */
+const ANONYMOUS: RequestUser = {
+  name: 'system:anonymous',
+  groups: ['system:unauthenticated'],
+  rules: [],
+};
+
 /** Tells users by their bearer tokens. */
 export class Authenticator {
   private readonly users: Map<string, RequestUser>;
@@ -20,12 +27,14 @@ export class Authenticator {
     );
   }
 
-  /** @throws KubernetesStatusError 401 */
+  /** @throws KubernetesStatusError 401 for a token that is none. */
   authenticate(authorization: string | undefined): RequestUser {
     const token = /^bearer\s+(\S+)\s*$/i.exec(authorization ?? '')?.[1];
+    if (!token) {
+      return ANONYMOUS;
+    }
     // Found by digest, so that the time taken tells nothing about a token.
-    const user =
-      token && (this.users.get(digest(token)) ?? this.account(token));
+    const user = this.users.get(digest(token)) ?? this.account(token);
     if (!user) {
       throw unauthorized();
     }

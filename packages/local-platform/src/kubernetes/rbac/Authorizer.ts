@@ -10,7 +10,13 @@ import {
   qualifiedName,
   type ResourceDefinition,
 } from '../resources/ResourceDefinition';
-import { ADMINISTRATOR_RULES, COMMON_RULES, grants, refuse } from './authorize';
+import {
+  ADMINISTRATOR_RULES,
+  COMMON_RULES,
+  grants,
+  isKnown,
+  refuse,
+} from './authorize';
 import type { PolicyRule, RequestUser, ResourceAccess } from './PolicyRule';
 
 const MASTERS = 'system:masters';
@@ -68,7 +74,7 @@ export class Authorizer {
       ...(namespace ? this.bindings(roleBindings, namespace) : []),
     ].filter(binding => isBoundTo(binding, user));
     return [
-      ...COMMON_RULES,
+      ...(isKnown(user) ? COMMON_RULES : []),
       ...(user.groups.includes(MASTERS) ? ADMINISTRATOR_RULES : []),
       ...user.rules,
       ...bound.flatMap(binding => this.role(binding)),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { timestamp } from '../objects/stamp';
-import { badRequest } from '../status/refusals';
+import { invalidValue } from '../schema/invalidValue';
+import { badRequest, invalid } from '../status/refusals';
 import { grantsPath, nonResourceRules } from './authorize';
 import type { Authorizer } from './Authorizer';
 import type { RequestUser } from './PolicyRule';
@@ -53,6 +54,7 @@ export const reviews: ReviewDefinition[] = [
     plural: 'selfsubjectaccessreviews',
     answer: (sent, { user, authorizer }) => {
       const review = read(accessReviewSchema, sent);
+      requireOneQuestion(review.spec);
       const { resourceAttributes: access, nonResourceAttributes } = review.spec;
       const allowed = access
         ? authorizer.isAllowed(user, access)
@@ -73,7 +75,10 @@ export const reviews: ReviewDefinition[] = [
     plural: 'selfsubjectrulesreviews',
     answer: (sent, { user, authorizer }) => {
       const review = read(rulesReviewSchema, sent);
-      const { namespace = '' } = review.spec;
+      const { namespace } = review.spec;
+      if (!namespace) {
+        throw badRequest('no namespace on request');
+      }
       const rules = authorizer.rulesOf(user, namespace);
       return {
         ...review,
@@ -106,6 +111,32 @@ export const reviews: ReviewDefinition[] = [
     }),
   },
 ];
+
+/** @throws KubernetesStatusError 422 */
+function requireOneQuestion(spec: {
+  resourceAttributes?: unknown;
+  nonResourceAttributes?: { path: string; verb: string } | null;
+}): void {
+  const refuse = (field: string, value: unknown, why: string) =>
+    invalid({ group: 'authorization.k8s.io', kind: '' }, '', [
+      invalidValue(`spec.${field}`, value, why),
+    ]);
+  const { resourceAttributes, nonResourceAttributes: path } = spec;
+  if (resourceAttributes && path) {
+    throw refuse(
+      'nonResourceAttributes',
+      { Path: path.path, Verb: path.verb },
+      'cannot be specified in combination with resourceAttributes',
+    );
+  }
+  if (!resourceAttributes && !path) {
+    throw refuse(
+      'resourceAttributes',
+      null,
+      'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+    );
+  }
+}
 
 function read<T>(schema: z.ZodType<T>, sent: unknown): T {
   const parsed = schema.safeParse(sent);

@@ -58,6 +58,7 @@ export interface NonResourceRule {
   nonResourceURLs: string[];
 }
 
+/** Health and version are open to everyone. */
 const HEALTH = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
 const DISCOVERY = [
   '/api',
@@ -84,10 +85,27 @@ export function nonResourceRules(user: RequestUser): NonResourceRule[] {
     ...(user.groups.includes('system:masters')
       ? [{ verbs: ['*'], nonResourceURLs: ['*'] }]
       : []),
-    get([...DISCOVERY, ...HEALTH]),
+    ...(isKnown(user) ? [get([...DISCOVERY, ...HEALTH])] : []),
     get(HEALTH),
     ...(user.groups.includes('system:serviceaccounts') ? [get(KEYS)] : []),
   ];
+}
+
+/** @throws KubernetesStatusError 403 for a path that someone may not read. */
+export function requirePath(user: RequestUser, path: string): void {
+  const wanted = { path, verb: 'get' };
+  if (!nonResourceRules(user).some(rule => grantsPath(rule, wanted))) {
+    throw forbidden(
+      { group: '', resource: '' },
+      '',
+      `User "${user.name}" cannot get path "${path}"`,
+    );
+  }
+}
+
+/** Whether it is told who someone is. */
+export function isKnown({ groups }: RequestUser): boolean {
+  return groups.includes('system:authenticated');
 }
 
 /** Whether someone may read a path. */

@@ -1,3 +1,4 @@
+import { checkBinding, checkRules, withApiGroups } from './checkAccess';
 import { list, object, text } from '../schema/shorthand';
 import type { Schema } from '../schema/Schema';
 import { withObjectFields } from '../schema/objectMetaSchema';
@@ -23,48 +24,32 @@ const whole = (...parts: Parameters<typeof object>): Schema => ({
 const ROLE = object('What may be done.', {
   rules: list(
     'Each gives rights; nothing takes them away.',
-    object(
-      'Verbs on resources, or on paths of the API.',
-      {
-        verbs: texts('`*` for all.'),
-        apiGroups: texts('Empty for the core group.'),
-        resources: texts('Plural names; `pods/log` for a subresource.'),
-        resourceNames: texts('Only objects of these names.'),
-        nonResourceURLs: texts('Paths that are no resources.'),
-      },
-      ['verbs'],
-    ),
+    object('Verbs on resources, or on paths of the API.', {
+      verbs: texts('`*` for all.'),
+      apiGroups: texts('Empty for the core group.'),
+      resources: texts('Plural names; `pods/log` for a subresource.'),
+      resourceNames: texts('Only objects of these names.'),
+      nonResourceURLs: texts('Paths that are no resources.'),
+    }),
   ),
 });
 
-const BINDING = object(
-  'Who has a role.',
-  {
-    roleRef: whole(
-      'The role.',
-      {
-        apiGroup: text('Group of the role.'),
-        kind: text('Role or ClusterRole.'),
-        name: text('Name of the role.'),
-      },
-      ['kind', 'name'],
-    ),
-    subjects: list(
-      'Who has it.',
-      object(
-        'A user, a group or a service account.',
-        {
-          apiGroup: text('Group of the kind.'),
-          kind: text('User, Group or ServiceAccount.'),
-          name: text('Name of the subject.'),
-          namespace: text('Of a service account.'),
-        },
-        ['kind', 'name'],
-      ),
-    ),
-  },
-  ['roleRef'],
-);
+const BINDING = object('Who has a role.', {
+  roleRef: whole('The role.', {
+    apiGroup: text('Group of the role.'),
+    kind: text('Role or ClusterRole.'),
+    name: text('Name of the role.'),
+  }),
+  subjects: list(
+    'Who has it.',
+    object('A user, a group or a service account.', {
+      apiGroup: text('Group of the kind.'),
+      kind: text('User, Group or ServiceAccount.'),
+      name: text('Name of the subject.'),
+      namespace: text('Of a service account.'),
+    }),
+  ),
+});
 
 const createdColumn = column(
   'Created At',
@@ -119,5 +104,10 @@ function define(
     ],
     nameRule: 'subdomain',
     custom: false,
+    ...(options.schema === BINDING
+      ? { prepare: withApiGroups, check: checkBinding }
+      : {
+          check: role => checkRules(role, { inNamespace: options.namespaced }),
+        }),
   };
 }

@@ -26,13 +26,11 @@ export const configMaps: ResourceDefinition = {
   countsGenerations: false,
   columns: [
     nameColumn,
-    column(
-      'Data',
-      'How many keys there are.',
-      map =>
+    column('Data', 'How many keys there are.', map =>
+      String(
         Object.keys(read(map, 'data') ?? {}).length +
-        Object.keys(read(map, 'binaryData') ?? {}).length,
-      { type: 'integer' },
+          Object.keys(read(map, 'binaryData') ?? {}).length,
+      ),
     ),
     ageColumn,
   ],

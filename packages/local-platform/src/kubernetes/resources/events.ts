@@ -1,3 +1,4 @@
+import { invalidValue } from '../schema/invalidValue';
 import { instant, integer, object, text } from '../schema/shorthand';
 import { withObjectFields } from '../schema/objectMetaSchema';
 import type { JsonObject, Schema } from '../schema/Schema';
@@ -59,7 +60,7 @@ export const events: ResourceDefinition = {
           lastObservedTime: nullableInstant('When it was last observed.'),
         }),
       },
-      ['metadata', 'involvedObject'],
+      ['metadata'],
     ),
   ),
   subresources: [],
@@ -114,6 +115,31 @@ export const events: ResourceDefinition = {
   ],
   nameRule: 'subdomain',
   custom: false,
+  // Go writes what is empty here.
+  prepare: event => ({
+    ...event,
+    involvedObject: event.involvedObject ?? {},
+    source: event.source ?? {},
+    firstTimestamp: event.firstTimestamp ?? null,
+    lastTimestamp: event.lastTimestamp ?? null,
+    eventTime: event.eventTime ?? null,
+    reportingComponent: event.reportingComponent ?? '',
+    reportingInstance: event.reportingInstance ?? '',
+  }),
+  check: event => {
+    const of = read(event, 'involvedObject', 'namespace') ?? '';
+    const { namespace = '' } = metadata(event);
+    // What has no namespace is told of in the namespace `default`.
+    return of === namespace || (of === '' && namespace === 'default')
+      ? []
+      : [
+          invalidValue(
+            'involvedObject.namespace',
+            of,
+            'does not match event.namespace',
+          ),
+        ];
+  },
 };
 
 /** When an event happened last. */

@@ -1,3 +1,6 @@
+import { JsonSyntaxError } from '../decoding/JsonSyntaxError';
+import { parseJson } from '../decoding/parseJson';
+import { invalidValue } from '../schema/invalidValue';
 import { bytesMap, flag, object, text, textMap } from '../schema/shorthand';
 import { withObjectFields } from '../schema/objectMetaSchema';
 import { isObject, type Json, type JsonObject } from '../schema/Schema';
@@ -32,11 +35,8 @@ export const secrets: ResourceDefinition = {
   columns: [
     nameColumn,
     column('Type', 'What the data is for.', secret => secret.type ?? ''),
-    column(
-      'Data',
-      'How many keys there are.',
-      secret => Object.keys(read(secret, 'data') ?? {}).length,
-      { type: 'integer' },
+    column('Data', 'How many keys there are.', secret =>
+      String(Object.keys(read(secret, 'data') ?? {}).length),
     ),
     ageColumn,
   ],
@@ -64,10 +64,58 @@ function withEncodedText(secret: JsonObject): JsonObject {
   };
 }
 
+/** Keys that a type of secret is of no use without. */
+const NEEDED: Record<string, string[]> = {
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+};
+const IN_JSON = ['.dockercfg', '.dockerconfigjson'];
+
+function checkNeeded({ type, data }: JsonObject): FieldError[] {
+  const values = isObject(data) ? data : {};
+  const missing = (key: string): FieldError => ({
+    reason: 'FieldValueRequired',
+    field: `data[${key}]`,
+    message: 'Required value',
+  });
+  if (type === 'kubernetes.io/basic-auth') {
+    // One of them will do.
+    const keys = ['username', 'password'];
+    return keys.some(key => values[key] !== undefined) ? [] : keys.map(missing);
+  }
+  const needed = Object.hasOwn(NEEDED, String(type))
+    ? NEEDED[String(type)]
+    : [];
+  return needed.flatMap(key => {
+    const value = values[key];
+    if (typeof value !== 'string') {
+      return [missing(key)];
+    }
+    return IN_JSON.includes(key) ? checkJson(key, value) : [];
+  });
+}
+
+function checkJson(key: string, value: string): FieldError[] {
+  try {
+    parseJson(Buffer.from(value, 'base64').toString('utf8'));
+    return [];
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) {
+      throw error;
+    }
+    return [
+      invalidValue(`data[${key}]`, '<secret contents redacted>', error.message),
+    ];
+  }
+}
+
 function checkSecret(secret: JsonObject, previous?: JsonObject): FieldError[] {
   const typeChanged = previous && previous.type !== secret.type;
   return [
     ...checkData(secret, ['data']),
+    ...checkNeeded(secret),
     ...(typeChanged
       ? [
           {

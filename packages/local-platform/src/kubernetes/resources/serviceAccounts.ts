@@ -31,15 +31,10 @@ export const serviceAccounts: ResourceDefinition = {
   countsGenerations: false,
   columns: [
     nameColumn,
-    column(
-      'Secrets',
-      'How many secrets it names.',
-      account => {
-        const named = read(account, 'secrets');
-        return Array.isArray(named) ? named.length : 0;
-      },
-      { type: 'integer' },
-    ),
+    column('Secrets', 'How many secrets it names.', account => {
+      const named = read(account, 'secrets');
+      return String(Array.isArray(named) ? named.length : 0);
+    }),
     ageColumn,
   ],
   nameRule: 'subdomain',

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { reviews } from '../rbac/accessReviews';
 import type { Authenticator } from '../rbac/Authenticator';
 import type { AccountTokens } from '../rbac/AccountTokens';
+import { requirePath } from '../rbac/authorize';
 import type { Authorizer } from '../rbac/Authorizer';
 import { impersonated } from '../rbac/impersonation';
 import type { Verb } from '../resources/ResourceDefinition';
@@ -16,7 +17,7 @@ import {
 import { handleWatch } from '../watch/handleWatch';
 import type { ApiContext, ApiRequest } from './ApiRequest';
 import { handleDelete, handleDeleteCollection } from './handleDelete';
-import { handleDocument, isPublicPath } from './handleDocuments';
+import { handleDocument } from './handleDocuments';
 import { handleLog } from './handleLog';
 import { handlePatch } from './handlePatch';
 import { handleTokenRequest } from './handleTokenRequest';
@@ -59,15 +60,6 @@ async function answer(
   const { api, authenticator, authorizer } = options;
   const url = new URL(request.url ?? '/', 'https://localhost');
   const pathname = decode(url.pathname);
-  if (isPublicPath(pathname)) {
-    handleDocument({
-      request,
-      response,
-      path: pathname,
-      registry: api.registry,
-    });
-    return;
-  }
   const user = impersonated(
     request,
     authenticator.authenticate(request.headers.authorization),
@@ -75,6 +67,7 @@ async function answer(
   );
   const path = parseResourcePath(pathname);
   if (!path) {
+    requirePath(user, pathname);
     handleDocument({
       request,
       response,

@@ -40,11 +40,6 @@ const VERSION = {
   }`,
 };
 
-/** Paths that say nothing about any object, and are open to everyone. */
-export function isPublicPath(path: string): boolean {
-  return /^\/(version|healthz|livez|readyz)\/?$/.test(path);
-}
-
 /** Everything besides resources: discovery, OpenAPI, version and health. */
 export function handleDocument(options: {
   request: IncomingMessage;
@@ -55,7 +50,9 @@ export function handleDocument(options: {
   const { request, response, registry } = options;
   const path = options.path.replace(/\/+$/, '');
   if (/^\/(healthz|livez|readyz)$/.test(path)) {
-    response.writeHead(200, { 'Content-Type': 'text/plain' }).end('ok');
+    response
+      .writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' })
+      .end('ok');
     return;
   }
   if (path === '/api' || path === '/apis') {

@@ -98,7 +98,7 @@ export class Representer {
           metadata: this.definition.custom
             ? { continue: '', ...metadata }
             : metadata,
-          items: served,
+          items: this.definition.custom ? served : served.map(withoutKind),
         };
     }
   }
@@ -110,4 +110,9 @@ export class Representer {
       ? object
       : { ...object, apiVersion };
   }
+}
+
+/** An item of a list, of which the list says what it is. */
+function withoutKind({ apiVersion, kind, ...item }: KubernetesObject): object {
+  return item;
 }
