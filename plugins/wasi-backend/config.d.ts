@@ -24,7 +24,10 @@ export interface Config {
        * Default: false.
        */
       enabled?: boolean;
-      /** How often; as `schedule` of other plugins. Default: each minute, for at most 15 minutes. */
+      /**
+       * How often; as `schedule` of other plugins. One backend of all runs it. Default: each
+       * minute, for at most 15 minutes.
+       */
       schedule?: {
         frequency: { [unit: string]: number } | { cron: string } | string;
         timeout: { [unit: string]: number } | string;
