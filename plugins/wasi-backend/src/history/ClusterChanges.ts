@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   ANNOTATION_ENTITY_REF,
+  FIELD_MANAGER,
   type ModuleRef,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
@@ -17,6 +18,8 @@ import type { StoredDeployment } from './types';
 
 // So many are looked up in the database at once.
 const CHUNK = 200;
+/** Changes of one module between two looks that are told apart. */
+const TOLD_APART = 20;
 
 /**
  * Records what others change: kubectl, Argo CD, or this portal when it could
@@ -33,6 +36,8 @@ export class ClusterChanges {
   readonly #now: () => Date;
   /** Changed and not looked at. */
   readonly #changed = new Map<string, ModuleRef>();
+  /** What each of them was since the last look, oldest first. */
+  readonly #passed = new Map<string, CachedModule[]>();
   /** The last change of each module that the history has. */
   readonly #known = new Map<string, { uid?: string; generation: number }>();
   /** Clusters whose deletions from before this process were looked for. */
@@ -54,9 +59,16 @@ export class ClusterChanges {
     this.#now = options.now;
   }
 
+  /** To be called at each change, while the cache has just that. */
   changed(refs: readonly ModuleRef[]): void {
     for (const ref of refs) {
-      this.#changed.set(moduleKey(ref), ref);
+      const key = moduleKey(ref);
+      this.#changed.set(key, ref);
+      const cached = this.#cache.get(ref);
+      const passed = this.#passed.get(key) ?? [];
+      if (cached && !isSameGeneration(passed.at(-1), cached)) {
+        this.#passed.set(key, [...passed, cached].slice(-TOLD_APART));
+      }
     }
   }
 
@@ -86,6 +98,7 @@ export class ClusterChanges {
       : this.#cache.find(ref).rejected.length === 0;
     if (!isNews) {
       this.#changed.delete(key);
+      this.#passed.delete(key);
     }
     return isNews;
   }
@@ -104,16 +117,46 @@ export class ClusterChanges {
         const last = await this.#knownModules.lastPresent(ref);
         rows.push(...(last ? [this.#toDeletion(last)] : []));
       } else if (!isKnown(cached.module, known)) {
-        rows.push(this.#toChange(cached, known));
+        rows.push(
+          ...inOrder([
+            ...(await this.#changesBefore(cached)).map(passed =>
+              this.#toChange(passed, known),
+            ),
+            this.#toChange(cached, known),
+          ]),
+        );
       }
     }
     await this.#store.insertAll(rows);
     settled.forEach(({ ref, cached }) => this.#done(ref, cached?.module));
   }
 
+  /** What others have changed before that since the last look. */
+  async #changesBefore(cached: CachedModule): Promise<CachedModule[]> {
+    const { ref, module } = cached;
+    const before: CachedModule[] = [];
+    for (const passed of this.#passed.get(moduleKey(ref)) ?? []) {
+      const { uid } = passed.module.metadata;
+      const generation = generationOf(passed.module);
+      if (
+        uid !== undefined &&
+        uid === module.metadata.uid &&
+        generation < generationOf(module) &&
+        // What the portal has changed has a row, or an end that is not known.
+        passed.changedBy?.split(':')[0] !== FIELD_MANAGER &&
+        ownerOf(passed.module) !== undefined &&
+        !(await this.#knownModules.has(ref, uid, generation))
+      ) {
+        before.push(passed);
+      }
+    }
+    return before;
+  }
+
   #done(ref: ModuleRef, module: WasmModule | undefined): void {
     const key = moduleKey(ref);
     this.#changed.delete(key);
+    this.#passed.delete(key);
     if (module) {
       this.#known.set(key, {
         uid: module.metadata.uid,
@@ -193,6 +236,28 @@ export class ClusterChanges {
 /** Kubernetes tells whole seconds; a change of ours may lie before it in the same one. */
 function endOfSecond(at: string, now: Date): Date {
   return new Date(Math.min(new Date(at).getTime() + 999, now.getTime()));
+}
+
+/** Those of the same second, too. */
+function inOrder(rows: StoredDeployment[]): StoredDeployment[] {
+  const ordered = [...rows];
+  for (let i = rows.length - 2; i >= 0; i -= 1) {
+    const next = Date.parse(ordered[i + 1].startedAt) - 1;
+    const at = Math.min(Date.parse(ordered[i].startedAt), next);
+    ordered[i] = { ...ordered[i], startedAt: new Date(at).toISOString() };
+  }
+  return ordered;
+}
+
+function isSameGeneration(
+  one: CachedModule | undefined,
+  other: CachedModule,
+): boolean {
+  return (
+    one?.module.metadata.uid === other.module.metadata.uid &&
+    one !== undefined &&
+    generationOf(one.module) === generationOf(other.module)
+  );
 }
 
 function isKnown(

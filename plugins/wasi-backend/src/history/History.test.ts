@@ -223,6 +223,46 @@ describeDatabases('the history', database => {
       ]);
     });
 
+    it('tells changes apart that come between two looks, each with its author', async () => {
+      const history = await backend();
+      await history.deploy(pay());
+      await history.turn(generation(1));
+      time.pass(60);
+      for (const [i, manager] of [
+        'kubectl-edit',
+        'argocd-controller',
+      ].entries()) {
+        await prod.patch(PAY, {
+          metadata: {
+            managedFields: [
+              { manager, operation: 'Update', time: '2026-01-01T00:00:30Z' },
+            ],
+          },
+          spec: { image: image(`${i}`) },
+        });
+        await history.heard(generation(2 + i));
+      }
+      const before = await history.deploy(pay({ image: image('c') }));
+      expect(before.metadata.generation).toBe(4);
+      time.pass(60);
+      await prod.patch(PAY, {
+        metadata: {
+          managedFields: [{ ...ARGO[0], time: '2026-01-01T00:02:00Z' }],
+        },
+        spec: { image: image('d') },
+      });
+      await history.turn(generation(5));
+      await history.turn();
+
+      await expect(history.told()).resolves.toEqual([
+        'update cluster argocd-controller running 5',
+        `update ${JANE} superseded 4`,
+        'update cluster argocd-controller superseded 3',
+        'update cluster kubectl-edit superseded 2',
+        `create ${JANE} superseded 1`,
+      ]);
+    });
+
     it('leaves out modules that belong to no entity', async () => {
       const history = await backend();
       const { annotations, ...metadata } = pay().metadata;

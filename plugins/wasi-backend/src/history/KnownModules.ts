@@ -52,6 +52,18 @@ export class KnownModules {
     return known;
   }
 
+  /** Whether a change of a module is in the history. */
+  async has(
+    { cluster, namespace, name }: ModuleRef,
+    uid: string,
+    generation: number,
+  ): Promise<boolean> {
+    const row = await this.#knex<DeploymentRow>(TABLE)
+      .where({ cluster, namespace, name, uid, generation })
+      .first('id');
+    return row !== undefined;
+  }
+
   /** The last change of a module that exists as far as the history knows. */
   async lastPresent(ref: ModuleRef): Promise<StoredDeployment | undefined> {
     const [row] = await this.#present(ref)

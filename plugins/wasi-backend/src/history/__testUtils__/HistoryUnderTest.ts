@@ -138,7 +138,13 @@ export class HistoryUnderTest {
   }
 
   /** Waits for the watch to tell it, and lets the history look. */
-  async turn(isTold: (module?: WasmModule) => boolean = () => true) {
+  async turn(isTold?: (module?: WasmModule) => boolean) {
+    await this.heard(isTold);
+    await this.parts.history.turn();
+  }
+
+  /** Waits for the watch to tell it. */
+  async heard(isTold: (module?: WasmModule) => boolean = () => true) {
     await new Promise<void>(resolve => {
       const look = () => {
         if (isTold(this.cache.get(PAY)?.module)) {
@@ -149,7 +155,6 @@ export class HistoryUnderTest {
       this.#waiting.add(look);
       look();
     });
-    await this.parts.history.turn();
   }
 
   /** Newest first: what was done, by whom, and how it ended. */
