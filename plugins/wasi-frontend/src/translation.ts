@@ -36,7 +36,7 @@ export const wasiTranslationRef = createTranslationRef({
       createFromTemplate: 'Create a function from a template',
       cluster: 'Cluster {{cluster}}',
       clusterStale:
-        'Modules of this cluster are shown as they were known last.',
+        'Modules of this cluster are shown as they were known {{age}} ago.',
       missingTitle: 'Named by the entity, found in no cluster',
       missingText:
         'It was deleted, or never deployed. Deploy it again, or correct the annotation `wasm.serving.knative.dev/module` in catalog-info.yaml. This page shows it as soon as it is there.',

@@ -57,9 +57,10 @@ async function failureOf(promise: Promise<unknown>) {
 describe('WasiClient', () => {
   it('reads the modules of an entity', async () => {
     const answer: ModuleListAnswer = {
-      items: [view],
+      items: [{ ...view, clusterAheadMs: 3_600_000 }],
       problems: [],
       missing: [ref],
+      answeredAt: '2026-11-01T10:00:00.000Z',
     };
     const { client, calls } = clientAnswering(json(answer));
     await expect(client.listModules(entity)).resolves.toEqual(answer);

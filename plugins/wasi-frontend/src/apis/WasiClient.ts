@@ -108,7 +108,7 @@ export class WasiClient implements WasiApi {
       path: modulesPath(entity, cluster),
       ...rest,
     });
-    const { userTokens = [] } = outline;
+    const { userTokens = [], missing, answeredAt } = outline;
     const wanting = userTokens.map(one => one.cluster);
     const asked = ({ code, cluster: name }: ClusterProblem) =>
       code === 'CLUSTER_TOKEN_MISSING' && wanting.includes(name);
@@ -141,7 +141,8 @@ export class WasiClient implements WasiApi {
     return {
       items,
       problems,
-      missing: outline.missing,
+      missing,
+      ...(answeredAt !== undefined && { answeredAt }),
       ...(userTokens.length > 0 && { userTokens }),
     };
   }

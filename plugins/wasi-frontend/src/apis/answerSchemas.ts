@@ -86,6 +86,7 @@ export const moduleViewSchema: z.ZodType<ModuleView> = z.object({
     }),
   ),
   observedAt: z.string(),
+  clusterAheadMs: z.number().optional(),
 });
 
 /** Outline of the list, whose rows are parsed one by one. */
@@ -93,6 +94,7 @@ export const moduleListOutlineSchema = z.object({
   items: z.array(z.unknown()),
   problems: z.array(clusterProblemSchema),
   missing: z.array(moduleRefSchema),
+  answeredAt: z.string().optional(),
   userTokens: z
     .array(
       z.object({

@@ -10,7 +10,12 @@ import {
   type ModuleView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { formatBytes } from '../../format';
-import { useArtifact, useEntityModules, useNow, useTabHref } from '../../hooks';
+import {
+  useArtifact,
+  useBackendNow,
+  useEntityModules,
+  useTabHref,
+} from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { ModuleSummaryCard } from '../ModuleSummaryCard';
 import { SyncSummary } from '../SyncPanel';
@@ -20,7 +25,7 @@ export function EntityWasmModuleCard() {
   const { entity } = useEntity();
   const compoundRef = getCompoundEntityRef(entity);
   const { state, signIns, awaits, refresh } = useEntityModules(compoundRef);
-  const now = useNow();
+  const now = useBackendNow(state);
   const detailsHref = useTabHref();
   return (
     <ModuleSummaryCard

@@ -16,9 +16,9 @@ import { useSearchParams } from 'react-router-dom';
 import { moduleKey } from '../../format';
 import {
   useBackendInfo,
+  useBackendNow,
   useModulePermissions,
   useEntityModules,
-  useNow,
   type ModulesState,
 } from '../../hooks';
 import { createFunctionRouteRef } from '../../routes';
@@ -41,7 +41,7 @@ export function EntityWasmModulesContent() {
   const { state: info } = useBackendInfo();
   // Without an answer the page has less to say of the clusters, and loses nothing else.
   const clusters = info.phase === 'loaded' ? info.value.clusters : [];
-  const now = useNow();
+  const now = useBackendNow(state);
   const createHref = useRouteRef(createFunctionRouteRef)?.();
   const [search, setSearch] = useSearchParams();
   const [doing, setDoing] = useState<{

@@ -66,6 +66,8 @@ export function ModuleDetails(props: ModuleDetailsProps) {
   const { t } = useTranslationRef(wasiTranslationRef);
   const { view, permissions, now } = props;
   const { module, ref, health, events } = view;
+  // What the cluster dated is as old as by its own clock.
+  const clusterNow = now + (view.clusterAheadMs ?? 0);
   const sourceHref = props.sourceUrl && httpUrl(props.sourceUrl);
   const findings = sortFindings(view);
   // Notes stand where they are in nobody's way.
@@ -154,7 +156,7 @@ export function ModuleDetails(props: ModuleDetailsProps) {
                   {
                     label: t('modules.created'),
                     value: metadata.creationTimestamp && (
-                      <Age time={metadata.creationTimestamp} now={now} />
+                      <Age time={metadata.creationTimestamp} now={clusterNow} />
                     ),
                   },
                 ]}
@@ -204,7 +206,7 @@ export function ModuleDetails(props: ModuleDetailsProps) {
           <Section title={t('conditions.heading')}>
             <ConditionsTable
               conditions={status?.conditions ?? []}
-              now={now}
+              now={clusterNow}
               remedy={{ reason: health.reason, text: health.remedy }}
             />
           </Section>
@@ -221,7 +223,11 @@ export function ModuleDetails(props: ModuleDetailsProps) {
           )}
         </div>
         <Section title={t('events.heading')} wide>
-          <EventList events={events} findings={findings.events} now={now} />
+          <EventList
+            events={events}
+            findings={findings.events}
+            now={clusterNow}
+          />
         </Section>
         {props.log}
         <ModuleYaml module={module} />

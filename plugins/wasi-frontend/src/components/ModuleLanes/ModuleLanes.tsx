@@ -7,7 +7,7 @@ import type {
   ModuleView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { useId } from 'react';
-import { moduleKey } from '../../format';
+import { formatAge, heardMs, moduleKey } from '../../format';
 import type { SignIn } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { Age } from '../Age';
@@ -102,7 +102,13 @@ function ClusterLane(props: {
           key={`${problem.code} ${problem.message}`}
           status="warning"
           error={problem}
-          note={lane.modules.length > 0 ? t('states.clusterStale') : undefined}
+          note={
+            lane.modules.length > 0
+              ? t('states.clusterStale', {
+                  age: formatAge(heardMs(lane.modules), props.now),
+                })
+              : undefined
+          }
         />
       ))}
       {lane.signIn && (
@@ -161,7 +167,10 @@ function ModuleButton(props: {
       {module.metadata.creationTimestamp && (
         <span className={styles.place}>
           {t('lanes.created')}{' '}
-          <Age time={module.metadata.creationTimestamp} now={props.now} />
+          <Age
+            time={module.metadata.creationTimestamp}
+            now={props.now + (props.view.clusterAheadMs ?? 0)}
+          />
         </span>
       )}
     </button>

@@ -5,7 +5,7 @@ import {
   type ModuleView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ReactNode } from 'react';
-import { formatAge, moduleKey } from '../../format';
+import { answeredMs, formatAge, moduleKey } from '../../format';
 import type { ModulesState, SignIn } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { ClusterProblems } from '../ClusterProblems';
@@ -54,13 +54,13 @@ export function ModuleSummaryCard(props: {
             <ErrorNotice
               status="warning"
               title={t('states.staleTitle', {
-                age: formatAge(state.receivedAt, props.now),
+                age: formatAge(answeredMs(state), props.now),
               })}
               error={state.staleBecause}
               onRetry={props.onRetry}
             />
           )}
-          <ClusterProblems answer={state.answer} />
+          <ClusterProblems answer={state.answer} now={props.now} />
           {state.answer.missing.length > 0 ? (
             <MissingModules missing={state.answer.missing} />
           ) : (

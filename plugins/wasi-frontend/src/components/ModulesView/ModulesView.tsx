@@ -7,7 +7,7 @@ import {
   type ModuleView,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import type { ReactNode } from 'react';
-import { formatAge, moduleKey } from '../../format';
+import { answeredMs, formatAge, moduleKey } from '../../format';
 import type { ModulesState, SignIn } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
 import { ClusterProblems } from '../ClusterProblems';
@@ -101,7 +101,7 @@ function LoadedModules(
         <ErrorNotice
           status="warning"
           title={t('states.staleTitle', {
-            age: formatAge(props.state.receivedAt, props.now),
+            age: formatAge(answeredMs(props.state), props.now),
           })}
           error={props.state.staleBecause}
           onRetry={props.onRetry}
@@ -109,6 +109,7 @@ function LoadedModules(
       )}
       <ClusterProblems
         answer={props.answer}
+        now={props.now}
         problems={
           side ? problems.filter(({ cluster }) => cluster === '') : problems
         }
