@@ -30,6 +30,8 @@ const FIRST_LIST_MS = 5_000;
 // Then the others are answered without a cluster that is asked with a user's token.
 const PATIENCE_MS = 1_000;
 
+const NOTHING: TokenAnswer = { items: [], rejected: [] };
+
 /** Where to look for the modules of an entity, and for whom. @internal */
 export interface ModuleSearch {
   /** Of this cluster alone; then there is nobody who could be delayed by it. */
@@ -73,8 +75,10 @@ export class EntityModules {
     const byToken = known.filter(
       ({ name, userTokens }) => userTokens && isMeant(name),
     );
-    const asked = this.#askByToken({ entity, linked, byToken }, search);
-    await this.#cache.settled(AbortSignal.timeout(FIRST_LIST_MS));
+    const [answers] = await Promise.all([
+      this.#askByToken({ entity, linked, byToken }, search),
+      this.#cache.settled(AbortSignal.timeout(FIRST_LIST_MS)),
+    ]);
 
     const found = new CollectedModules();
     found.problems.push(
@@ -115,7 +119,7 @@ export class EntityModules {
           isMeant(one.cluster) &&
           !byToken.some(({ name }) => name === one.cluster),
       );
-    for (const { place, ...answer } of await asked) {
+    for (const { place, ...answer } of answers) {
       found.add(answer);
       if (answer.problem?.code === 'CLUSTER_TOKEN_MISSING') {
         found.userTokens.push(place);
@@ -273,8 +277,6 @@ export class EntityModules {
 interface TokenFindings extends TokenAnswer {
   place: UserTokenCluster;
 }
-
-const NOTHING: TokenAnswer = { items: [], rejected: [] };
 
 function inNamespace(link: ModuleLink): ModuleLink & { namespace: string } {
   return { ...link, namespace: link.namespace ?? 'default' };
