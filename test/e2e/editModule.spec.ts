@@ -1,7 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { runTemplate } from './backend';
 import { findModule, patchModule } from './cluster';
-import { pictures } from './portal';
+import { picture } from './pictures';
 import { signIn } from './templateForm';
 
 test('a function is edited on its page, which shows what that does and takes nothing unasked', async ({
@@ -21,7 +21,7 @@ test('a function is edited on its page, which shows what that does and takes not
   const dialog = page.getByRole('dialog');
   const history = article.getByRole('region', { name: 'Deployments' });
   const row = (text: RegExp) => history.getByRole('row', { name: text });
-  const edit = article.getByRole('button', { name: 'Edit' });
+  const edit = article.getByRole('button', { name: 'Edit', exact: true });
   const review = dialog.getByRole('button', { name: 'Review changes' });
   const apply = dialog.getByRole('button', { name: 'Apply' });
   const addVariable = async (variable: string, value: string) => {
@@ -116,16 +116,11 @@ test('a function is edited on its page, which shows what that does and takes not
   });
 });
 
-/** At a desk and on a phone. */
+/** On a phone and at a desk. */
 async function show(page: Page, name: string): Promise<void> {
-  for (const { suffix, width, height } of [
-    { suffix: '-narrow', width: 390, height: 844 },
-    { suffix: '', width: 1280, height: 900 },
-  ]) {
-    await page.setViewportSize({ width, height });
-    await page.screenshot({
-      path: `${pictures}/${name}${suffix}.png`,
-      animations: 'disabled',
-    });
-  }
+  const desk = page.viewportSize()!;
+  await page.setViewportSize({ width: 390, height: 844 });
+  await picture(page, `${name}-narrow`);
+  await page.setViewportSize(desk);
+  await picture(page, name);
 }

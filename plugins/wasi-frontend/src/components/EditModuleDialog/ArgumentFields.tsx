@@ -18,9 +18,8 @@ export function ArgumentFields(props: {
       )}
       {args.map((argument, index) => (
         // Arguments have no identity of their own, and keep their fields by place.
-        <div key={index} className={styles.row}>
+        <div key={index} className={styles.argument}>
           <TextField
-            className={styles.field}
             aria-label={t('edit.argument', { index: String(index + 1) })}
             value={argument}
             onChange={value =>

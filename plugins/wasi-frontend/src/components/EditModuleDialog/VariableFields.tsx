@@ -42,7 +42,7 @@ export function VariableFields(props: {
             key={index}
             role="group"
             aria-label={t('edit.variable', { index: number })}
-            className={styles.row}
+            className={styles.variable}
           >
             <TextField
               className={styles.name}
@@ -59,7 +59,6 @@ export function VariableFields(props: {
               onChange={value => change(index, { value })}
             />
             <ButtonIcon
-              className={styles.remove}
               variant="tertiary"
               icon={<RiDeleteBinLine />}
               aria-label={t('edit.removeVariable', { index: number })}
@@ -92,7 +91,7 @@ function VariableValue(props: {
   const { name, value, kept } = props.variable;
   if (kept?.valueFrom) {
     return (
-      <div className={styles.field}>
+      <div>
         <Text as="div" variant="body-small" weight="bold">
           {t('configuration.value')}
         </Text>
@@ -101,7 +100,6 @@ function VariableValue(props: {
     );
   }
   const shared = {
-    className: styles.field,
     label: t('configuration.value'),
     value,
     onChange: props.onChange,

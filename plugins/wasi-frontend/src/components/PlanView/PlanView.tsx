@@ -1,5 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert, Checkbox, Text } from '@backstage/ui';
+import type { Finding } from '@wasi-functions/backstage-plugin-wasi-common';
 import { useId, type ReactNode } from 'react';
 import type { PlannedWrite } from '../../hooks';
 import { wasiTranslationRef } from '../../translation';
@@ -34,13 +35,11 @@ export function PlanView(props: { write: PlannedWrite }) {
           const owners = [
             ...new Set(changes.flatMap(({ owner }) => owner ?? [])),
           ];
+          // What to know stands in nobody's way.
+          const others = findings.filter(finding => !isError(finding));
           return (
             <>
-              {findings.length > 0 && (
-                <Part heading={t('findings.heading')}>
-                  <FindingList findings={findings} />
-                </Part>
-              )}
+              <FindingList findings={findings.filter(isError)} />
               {action === 'delete' && owners.length > 0 && (
                 <Alert
                   status="warning"
@@ -82,12 +81,21 @@ export function PlanView(props: { write: PlannedWrite }) {
                   empty={t('plan.none')}
                 />
               </Part>
+              {others.length > 0 && (
+                <Part heading={t('findings.heading')}>
+                  <FindingList findings={others} />
+                </Part>
+              )}
             </>
           );
         }}
       </Loaded>
     </>
   );
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === 'error';
 }
 
 function Part(props: { heading: string; children: ReactNode }) {
