@@ -24,6 +24,12 @@ const broken = new WasiError('BACKEND_UNREACHABLE', {
   message: 'Could not read it: the connection failed.',
 });
 
+const signedOut = new WasiError('CLUSTER_TOKEN_MISSING', {
+  message:
+    'Cluster "gke" shows its modules only to users with a token of google.',
+  remedy: 'Sign in to google to see them.',
+});
+
 /** The states that the dev app shows, by the name in the address. */
 export const states: Record<string, () => StoredWasiApi> = {
   full: () => {
@@ -42,6 +48,20 @@ export const states: Record<string, () => StoredWasiApi> = {
       { line: 'module started', source: 'module' },
       { line: 'GET / 200 3 ms', source: 'module' },
     ];
+    return api;
+  },
+  signedOut: () => {
+    const hello = readyModule(Date.now());
+    const api = new StoredWasiApi({
+      ...none,
+      items: [hello],
+      userTokens: [{ cluster: 'gke', provider: 'google', expected: true }],
+    });
+    api.lanes.gke = signedOut;
+    api.lanesOnceSignedIn.gke = {
+      ...none,
+      items: [{ ...hello, ref: { ...hello.ref, cluster: 'gke' } }],
+    };
     return api;
   },
   several: () => {
