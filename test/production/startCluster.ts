@@ -20,8 +20,8 @@ export interface Cluster {
   /** Namespace that the portal may write to. */
   namespace: string;
   caFile: string;
-  /** Holds a token of the account that deploy/rbac makes. */
-  tokenFile: string;
+  /** Of the account that deploy/rbac makes. */
+  token: string;
   module(name: string): Promise<Answer>;
   /** Changes a module as kubectl does. */
   patch(name: string, change: object): Promise<void>;
@@ -39,17 +39,17 @@ export async function startCluster(directory: string): Promise<Cluster> {
   for (const manifest of MANIFESTS) {
     await kubectl('apply', '-f', join(root, 'deploy/rbac', manifest));
   }
-  const token = await kubectl(
-    'create',
-    'token',
-    'backstage',
-    '--namespace=backstage',
-    '--duration=1h',
-  );
+  const token = (
+    await kubectl(
+      'create',
+      'token',
+      'backstage',
+      '--namespace=backstage',
+      '--duration=1h',
+    )
+  ).trim();
   const caFile = join(directory, 'kubernetes-ca.crt');
-  const tokenFile = join(directory, 'kubernetes-token');
   await writeFile(caFile, api.caCertificate);
-  await writeFile(tokenFile, token.trim());
   const runner = await standInForRunner(api);
   const pathOf = (name: string) =>
     `${MODULES}/namespaces/${NAMESPACE}/wasmmodules/${name}`;
@@ -57,7 +57,7 @@ export async function startCluster(directory: string): Promise<Cluster> {
     server: api.server,
     namespace: NAMESPACE,
     caFile,
-    tokenFile,
+    token,
     async module(name) {
       const { code, body } = await call(api, 'GET', pathOf(name));
       return code === 404 ? undefined : body;

@@ -123,6 +123,7 @@ export async function startSurroundings(
       OIDC_CLIENT_SECRET: identityProvider.clientSecret,
       GITEA_PASSWORD: git.password,
       REGISTRY_PASSWORD: secret(),
+      KUBERNETES_TOKEN: cluster.token,
       WASI_HISTORY_KEY: secret(),
     };
     return {
@@ -146,7 +147,6 @@ export async function startSurroundings(
         REGISTRY_USERNAME: 'portal',
         KUBERNETES_URL: cluster.server,
         KUBERNETES_CA_FILE: cluster.caFile,
-        KUBERNETES_TOKEN_FILE: cluster.tokenFile,
         WORKSPACES_DIRECTORY: writable,
         ORGANIZATION_FILE: organization,
         WASI_TOOLCHAINS_DIRECTORY: toolchains,
