@@ -8,11 +8,10 @@ import {
   type FieldChange,
   type ModuleRef,
   type SyncMode,
-  type WasiError,
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
-  deployModule,
+  planDeploy,
   readExisting,
   type WasmModuleClient,
 } from '@wasi-functions/backstage-plugin-wasi-node';
@@ -55,8 +54,6 @@ export async function compareModule(options: {
   const live = await readExisting(client, ref, signal);
   const module = withRedeploy(options.module, live);
   const gitOps = live && gitOpsManagerOf(live);
-  const dryRun = (force: boolean) =>
-    deployModule({ client, module, entityRef, force, dryRun: true, signal });
   if (mode !== 'apply') {
     // Looking takes nothing from anybody: a module of nobody may be looked at.
     const unowned =
@@ -70,8 +67,8 @@ export async function compareModule(options: {
             signal,
           })
         : (
-            await dryRun(true)
-          ).module,
+            await planDeploy({ client, module, entityRef, signal })
+          ).after,
     );
     return {
       live,
@@ -80,32 +77,22 @@ export async function compareModule(options: {
       managedBy: gitOps,
     };
   }
-  try {
-    const after = (await dryRun(false)).module;
-    return {
-      live,
-      wanted: module,
-      changes: diffModules(live, after),
-      managedBy: gitOps,
-    };
-  } catch (error) {
-    if (!isWasiError(error) || error.code !== 'FIELD_MANAGER_CONFLICT') {
-      throw error;
-    }
-    const conflicts = conflictsOf(error);
-    const after = (await dryRun(true)).module;
-    return {
-      live,
-      wanted: module,
-      changes: diffModules(live, after).map(change => {
-        const owner = conflicts.find(({ field }) =>
-          overlap(field.replace(/^\./, ''), change.path),
-        )?.manager;
-        return owner ? { ...change, owner } : change;
-      }),
-      managedBy: gitOps ?? conflicts[0]?.manager ?? 'another field manager',
-    };
-  }
+  const { changes, conflicts } = await planDeploy({
+    client,
+    module,
+    entityRef,
+    signal,
+  });
+  const owners = new Map(conflicts.map(({ path, owner }) => [path, owner]));
+  return {
+    live,
+    wanted: module,
+    changes: changes.map(change => {
+      const owner = owners.get(change.path);
+      return owner ? { ...change, owner } : change;
+    }),
+    managedBy: gitOps ?? conflicts[0]?.owner,
+  };
 }
 
 /** A redeploy asks for the same module anew, which the source has nothing against. */
@@ -168,20 +155,4 @@ function gitOpsManagerOf(module: WasmModule): string | undefined {
       GITOPS.includes(manager) &&
       subresource === undefined,
   )?.manager;
-}
-
-function conflictsOf(error: WasiError): { field: string; manager: string }[] {
-  const { conflicts } = (error.cause ?? {}) as {
-    conflicts?: { field: string; manager: string }[];
-  };
-  return conflicts ?? [];
-}
-
-// A conflict may name a list of which a single item differs.
-function overlap(field: string, path: string): boolean {
-  return (
-    path === field ||
-    path.startsWith(`${field}.`) ||
-    path.startsWith(`${field}[`)
-  );
 }

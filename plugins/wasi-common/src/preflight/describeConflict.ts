@@ -10,14 +10,17 @@ const LONGEST_VALUE = 200;
  */
 export function describeConflict(conflict: FieldChange): Finding {
   const { path, owner, newOwner, before, after } = conflict;
+  const isTold = before !== undefined || after !== undefined;
   return {
     code: 'FIELD_MANAGER_CONFLICT',
     severity: 'error',
-    message: `\`${path}\` is ${shown(
-      before,
-    )}, set by ${owner}; this would make it ${shown(
-      after,
-    )}, set by ${newOwner}.`,
+    message: isTold
+      ? `\`${path}\` is ${shown(
+          before,
+        )}, set by ${owner}; this would make it ${shown(
+          after,
+        )}, set by ${newOwner}.`
+      : `\`${path}\` is set by ${owner}; this would make it ${newOwner}'s.`,
     remedy: `Change it with ${owner}, or use \`force\` to take it over.`,
     path,
   };

@@ -19,6 +19,8 @@ export interface DeployedModule {
   generation: number;
   /** False where the cluster had exactly this module already. */
   changed: boolean;
+  /** What the cluster had. */
+  before: WasmModule | undefined;
   module: WasmModule;
 }
 
@@ -59,6 +61,7 @@ export async function deployModule(options: {
     ref,
     generation: after.metadata.generation ?? 1,
     changed: !before || differs(before, after),
+    before,
     module: after,
   };
 }

@@ -9,7 +9,6 @@ import {
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import {
   deployModule,
-  readExisting,
   type DeployedModule,
   type WasmModuleClient,
 } from '../cluster';
@@ -47,26 +46,19 @@ export interface Deploy {
  * @public
  */
 export async function planDeploy(deploy: Deploy): Promise<DeployPlan> {
-  const { client, module, entityRef, signal } = deploy;
-  const { namespace = 'default', name } = module.metadata;
-  const ref = { cluster: client.cluster, namespace, name };
-  const before = await readExisting(client, ref, signal);
-  const { after, taken } = await tryOut(deploy);
+  const { deployed, taken } = await tryOut(deploy);
+  const { ref, before, module: after } = deployed;
   const changes = diffModules(before, after);
-  const newOwner = fieldManagerOf(entityRef);
+  const newOwner = fieldManagerOf(deploy.entityRef);
   return {
     ref,
     before,
     after,
     changes,
-    conflicts: changes.flatMap(change => {
-      const owners = taken
-        .filter(({ field }) => overlap(toPath(field), change.path))
-        .map(({ manager }) => manager);
-      return owners.length > 0
-        ? [{ ...change, owner: [...new Set(owners)].join(', '), newOwner }]
-        : [];
-    }),
+    conflicts: findConflicts(changes, taken).map(conflict => ({
+      ...conflict,
+      newOwner,
+    })),
   };
 }
 
@@ -109,29 +101,48 @@ export async function deployPlanned(
 
 async function tryOut(
   deploy: Deploy,
-): Promise<{ after: WasmModule; taken: FieldConflict[] }> {
+): Promise<{ deployed: DeployedModule; taken: FieldConflict[] }> {
   try {
-    const { module } = await deployModule({
+    const deployed = await deployModule({
       ...deploy,
       dryRun: true,
       // Also where it is meant: it is told what that takes.
       force: false,
     });
-    return { after: module, taken: [] };
+    return { deployed, taken: [] };
   } catch (error) {
     if (!isWasiError(error) || error.code !== 'FIELD_MANAGER_CONFLICT') {
       throw error;
     }
-    const { module } = await deployModule({
-      ...deploy,
-      dryRun: true,
-      force: true,
-    });
     return {
-      after: module,
+      deployed: await deployModule({ ...deploy, dryRun: true, force: true }),
       taken: conflictsOf(error).filter(({ manager }) => !isOurs(manager)),
     };
   }
+}
+
+function findConflicts(
+  changes: FieldChange[],
+  taken: FieldConflict[],
+): FieldChange[] {
+  const fields = taken.map(({ field, manager }) => ({
+    path: toPath(field),
+    owner: manager,
+  }));
+  return [
+    ...changes.flatMap(change => {
+      const owners = fields
+        .filter(({ path }) => overlap(path, change.path))
+        .map(({ owner }) => owner);
+      return owners.length > 0
+        ? [{ ...change, owner: [...new Set(owners)].join(', ') }]
+        : [];
+    }),
+    // The API server compares some values more closely than we do.
+    ...fields
+      .filter(({ path }) => !changes.some(change => overlap(path, change.path)))
+      .map(field => ({ ...field, kind: 'changed' as const })),
+  ];
 }
 
 function isSame(a: DeployPlan, b: DeployPlan): boolean {
