@@ -50,7 +50,7 @@ export const states: Record<string, () => StoredWasiApi> = {
     ];
     return api;
   },
-  signedOut: () => {
+  'signed-out': () => {
     const hello = readyModule(Date.now());
     const api = new StoredWasiApi({
       ...none,
