@@ -50,12 +50,12 @@ export async function capture(
   }
   const nodes = new Nodes(cluster, namespace, scenario.kubelet ?? running);
   const list = async (path: string): Promise<Answer[]> => {
-    const { code, body } = await call(cluster.api, 'GET', path);
-    if (code !== 200 && code !== 404) {
-      throw new Error(`GET ${path}: ${body.message}`);
+    const answer = await call(cluster.api, 'GET', path);
+    if (answer.code !== 200 && answer.code !== 404) {
+      throw new Error(`GET ${path}: ${answer.body.message}`);
     }
     // 404: its kind is not defined.
-    return code === 200 ? body.items.sort(byName) : [];
+    return answer.code === 200 ? answer.body.items.sort(byName) : [];
   };
   const look = async (): Promise<Seen> => {
     nodes.check();
@@ -123,6 +123,7 @@ export async function capture(
   } finally {
     await nodes.stop();
     await cluster.unset(scenario.settings ?? []);
+    await scenario.after?.({ cluster, namespace, modules });
     if (await modules.look({})) {
       await modules.delete();
     }
@@ -154,12 +155,12 @@ function toAnswer(code: number, body: Answer): Capture['answer'] {
       };
 }
 
-const isRefusalOf =
-  ({ metadata }: WasmModule) =>
-  ({ reason, involvedObject }: Answer): boolean =>
+function isRefusalOf({ metadata }: WasmModule) {
+  return ({ reason, involvedObject }: Answer): boolean =>
     reason === 'InternalError' &&
     involvedObject.kind === 'WasmModule' &&
     involvedObject.name === metadata.name;
+}
 
 /** The controller's event over a Service that was not taken. */
 function refusalOf(message: string): Answer {
@@ -171,10 +172,10 @@ function refusalOf(message: string): Answer {
   };
 }
 
-const isOf =
-  (module: WasmModule) =>
-  ({ metadata }: Answer): boolean =>
+function isOf(module: WasmModule) {
+  return ({ metadata }: Answer): boolean =>
     metadata.name === module.metadata.name;
+}
 
 function byName(a: Answer, b: Answer): number {
   return a.metadata.name < b.metadata.name ? -1 : 1;

@@ -13,6 +13,12 @@ const CAPTURES = resolve(__dirname, '../captures');
 const read = (name: string): Capture =>
   JSON.parse(readFileSync(join(CAPTURES, `${name}.json`), 'utf8'));
 
+/** Events about other modules of the namespace are not asked for. */
+function isAbout({ module }: Capture) {
+  return ({ involvedObject: { kind, name } }: Answer): boolean =>
+    kind !== 'WasmModule' || name === module?.metadata.name;
+}
+
 /** With all that the portal's backend follows beside the module. */
 function healthOf(capture: Capture) {
   const { module, service, revisions = [] } = capture;
@@ -47,12 +53,6 @@ function healthOf(capture: Capture) {
     })),
   });
 }
-
-/** Events about other modules of the namespace are not asked for. */
-const isAbout =
-  ({ module }: Capture) =>
-  ({ involvedObject: { kind, name } }: Answer) =>
-    kind !== 'WasmModule' || name === module?.metadata.name;
 
 const expected: [name: string, state: string, code: string | undefined][] = [
   ['starting', 'progressing', 'MODULE_STARTING'],

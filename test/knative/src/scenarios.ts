@@ -45,6 +45,8 @@ export interface Scenario {
       reach: (until: NonNullable<Scenario['until']>) => Promise<Seen>;
     },
   ) => Promise<void>;
+  /** Lets go of what would stay. */
+  after?: (world: World) => Promise<void>;
   /** Whether this is the moment. Without: the module, or its Service, is refused. */
   until?: (seen: Seen) => unknown;
 }
@@ -79,11 +81,11 @@ export const settings: Setting[] = [
 ];
 const hasFailed = ({ service, module }: Seen) =>
   isFalse(service) && isFalse(module);
-const failed: Scenario['until'] = seen =>
-  hasFailed(seen) && containerFailed(seen);
 const containerFailed = ({ revision }: Seen) =>
   isFalse(revision, 'ContainerHealthy') &&
   isFalse(revision, 'ResourcesAvailable');
+const failed: Scenario['until'] = seen =>
+  hasFailed(seen) && containerFailed(seen);
 
 export const scenarios: Scenario[] = [
   {

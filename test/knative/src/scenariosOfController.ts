@@ -4,94 +4,17 @@ import { conditionOf, isReady, NEXT_IMAGE, type Scenario } from './scenarios';
 import { WASM_NAMESPACE } from './WasmController';
 
 const SERVING = '/apis/serving.knative.dev/v1';
-const quota = (hard: Record<string, string>) => ({
-  path: 'resourcequotas',
-  object: {
-    apiVersion: 'v1',
-    kind: 'ResourceQuota',
-    metadata: { name: 'quota' },
-    spec: { hard },
-  },
-});
 const used = { podSpec: { containers: [{ image: 'quay.io/shop/other' }] } };
 
-/** Ways that only the controller of knative-serving-wasm can tell. */
+const toldOfRegistry: NonNullable<Scenario['until']> = ({ events }) =>
+  events.some(isOfRegistry);
+
+function isOfRegistry({ reason }: Answer): boolean {
+  return reason === 'InsecureRegistry';
+}
+
+/** What the controller makes of modules that it takes. */
 export const scenariosOfController: Scenario[] = [
-  {
-    name: 'refused-value-from',
-    module: {
-      env: [
-        {
-          name: 'PASSWORD',
-          valueFrom: { secretKeyRef: { name: 'orders', key: 'password' } },
-        },
-      ],
-    },
-  },
-  {
-    name: 'refused-mount-without-volume',
-    module: { volumeMounts: [{ name: 'data', mountPath: '/data' }] },
-  },
-  {
-    name: 'refused-name',
-    called: 'orders.v1',
-  },
-  {
-    name: 'refused-long-name',
-    called: 'o'.repeat(64),
-  },
-  {
-    name: 'request-above-limit',
-    module: {
-      resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } },
-    },
-    until: ({ events }) =>
-      events.some(({ message }) => message.includes('less than or equal')),
-  },
-  {
-    name: 'refused-service-quota',
-    objects: [quota({ 'count/services.serving.knative.dev': '0' })],
-    // The controller of quotas has to have counted first.
-    before: ({ cluster, namespace }) => counted(cluster, namespace),
-  },
-  {
-    name: 'answer-module-quota',
-    objects: [quota({ 'count/wasmmodules.wasm.serving.knative.dev': '0' })],
-    before: ({ cluster, namespace }) => counted(cluster, namespace),
-  },
-  { name: 'answer-namespace-missing', withoutNamespace: true },
-  {
-    name: 'answer-namespace-terminating',
-    before: async ({ cluster, namespace }) => {
-      await cluster.send('DELETE', `/api/v1/namespaces/${namespace}`);
-    },
-  },
-  {
-    name: 'answer-quantity',
-    module: { resources: { limits: { memory: 'plenty' } } },
-  },
-  {
-    name: 'still-refused-after-change',
-    module: {
-      env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'x' } } }],
-    },
-    then: async ({ modules, reach }) => {
-      await reach(({ refused }) => refused);
-      await modules.change({ spec: { args: ['--verbose'] } });
-    },
-    until: ({ module }) => module?.status?.observedGeneration === 2,
-  },
-  {
-    name: 'update-refused',
-    then: async ({ modules, reach }) => {
-      await reach(isReady);
-      await modules.change({
-        spec: { volumes: [{ name: 'data', emptyDir: {} }] },
-      });
-    },
-    until: ({ refused, module }) =>
-      refused && module?.status?.observedGeneration === 2,
-  },
   {
     name: 'service-of-another',
     objects: [
@@ -280,35 +203,25 @@ export const scenariosOfController: Scenario[] = [
     name: 'deleting-in-foreground',
     then: async ({ cluster, namespace, modules, reach }) => {
       await reach(isReady);
-      await cluster.send(
-        'PATCH',
-        `${SERVING}/namespaces/${namespace}/services/orders`,
-        { metadata: { finalizers: ['test/held'] } },
-        'application/merge-patch+json',
-      );
+      await hold(cluster, namespace, ['test/held']);
       await modules.delete({ propagationPolicy: 'Foreground' });
     },
+    after: ({ cluster, namespace }) => hold(cluster, namespace, null),
     until: ({ module, service }) =>
       module?.metadata.deletionTimestamp && service?.metadata.deletionTimestamp,
   },
 ];
 
-const toldOfRegistry: NonNullable<Scenario['until']> = ({ events }) =>
-  events.some(isOfRegistry);
-
-function isOfRegistry({ reason }: Answer): boolean {
-  return reason === 'InsecureRegistry';
-}
-
-async function counted(
+/** Keeps the Service from going, or lets it go. */
+async function hold(
   cluster: KnativeCluster,
   namespace: string,
+  finalizers: string[] | null,
 ): Promise<void> {
-  await cluster.until('the quota to be counted', async () => {
-    const { status } = await cluster.send(
-      'GET',
-      `/api/v1/namespaces/${namespace}/resourcequotas/quota`,
-    );
-    return status?.used;
-  });
+  await cluster.send(
+    'PATCH',
+    `${SERVING}/namespaces/${namespace}/services/orders`,
+    { metadata: { finalizers } },
+    'application/merge-patch+json',
+  );
 }

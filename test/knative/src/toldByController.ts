@@ -32,9 +32,10 @@ export function toldByController({
       observedGeneration: generation,
       conditions: [condition],
       // Once written it stays.
-      ...((condition.status === 'True' || (generation ?? 1) > 1) && {
-        address: { url: service.status.url },
-      }),
+      ...(service &&
+        (condition.status === 'True' || (generation ?? 1) > 1) && {
+          address: { url: service.status.url },
+        }),
     },
   };
 }

@@ -9,6 +9,7 @@ const REFUSALS: readonly WasiErrorCode[] = [
   'MODULE_INVALID',
   'NAMESPACE_MISSING',
   'NAMESPACE_QUOTA_EXCEEDED',
+  'NAMESPACE_TERMINATING',
 ];
 
 /**
