@@ -30,7 +30,7 @@ describe('two backends on one database', () => {
     const schedule = { frequency: { seconds: 1 }, timeout: { minutes: 1 } };
     const start = () =>
       site.start({ schedule }, services, { backend: { database } });
-    // Migrations of one database are made by one of them at a time.
+    // Not at once: Backstage's scheduler does not wait for its own migrations.
     const [first, second] = [await start(), await start()];
 
     const synced = async (backend = first) =>

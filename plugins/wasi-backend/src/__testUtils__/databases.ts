@@ -12,6 +12,9 @@ import {
 /** A PostgreSQL of a test. */
 type Postgres = Awaited<ReturnType<typeof startPostgres>>;
 
+// Real servers on a busy machine take their time.
+jest.setTimeout(60_000);
+
 /** A database that several backends can open. */
 export interface TestDatabase {
   open(): Knex;
