@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { changeFile, runTemplate } from './backend';
 import { findModule } from './cluster';
-import { pictureOfAll } from './pictures';
+import { picture } from './pictures';
 import { signIn } from './templateForm';
 
 test('a change of func.yaml is deployed by itself, until somebody suspends it', async ({
@@ -43,7 +43,7 @@ test('a change of func.yaml is deployed by itself, until somebody suspends it', 
         .getByRole('region', { name: 'Deployments' })
         .getByRole('row', { name: /from the catalog.*Succeeded/ }),
     ).toBeVisible();
-    await pictureOfAll(page, 'entity-sync');
+    await picture(page, 'entity-sync', 1200);
   });
 
   await test.step('suspends it, and sees the next change as a difference alone', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { runTemplate } from './backend';
 import { findModule, patchModule } from './cluster';
-import { pictureOfAll } from './pictures';
+import { picture } from './pictures';
 import { signIn } from './templateForm';
 
 test('who changed a function is told, and a click brings back what ran before', async ({
@@ -32,7 +32,7 @@ test('who changed a function is told, and a click brings back what ran before', 
     await patchModule(name, { spec: { args: ['changed-outside'] } });
     await expect(row(/Updated.*Succeeded/)).toBeVisible();
     await expect(row(/Updated/)).toContainText('in the cluster itself');
-    await pictureOfAll(page, 'entity-history');
+    await picture(page, 'entity-history');
   });
 
   await test.step('sees what a roll-back would change, and rolls back', async () => {
@@ -41,7 +41,7 @@ test('who changed a function is told, and a click brings back what ran before', 
       .click();
     const dialog = page.getByRole('dialog');
     await expect(dialog.getByText('changed-outside').first()).toBeVisible();
-    await pictureOfAll(page, 'entity-rollback');
+    await picture(page, 'entity-rollback');
     const force = dialog.getByRole('checkbox', {
       name: 'Take these fields over',
     });
