@@ -3,7 +3,7 @@ import {
   WasiError,
   type ModuleRef,
 } from '@wasi-functions/backstage-plugin-wasi-common';
-import { pause, type BackOff } from './backOff';
+import { exponentialBackOff, pause, type BackOff } from './backOff';
 import { ClusterCompanions } from './ClusterCompanions';
 import { ClusterModules, type ModuleChanges } from './ClusterModules';
 import type { CompanionResource } from './companions';
@@ -36,7 +36,7 @@ export class FollowedScope {
   readonly #onChange: (refs: ModuleRef[], moved: boolean) => void;
   readonly #onProblem: () => void;
   readonly #now: () => Date;
-  readonly #backOff: BackOff | undefined;
+  readonly #backOff: BackOff;
   readonly #pulseMs: number;
   readonly #stopped = new AbortController();
   readonly #running: Promise<void>;
@@ -45,6 +45,8 @@ export class FollowedScope {
   #answeredAt = -Infinity;
   #toldProblem: string | undefined;
   #round = new AbortController();
+  /** Aborts when the cluster is heard again. */
+  #away = new AbortController();
 
   constructor(options: {
     client: WasmModuleClient;
@@ -62,7 +64,7 @@ export class FollowedScope {
     this.#onChange = options.onChange;
     this.#onProblem = options.onProblem;
     this.#now = options.now;
-    this.#backOff = options.backOff;
+    this.#backOff = options.backOff ?? exponentialBackOff();
     this.#pulseMs = options.pulseMs ?? PULSE_MS;
     this.modules = new ClusterModules(
       client.cluster,
@@ -198,7 +200,15 @@ export class FollowedScope {
           client.latestVersion(resource, { namespace, signal: until }),
       },
       signal,
-      backOff: this.#backOff,
+      backOff: {
+        // What was refused with the modules may well be allowed again with them.
+        wait: (failures, until, leastMs) =>
+          this.#backOff.wait(
+            failures,
+            AbortSignal.any([until, this.#away.signal]),
+            leastMs,
+          ),
+      },
       leastWaitMs: problem => (isLacking(problem) ? REFUSED_WAIT_MS : 0),
     });
     for await (const event of events) {
@@ -222,6 +232,10 @@ export class FollowedScope {
     const code = this.modules.problem?.code;
     if (code !== this.#toldProblem && !this.#stopped.signal.aborted) {
       this.#toldProblem = code;
+      if (code === undefined) {
+        this.#away.abort();
+        this.#away = new AbortController();
+      }
       this.#onProblem();
     }
   }

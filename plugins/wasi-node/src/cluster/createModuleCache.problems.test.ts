@@ -4,6 +4,7 @@ import {
   type WasmModule,
 } from '@wasi-functions/backstage-plugin-wasi-common';
 import { createFakeClusters, FakeWasmModuleClient } from '../testing';
+import type { BackOff } from './backOff';
 import { createModuleCache, type ModuleCache } from './createModuleCache';
 import type { ClusterInfo } from './types';
 
@@ -60,7 +61,11 @@ describe('what the cache tells at once', () => {
   }
 
   async function start(
-    options: { pulseMs?: number; clusters?: ClusterInfo[] } = {},
+    options: {
+      pulseMs?: number;
+      clusters?: ClusterInfo[];
+      backOff?: BackOff;
+    } = {},
   ) {
     const clusters = createFakeClusters([prod]);
     const listeners: (() => void)[] = [];
@@ -74,7 +79,9 @@ describe('what the cache tells at once', () => {
         },
       },
       pulseMs: options.pulseMs ?? 5,
-      backOff: { wait: () => new Promise(resolve => setImmediate(resolve)) },
+      backOff: options.backOff ?? {
+        wait: () => new Promise(resolve => setImmediate(resolve)),
+      },
       now: () => new Date(at),
       onChange: (_refs, moved) => moves.push(moved),
       onProblem: cluster => told.push(`${cluster}: ${problems()}`),
@@ -175,6 +182,33 @@ describe('what the cache tells at once', () => {
     clearInterval(chatter);
 
     expect(problems()).toBe('prod CLUSTER_UNAUTHENTICATED');
+  });
+
+  it('has its reasons again with the modules, where both were refused', async () => {
+    const no = new WasiError('CLUSTER_FORBIDDEN', { message: 'no' });
+    const reasons = () => cache.companions(ref)?.problems.events;
+    prod.refuse('events', no);
+    await start({
+      backOff: {
+        // As patient as it is asked to be, for ever.
+        wait: (_failures, signal, leastMs = 0) =>
+          new Promise(resolve => {
+            if (leastMs > 0) {
+              signal.addEventListener('abort', () => resolve());
+            } else {
+              setImmediate(resolve);
+            }
+          }),
+      },
+    });
+    await until(() => reasons()?.code === 'CLUSTER_FORBIDDEN');
+    prod.down = no;
+    await until(() => problems() !== '');
+    prod.refuse('events', undefined);
+    prod.down = undefined;
+
+    await until(() => problems() === '');
+    await until(() => reasons() === undefined);
   });
 
   it('is as old as the last answer', async () => {
