@@ -58,9 +58,11 @@ const NEVER = [
   'impersonate core/serviceaccounts kube-system =default',
 ];
 
-const WRITES = ['create', 'update', 'patch', 'delete'].map(
-  verb => `${verb} ${MODULES}`,
-);
+const WRITES = [
+  ...['create', 'update', 'patch', 'delete'].map(verb => `${verb} ${MODULES}`),
+  // Before each of them.
+  'list core/resourcequotas',
+];
 const READS = [
   `get ${MODULES}`,
   `list ${MODULES}`,
