@@ -157,27 +157,6 @@ for (const { title, present, start, forget } of restartableTargets) {
       const { body } = await scene.send('GET', `${scene.modules}/big`);
       expect(informer.get('big', scene.namespace)).toEqual(body);
     });
-
-    it('is told that nothing is new, so that it forgets no version', async () => {
-      const { resourceVersion } = (await list()).metadata;
-      const watch = await WatchedEvents.open(
-        target,
-        `${scene.modules}?watch=true&allowWatchBookmarks=true&timeoutSeconds=5&resourceVersion=${resourceVersion}`,
-      );
-      const bookmark = await watch.next();
-      watch.close();
-      expect(bookmark).toEqual({
-        type: 'BOOKMARK',
-        object: {
-          apiVersion: 'wasm.serving.knative.dev/v1alpha1',
-          kind: 'WasmModule',
-          metadata: { resourceVersion: expect.stringMatching(/^\d+$/) },
-        },
-      });
-      expect(Number(bookmark.object.metadata.resourceVersion)).not.toBeLessThan(
-        Number(resourceVersion),
-      );
-    });
   });
 }
 

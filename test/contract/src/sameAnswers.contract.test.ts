@@ -1,5 +1,7 @@
 import { startLocalTarget } from '@wasi-functions/local-platform/testing';
+import { builtInRequests } from './builtInRequests';
 import { assets, startKubeApiserverTarget } from './kubeApiserverTarget';
+import type { Request } from './Request';
 import {
   APPLY,
   GROUP,
@@ -12,15 +14,6 @@ import {
 } from './Scene';
 
 jest.setTimeout(60_000);
-
-interface Request {
-  method: string;
-  /** Below the modules of the namespace where it does not start with a slash. */
-  path: string;
-  body?: unknown;
-  contentType?: string;
-  accept?: string;
-}
 
 const get = (path: string, accept?: string): Request => ({
   method: 'GET',
@@ -249,8 +242,10 @@ const requests: Record<string, Request> = {
     afterAll(() => Promise.all([local, real].map(scene => scene.close())));
 
     const ask = async (scene: Scene, request: Request) => {
-      const { method, path, ...options } = request;
-      const inside = /^\/(api|apis|nothing)\b/.test(path);
+      const { method, path, ...options } = JSON.parse(
+        JSON.stringify(request).replace(/NAMESPACE/g, scene.namespace),
+      ) as Request;
+      const inside = /^\/(apis?|nothing|metrics|version)\b/.test(path);
       const { code, body, headers } = await scene.send(
         method,
         inside ? path : `${scene.modules}${path}`,
@@ -276,7 +271,7 @@ const requests: Record<string, Request> = {
       return { local: answers[0], real: answers[1] };
     };
 
-    it.each(Object.entries(requests))(
+    it.each([...Object.entries(requests), ...Object.entries(builtInRequests)])(
       'answer alike to %s',
       async (_, request) => {
         const answers = await both(request);

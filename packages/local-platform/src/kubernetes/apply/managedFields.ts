@@ -111,7 +111,6 @@ export function ownable(object: KubernetesObject): JsonObject {
     managedFields,
     selfLink,
     deletionGracePeriodSeconds,
-    generateName,
     ...owned
   } = metadata as unknown as JsonObject;
   return {

@@ -84,7 +84,7 @@ export class ResourceObjects {
     return this.insert(definition, sent, options, object =>
       trackUpdate({
         before: undefined,
-        after: object,
+        after: withoutUnowned(definition, object, sent),
         managers: [],
         key: options.manager,
         ...this.tracking(definition),
@@ -303,6 +303,19 @@ function requireSmall(object: KubernetesObject): void {
   if (Buffer.byteLength(JSON.stringify(object)) > MAXIMUM_OBJECT_BYTES) {
     throw tooLargeToKeep();
   }
+}
+
+/** A new object without what the server alone added. */
+function withoutUnowned(
+  { unowned = [] }: ResourceDefinition,
+  object: KubernetesObject,
+  sent: KubernetesObject,
+): KubernetesObject {
+  return Object.fromEntries(
+    Object.entries(object).filter(
+      ([name]) => !unowned.includes(name) || Object.hasOwn(sent, name),
+    ),
+  ) as unknown as KubernetesObject;
 }
 
 function withManagers(

@@ -55,6 +55,8 @@ export interface ResourceDefinition {
   nameRule: 'subdomain' | 'label';
   /** From a CustomResourceDefinition: patched as JSON, not strategically; updates name a version. */
   custom: boolean;
+  /** Fields that the server adds where they are not sent, and nobody owns then. */
+  unowned?: string[];
   /** Turns what was sent into what is stored. */
   prepare?(object: JsonObject): JsonObject;
   /** Rules that the schema cannot say. */

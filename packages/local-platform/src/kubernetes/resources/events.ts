@@ -115,6 +115,14 @@ export const events: ResourceDefinition = {
   ],
   nameRule: 'subdomain',
   custom: false,
+  unowned: [
+    'source',
+    'firstTimestamp',
+    'lastTimestamp',
+    'eventTime',
+    'reportingComponent',
+    'reportingInstance',
+  ],
   // Go writes what is empty here.
   prepare: event => ({
     ...event,

@@ -49,6 +49,7 @@ export const namespaces: ResourceDefinition = {
   ],
   nameRule: 'label',
   custom: false,
+  unowned: ['spec', 'status'],
   prepare: namespace => {
     const meta = metadata(namespace);
     const labels = isObject(meta.labels) ? meta.labels : {};
