@@ -46,6 +46,14 @@ const ACCOUNTS =
   'user:$2y$05$abcdefghijklmnopqrstuuDIEddBSuRWBBEY6g5zv60IAP5bSSfki';
 const ACCOUNT = { username: 'user', password: 'pass:word' };
 
+const askForLogin: Interception = ({ request, response }) => {
+  if (request.headers.authorization) {
+    return false;
+  }
+  response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end();
+  return true;
+};
+
 const registries: [
   string,
   typeof describe | typeof describe.skip,
@@ -69,14 +77,6 @@ const registries: [
     },
   ],
 ];
-
-const askForLogin: Interception = ({ request, response }) => {
-  if (request.headers.authorization) {
-    return false;
-  }
-  response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end();
-  return true;
-};
 
 // Of a module that is not known it is also told that it may call out.
 const brief = (findings: Finding[]) =>
@@ -145,7 +145,7 @@ describe('what will not run is told before it is written', () => {
     return pushed.image;
   }
 
-  for (const [where, describeHere, start] of registries) {
+  registries.forEach(([where, describeHere, start]) => {
     describeHere(`in ${where}`, () => {
       it('has nothing to say of a component that answers HTTP', async () => {
         registry = await start(directory, false);
@@ -230,7 +230,7 @@ describe('what will not run is told before it is written', () => {
         ).resolves.toEqual(['error REGISTRY_NOT_FOUND spec.image']);
       });
     });
-  }
+  });
 
   it('names quotas that leave no room, beside all else', async () => {
     registry = await startScriptedRegistry();
