@@ -14,6 +14,7 @@ import {
 import { WorkQueue } from '../services/WorkQueue';
 import type { Branches } from './Branches';
 import { keyOf } from './keyOf';
+import { recordOf } from './recordOf';
 import { locateFuncYaml } from './locateFuncYaml';
 import type { Outages } from './Outages';
 import type { SyncConfig } from './readSyncConfig';
@@ -308,7 +309,7 @@ export class Reconciler {
         return;
       }
       record = {
-        ...this.#recordOf({ ...job, source }),
+        ...recordOf({ ...job, source, at: this.#now() }),
         nextRunAt: undefined,
         ...outcome,
         mode,
@@ -318,7 +319,7 @@ export class Reconciler {
       job.pass.signal.throwIfAborted();
       const failures = (previous?.failures ?? 0) + 1;
       record = {
-        ...this.#recordOf({ ...job, source }),
+        ...recordOf({ ...job, source, at: this.#now() }),
         ...this.#explain(error, signal),
         mode,
         failures,
@@ -335,45 +336,6 @@ export class Reconciler {
       previous.failures > 0 &&
       previous.nextRunAt > this.#now().toISOString()
     );
-  }
-
-  /** What is known before, or where nothing is. */
-  #recordOf(job: {
-    entity: Entity;
-    target: SyncRequestTarget;
-    previous?: SyncRecord;
-    source?: Source;
-  }): SyncRecord {
-    const { entity, target, previous, source } = job;
-    return {
-      entity: stringifyEntityRef(entity),
-      environment: target.environment,
-      ref: previous?.ref ?? {
-        cluster: target.cluster ?? '',
-        namespace: target.namespace ?? '',
-        name: entity.metadata.name,
-      },
-      mode: 'observe',
-      state: 'unknown',
-      message: '',
-      drift: previous?.drift ?? [],
-      deployed: previous?.deployed ?? false,
-      desiredHash: previous?.desiredHash,
-      proposedHash: previous?.proposedHash,
-      pullRequestUrl: previous?.pullRequestUrl,
-      managedBy: previous?.managedBy,
-      inspected: previous?.inspected,
-      failures: 0,
-      missingReads: 0,
-      source: source
-        ? {
-            url: source.url,
-            revision: source.revision,
-            overlay: source.overlay?.url,
-          }
-        : { url: previous?.source.url ?? '' },
-      lastRunAt: this.#now().toISOString(),
-    };
   }
 
   #explain(
