@@ -92,13 +92,13 @@ export function nonResourceRules(user: RequestUser): NonResourceRule[] {
 }
 
 /** @throws KubernetesStatusError 403 for a path that someone may not read. */
-export function requirePath(user: RequestUser, path: string): void {
-  const wanted = { path, verb: 'get' };
-  if (!nonResourceRules(user).some(rule => grantsPath(rule, wanted))) {
+export function requirePath(user: RequestUser, wanted: string): void {
+  const access = { path: wanted, verb: 'get' };
+  if (!nonResourceRules(user).some(rule => grantsPath(rule, access))) {
     throw forbidden(
       { group: '', resource: '' },
       '',
-      `User "${user.name}" cannot get path "${path}"`,
+      `User "${user.name}" cannot get path "${wanted}"`,
     );
   }
 }

@@ -20,6 +20,9 @@ const typeMeta: GoType = {
   fields: { apiVersion: text, kind: text },
 };
 
+/** A body is no object, in kube-apiserver's words. */
+export class UnreadableObject extends Error {}
+
 /** An object that was sent, and what a strict reader finds fault with. */
 export interface ReadObject {
   object: JsonObject;
@@ -56,9 +59,6 @@ export async function readObject(
       : error;
   }
 }
-
-/** A body is no object, in kube-apiserver's words. */
-export class UnreadableObject extends Error {}
 
 /** @throws KubernetesStatusError 415 */
 export function requireObjectType(type: string): void {
