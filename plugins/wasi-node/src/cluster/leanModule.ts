@@ -6,7 +6,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
  * A module without what only repeats it: managedFields, and what kubectl last
  * applied.
  *
- * @internal
+ * @public
  */
 export function leanModule(module: WasmModule): WasmModule {
   const { managedFields, annotations, ...metadata } = module.metadata;
@@ -21,7 +21,7 @@ export function leanModule(module: WasmModule): WasmModule {
  * Who last wrote to the module other than its status, and when; managedFields
  * alone tell it.
  *
- * @internal
+ * @public
  */
 export function latestChange(module: WasmModule): ModuleChange {
   const [latest] = (module.metadata.managedFields ?? [])
@@ -30,7 +30,7 @@ export function latestChange(module: WasmModule): ModuleChange {
   return { changedBy: latest?.manager, changedAt: latest?.time };
 }
 
-/** Who wrote to a module, and when. @internal */
+/** Who wrote to a module, and when. @public */
 export interface ModuleChange {
   changedBy: string | undefined;
   changedAt: string | undefined;

@@ -4,8 +4,6 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net';
  * How far an address reaches: `loopback` is this machine, `private` the network
  * we run in, `special` what no service of a user lies at: this link, with the
  * metadata services of clouds, multicast and the unspecified address.
- *
- * @internal
  */
 export type AddressReach = 'public' | 'private' | 'loopback' | 'special';
 
