@@ -53,7 +53,10 @@ export class Scene {
 
   readonly applyAs = (
     manager: string,
-    body: { metadata: { name: string; [field: string]: unknown } },
+    body: {
+      metadata: { name: string; [field: string]: unknown };
+      [field: string]: unknown;
+    },
     query = '',
   ) =>
     this.send(

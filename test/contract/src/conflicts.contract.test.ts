@@ -22,6 +22,12 @@ describeTargets('Writes over fields of others', start => {
     await scene.close();
   });
 
+  const changeAs = (manager: string, body: object) =>
+    scene.send('PATCH', `${scene.modules}/pay?fieldManager=${manager}`, {
+      body,
+      contentType: MERGE,
+    });
+
   /** Argo CD has applied image and variables; kubectl has changed an argument. */
   beforeEach(async () => {
     await scene.enter();
@@ -38,12 +44,6 @@ describeTargets('Writes over fields of others', start => {
     });
     await changeAs('kubectl-edit', { spec: { args: ['one'] } });
   });
-
-  const changeAs = (manager: string, body: object) =>
-    scene.send('PATCH', `${scene.modules}/pay?fieldManager=${manager}`, {
-      body,
-      contentType: MERGE,
-    });
 
   const stored = async () =>
     (await scene.send('GET', `${scene.modules}/pay`)).body;

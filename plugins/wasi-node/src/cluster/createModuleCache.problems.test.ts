@@ -209,6 +209,7 @@ describe('what the cache tells at once', () => {
 
     await until(() => problems() === '');
     await until(() => reasons() === undefined);
+    expect(cache.get(ref)).toBeDefined();
   });
 
   it('is as old as the last answer', async () => {
