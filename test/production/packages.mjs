@@ -23,15 +23,15 @@ import { copySources } from './copySources.mjs';
 const YARN = ['-y', '@yarnpkg/cli-dist@4.13.0'];
 /** What a package needs beside its code, as paths of the package. */
 const CONTENTS = {
-  'wasi-backend': ['migrations', 'config.d.ts'],
+  'wasi-backend': ['migrations', 'config.schema.json'],
   'wasi-node': [
     'assets/run/serve.mjs',
     'assets/sandbox/relay.mjs',
-    'config.d.ts',
+    'config.schema.json',
     'dist/testing.d.ts',
   ],
-  'scaffolder-actions': ['config.d.ts'],
-  'catalog-module': ['config.d.ts'],
+  'scaffolder-actions': ['config.schema.json'],
+  'catalog-module': ['config.schema.json'],
 };
 const CONFIG = `
 app: { baseUrl: 'http://localhost:3000' }
@@ -131,6 +131,8 @@ async function install(packages) {
   await writeFile(
     join(portal, 'package.json'),
     JSON.stringify({
+      name: 'portal',
+      version: '1.0.0',
       private: true,
       dependencies: {
         ...dependencies,
