@@ -76,7 +76,11 @@ const syncTargetSchema: z.ZodType<SyncTargetView> = z.object({
   message: z.string(),
   code: codeSchema.optional(),
   remedy: z.string().optional(),
-  source: z.object({ url: z.string(), revision: z.string().optional() }),
+  source: z.object({
+    url: z.string(),
+    revision: z.string().optional(),
+    overlay: z.string().optional(),
+  }),
   drift: z.array(fieldChangeSchema),
   pullRequest: z.object({ url: z.string() }).optional(),
   managedBy: z.string().optional(),

@@ -34,6 +34,26 @@ describe('deploys from the catalog', () => {
     );
   });
 
+  it('link the overlay of an environment, beside what it is laid over', async () => {
+    const wasiApi = withHello();
+    const view = syncView(NOW);
+    const overlay = 'https://git.example.com/functions/hello/func.prod.yaml';
+    wasiApi.sync = {
+      ...view,
+      targets: view.targets.map(target => ({
+        ...target,
+        source: { ...target.source, overlay },
+      })),
+    };
+    renderTab(wasiApi, asked);
+    const inStep = await screen.findByRole('region', { name: 'hello' });
+    expect(
+      within(inStep)
+        .getAllByRole('link', { name: /func\.(prod\.)?yaml/ })
+        .map(link => link.getAttribute('href')),
+    ).toEqual(['https://git.example.com/functions/hello/func.yaml', overlay]);
+  });
+
   it('leave out what is not known before the first run', async () => {
     const wasiApi = withHello();
     const view = syncView(NOW);

@@ -78,6 +78,11 @@ export function SyncTarget(props: { target: SyncTargetView; now: number }) {
             value: source.url !== '' && (
               <>
                 <ExternalLink url={source.url} />
+                {source.overlay && (
+                  <div>
+                    <ExternalLink url={source.overlay} />
+                  </div>
+                )}
                 {source.revision && (
                   <div className={styles.note}>
                     {t('sync.revision', {
