@@ -46,7 +46,7 @@ export interface PlannedWrite<Answer> {
 export interface ComposedChange {
   ref: ModuleRef;
   /** Of the cluster, as the account that writes. */
-  client: Pick<WasmModuleClient, 'quotas'>;
+  client: Pick<WasmModuleClient, 'quotas' | 'hasForeignService'>;
   action: Exclude<DeploymentAction, 'delete'>;
   current: WasmModule | undefined;
   /** What is wanted, with its secrets. */

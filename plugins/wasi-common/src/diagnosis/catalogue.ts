@@ -684,6 +684,11 @@ export const catalogue = {
     'The Knative Service is missing or not ready',
     'Read the events: the cause is there if it was refused.',
   ),
+  KNATIVE_SERVICE_TAKEN: entry(
+    'ConflictError',
+    'A Knative Service of somebody else has this name',
+    'Choose another name for the module, or have that Service deleted first.',
+  ),
   MODULE_REVISION_FAILED: entry(
     'ServiceUnavailableError',
     'The revision failed',

@@ -9,6 +9,7 @@ import { checkModule } from './checkModule';
 import { checkNetwork } from './checkNetwork';
 import { checkQuotas } from './checkQuotas';
 import { checkResources } from './checkResources';
+import { checkService } from './checkService';
 import { checkVolumes } from './checkVolumes';
 
 /** A ResourceQuota, as far as it says what there is room for. @public */
@@ -38,6 +39,8 @@ export interface PreflightFacts {
   quotas?: NamespaceQuota[];
   /** Whether the cluster has the module already. */
   exists?: boolean;
+  /** Whether a Knative Service of its name is there that no module has made. */
+  foreignService?: boolean;
 }
 
 /**
@@ -54,6 +57,7 @@ export function preflight(
 ): Finding[] {
   return [
     ...checkMetadata(module),
+    ...checkService(module, facts),
     ...checkImage(module),
     ...checkArtifact(module, facts),
     ...checkModule(module, facts),

@@ -69,3 +69,48 @@ describe('what tells of one module', () => {
     },
   );
 });
+
+describe('a Knative Service of the name of a module', () => {
+  const { ownerReferences, ...unowned } = service('hello').metadata;
+  const tells = (...items: object[]) =>
+    connect(() => ({ json: { metadata: { resourceVersion: '9' }, items } }));
+
+  it.each([
+    { whose: 'that nobody owns', row: { metadata: unowned }, foreign: true },
+    {
+      whose: 'of another kind of owner',
+      row: {
+        metadata: {
+          ...unowned,
+          ownerReferences: [
+            { apiVersion: 'flows.knative.dev/v1', kind: 'Sequence', name: 'a' },
+          ],
+        },
+      },
+      foreign: true,
+    },
+    { whose: 'of the module', row: service('hello'), foreign: false },
+  ])('is told apart: $whose', async ({ row, foreign }) => {
+    const { client, requests } = await tells(row);
+    await expect(client.hasForeignService(ref)).resolves.toBe(foreign);
+    expect(requests).toEqual([
+      expect.objectContaining({
+        method: 'GET',
+        path: '/apis/serving.knative.dev/v1/namespaces/shop/services',
+        query: { fieldSelector: 'metadata.name=hello', limit: '500' },
+      }),
+    ]);
+  });
+
+  it('is nobody else’s where there is none', async () => {
+    const { client } = await tells();
+    await expect(client.hasForeignService(ref)).resolves.toBe(false);
+  });
+
+  it('is not known where it may not be read', async () => {
+    const { client } = await connect(() => ({ status: 403, json: {} }));
+    await expect(client.hasForeignService(ref)).rejects.toMatchObject({
+      code: 'CLUSTER_FORBIDDEN',
+    });
+  });
+});

@@ -14,6 +14,7 @@ import {
 import { z } from 'zod';
 import {
   companionResources,
+  hasForeignService,
   SERVICE_LABEL,
   type Companion,
   type CompanionList,
@@ -276,6 +277,13 @@ export class DefaultWasmModuleClient implements WasmModuleClient {
       resource: companionResources[resource],
       ...options,
     });
+  }
+
+  hasForeignService(
+    ref: ModuleName,
+    options: ClusterRequestOptions = {},
+  ): Promise<boolean> {
+    return hasForeignService(this.#connection, ref, options);
   }
 
   quotas(

@@ -171,6 +171,11 @@ export interface WasmModuleClient {
       signal?: AbortSignal;
     },
   ): AsyncIterable<CompanionWatchEvent>;
+  /** Whether a Knative Service of the module's name is there that no WasmModule owns. */
+  hasForeignService(
+    ref: ModuleName,
+    options?: ClusterRequestOptions,
+  ): Promise<boolean>;
   /** The ResourceQuotas that hold for every pod of a namespace. */
   quotas(
     namespace: string,

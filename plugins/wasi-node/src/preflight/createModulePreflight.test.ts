@@ -87,10 +87,12 @@ const brief = (findings: Finding[]) =>
 describe('what will not run is told before it is written', () => {
   let directory: string;
   let registry: Registry;
+  let foreignServices: string[];
   let namespaceQuotas: () => Promise<NamespaceQuota[]>;
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'wasi-preflight-'));
+    foreignServices = [];
     namespaceQuotas = async () => [];
   });
 
@@ -121,7 +123,11 @@ describe('what will not run is told before it is written', () => {
       metadata: { name: 'hello', namespace: 'shop' },
       spec: { image },
     },
-    client: { quotas: () => namespaceQuotas() },
+    client: {
+      quotas: () => namespaceQuotas(),
+      hasForeignService: async ({ name }: { name: string }) =>
+        foreignServices.includes(name),
+    },
     exists: false,
   });
 
@@ -244,6 +250,21 @@ describe('what will not run is told before it is written', () => {
       'error MODULE_IS_CORE spec.image',
       'warning NAMESPACE_QUOTA_EXCEEDED metadata.namespace',
     ]);
+  });
+
+  it('refuses a name whose Knative Service somebody else runs, and keeps what is deployed', async () => {
+    registry = await startScriptedRegistry();
+    const image = await push(http());
+    foreignServices = ['hello'];
+    const first = subject(image);
+    await expect(preflightWith().check(first).then(brief)).resolves.toEqual([
+      'error KNATIVE_SERVICE_TAKEN metadata.name',
+    ]);
+    await expect(
+      preflightWith().check({ ...first, exists: true }),
+    ).resolves.toEqual([]);
+    foreignServices = ['another'];
+    await expect(preflightWith().check(first)).resolves.toEqual([]);
   });
 
   it('is silent on quotas that the account may not read', async () => {

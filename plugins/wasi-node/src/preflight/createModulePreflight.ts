@@ -36,16 +36,22 @@ export function createModulePreflight(options: {
           ...(signal ? [signal] : []),
         ]),
       };
-      const [image, quotas] = await Promise.all([
+      const [image, quotas, foreignService] = await Promise.all([
         subject.withImage === false
           ? { facts: {}, findings: [] }
           : readImage(images, reading),
         readQuotas(reading),
+        readForeignService(reading),
       ]);
       signal?.throwIfAborted();
       return [
         ...image.findings,
-        ...preflight(module, { ...image.facts, quotas, exists }),
+        ...preflight(module, {
+          ...image.facts,
+          quotas,
+          exists,
+          foreignService,
+        }),
       ];
     },
   };
@@ -141,6 +147,24 @@ async function readQuotas(
     });
   } catch {
     // Not everybody may read them, and the write finds out what else is wrong.
+    return undefined;
+  }
+}
+
+async function readForeignService({
+  client,
+  module: { metadata },
+  exists,
+  signal,
+}: PreflightSubject): Promise<boolean | undefined> {
+  if (exists) {
+    return undefined;
+  }
+  const { name, namespace = 'default' } = metadata;
+  try {
+    return await client.hasForeignService({ name, namespace }, { signal });
+  } catch {
+    // As with quotas; a cluster without Knative has none either.
     return undefined;
   }
 }

@@ -35,7 +35,7 @@ export interface PublicImages {
 export interface PreflightSubject {
   module: WasmModule;
   /** The cluster that it goes to, as the account that writes it. */
-  client: Pick<WasmModuleClient, 'quotas'>;
+  client: Pick<WasmModuleClient, 'quotas' | 'hasForeignService'>;
   /** Whether the cluster has the module already. */
   exists: boolean;
   /** Whether the image is looked at; one that runs already need not be. Default: true. */

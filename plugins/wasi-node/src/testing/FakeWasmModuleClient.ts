@@ -50,6 +50,8 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   conflictOnApply: WasiError | undefined;
   /** Of every namespace. */
   namespaceQuotas: NamespaceQuota[] = [];
+  /** Names of Knative Services that no module owns. */
+  foreignServices: string[] = [];
   readonly #modules = new Map<string, WasmModule>();
   readonly #logs = new Map<string, string[]>();
   readonly #logged = new EventEmitter();
@@ -328,6 +330,14 @@ export class FakeWasmModuleClient implements WasmModuleClient {
   ): AsyncGenerator<CompanionWatchEvent, void, void> {
     this.#answer(options);
     yield* this.#companions.watch(resource, options);
+  }
+
+  async hasForeignService(
+    { name }: ModuleName,
+    options: ClusterRequestOptions = {},
+  ): Promise<boolean> {
+    this.#answer(options);
+    return this.foreignServices.includes(name);
   }
 
   async quotas(

@@ -1,4 +1,5 @@
 export { companionResources } from './companionResources';
+export { hasForeignService } from './hasForeignService';
 export { readEvent } from './readEvent';
 export { SERVICE_LABEL } from './readRevision';
 export type {
