@@ -41,10 +41,12 @@ export async function readAsUser(
   }
   const knative = async (resource: CompanionResource) => {
     const { namespace, name } = ref;
-    const list = await client.listCompanions(resource, { namespace, signal });
-    return list.items
-      .filter(row => row.name === name)
-      .map(({ tells }) => tells);
+    const list = await client.listCompanions(resource, {
+      namespace,
+      name,
+      signal,
+    });
+    return list.items.map(({ tells }) => tells);
   };
   const reason = { path: 'status', what: 'The reason may be missing', signal };
   const [services, revisions, log] = await Promise.all([
