@@ -1,9 +1,10 @@
 import { ClustersStage, type Size } from './ClustersStage';
-import { percentile, sideBySide } from './measure';
+import { alone, percentile, sideBySide } from './measure';
 import { pause } from './portal';
 import type { Result } from './report';
 
 const QUERIES = 1_000;
+const COMPARED = 200;
 /** One way. A region's next zone is some 1 ms away, the next region 5 to 30. */
 const AWAY_MS = 5;
 const VIEWED_MS = 10_000;
@@ -79,36 +80,52 @@ async function measureQueries(
   stage: ClustersStage,
   size: Size,
 ): Promise<Result[]> {
-  const { ours, theirs } = await sideBySide(
-    QUERIES,
+  const status = await alone(QUERIES, () => stage.askOurs());
+  // What any plugin waits for that reads an entity as its caller.
+  const entity = await alone(QUERIES, () => stage.askCatalog());
+  const page = await sideBySide(
+    COMPARED,
     () => stage.askOurs(),
     () => stage.askKubernetesPlugin(),
   );
-  const times = percentile(theirs, 0.5) / percentile(ours, 0.5);
-  const p99 = percentile(ours, 0.99);
-  const show = (samples: number[]) =>
-    `p50 ${percentile(samples, 0.5).toFixed(1)} ms, p99 ${percentile(
-      samples,
-      0.99,
-    ).toFixed(1)} ms`;
-  // What any plugin waits for that reads an entity as its caller.
-  const entity = await stage.timeEntity(QUERIES);
+  const query = await sideBySide(
+    COMPARED,
+    () => stage.askOurs(),
+    () => stage.askKubernetesPluginForModules(),
+  );
   return [
     {
       what: `status of one entity, ${sizeText(size)}`,
-      measured: show(ours),
+      measured: show(status),
       bar: `p99 ≤ 10 ms at 1000; the entity alone, from the catalog: ${show(
         entity,
       )}`,
-      ...(size.modules === 1_000 && { met: p99 <= 10 }),
+      ...(size.modules === 1_000 && { met: percentile(status, 0.99) <= 10 }),
     },
     {
-      what: `beside the Kubernetes plugin, ${sizeText(size)}`,
-      measured: `${times.toFixed(1)} times as fast`,
-      bar: `≥ 20; ${show(theirs)}`,
-      met: times >= 20,
+      what: `beside what the Kubernetes plugin's page asks, ${sizeText(size)}`,
+      measured: `${times(page).toFixed(1)} times as fast`,
+      bar: `≥ 20; ${show(page.theirs)}`,
+      met: times(page) >= 20,
+    },
+    {
+      what: `beside its query for WasmModules alone, ${sizeText(size)}`,
+      measured: `${times(query).toFixed(1)} times as fast`,
+      bar: show(query.theirs),
     },
   ];
+}
+
+function show(samples: number[]): string {
+  return `p50 ${percentile(samples, 0.5).toFixed(1)} ms, p99 ${percentile(
+    samples,
+    0.99,
+  ).toFixed(1)} ms`;
+}
+
+/** How many times as fast as theirs ours is. */
+function times({ ours, theirs }: { ours: number[]; theirs: number[] }): number {
+  return percentile(theirs, 0.5) / percentile(ours, 0.5);
 }
 
 /** Requests that clusters get while so many pages refresh and modules change. */

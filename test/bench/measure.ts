@@ -17,6 +17,18 @@ export async function milliseconds(
   return performance.now() - start;
 }
 
+/** Milliseconds of the same work again and again. */
+export async function alone(
+  rounds: number,
+  work: () => Promise<unknown>,
+): Promise<number[]> {
+  const samples: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    samples.push(await milliseconds(work));
+  }
+  return samples;
+}
+
 /** Milliseconds of two ways to the same end, by turns, so that what else runs slows both. */
 export async function sideBySide(
   rounds: number,

@@ -288,8 +288,11 @@ describe('deleting', () => {
         'Fields of it belong to argocd-controller',
       ),
     ).toBeInTheDocument();
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'What is deleted' }),
+    );
     expect(
-      within(dialog).getByRole('region', { name: 'What is deleted' }),
+      within(dialog).getByRole('table', { name: 'Changes of the module' }),
     ).toHaveTextContent('spec.args');
     expect(dialog).toHaveTextContent('http://localhost:7500/');
     const name = within(dialog).getByRole('textbox', {

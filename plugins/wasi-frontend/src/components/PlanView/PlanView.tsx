@@ -1,5 +1,12 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Alert, Checkbox, Text } from '@backstage/ui';
+import {
+  Accordion,
+  AccordionPanel,
+  AccordionTrigger,
+  Alert,
+  Checkbox,
+  Text,
+} from '@backstage/ui';
 import type { Finding } from '@wasi-functions/backstage-plugin-wasi-common';
 import { useId, type ReactNode } from 'react';
 import type { PlannedWrite } from '../../hooks';
@@ -37,6 +44,15 @@ export function PlanView(props: { write: PlannedWrite }) {
           ];
           // What to know stands in nobody's way.
           const others = findings.filter(finding => !isError(finding));
+          const table = (
+            <FieldChanges
+              label={t('plan.label')}
+              changes={changes}
+              before={t('changes.live')}
+              after={t('changes.then')}
+              empty={t('plan.none')}
+            />
+          );
           return (
             <>
               <FindingList findings={findings.filter(isError)} />
@@ -72,15 +88,15 @@ export function PlanView(props: { write: PlannedWrite }) {
                   </Checkbox>
                 </div>
               )}
-              <Part heading={t(`plan.heading.${action}`)}>
-                <FieldChanges
-                  label={t('plan.label')}
-                  changes={changes}
-                  before={t('changes.live')}
-                  after={t('changes.then')}
-                  empty={t('plan.none')}
-                />
-              </Part>
+              {action === 'delete' ? (
+                // All of the module, which nobody has to read through.
+                <Accordion>
+                  <AccordionTrigger title={t('plan.heading.delete')} />
+                  <AccordionPanel>{table}</AccordionPanel>
+                </Accordion>
+              ) : (
+                <Part heading={t(`plan.heading.${action}`)}>{table}</Part>
+              )}
               {others.length > 0 && (
                 <Part heading={t('findings.heading')}>
                   <FindingList findings={others} />
