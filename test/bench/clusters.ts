@@ -162,6 +162,7 @@ async function measureViewers(
     } s with 1, 100 and 500 viewers`,
     measured: counts.join(', '),
     bar: 'no more with more viewers',
-    met: counts.slice(1).every(count => count <= counts[0] + clusters),
+    // What a watch asks by itself, of each resource, may fall into any of the three.
+    met: counts.slice(1).every(count => count <= counts[0] + 3 * clusters),
   };
 }
