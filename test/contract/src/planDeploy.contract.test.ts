@@ -8,6 +8,7 @@ import {
   type Deploy,
 } from '@wasi-functions/backstage-plugin-wasi-node';
 import { assets, startKubeApiserverTarget } from './kubeApiserverTarget';
+import { kubernetesConfig } from './kubernetesConfig';
 import { MERGE, Scene } from './Scene';
 import { describeTargets } from './targets';
 
@@ -23,24 +24,8 @@ function useScene(start: Parameters<Scene['open']>[0]) {
   beforeEach(() => scene.enter());
 
   const deploy = (spec: WasmModule['spec']): Deploy => {
-    const { server, adminToken, caCertificate } = scene.target;
     const config = new ConfigReader({
-      kubernetes: {
-        clusterLocatorMethods: [
-          {
-            type: 'config',
-            clusters: [
-              {
-                name: 'one',
-                url: server,
-                authProvider: 'serviceAccount',
-                serviceAccountToken: adminToken,
-                caData: Buffer.from(caCertificate).toString('base64'),
-              },
-            ],
-          },
-        ],
-      },
+      kubernetes: kubernetesConfig(scene.target),
     });
     return {
       client: createClusters(config, readWasiConfig(config)).client(),

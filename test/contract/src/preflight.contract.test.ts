@@ -21,6 +21,7 @@ import {
   type RunningRegistry,
 } from '@wasi-functions/local-platform';
 import request from 'supertest';
+import { kubernetesConfig } from './kubernetesConfig';
 import { Scene } from './Scene';
 import { describeTargets } from './targets';
 
@@ -64,7 +65,6 @@ describeTargets('Before a module is written to', start => {
         { host: locked.host, insecure: true, ...ACCOUNT },
       ],
     };
-    const { server, adminToken, caCertificate } = scene.target;
     backend = await startTestBackend({
       features: [
         wasiPlugin,
@@ -81,22 +81,7 @@ describeTargets('Before a module is written to', start => {
         mockServices.rootConfig.factory({
           data: {
             wasi,
-            kubernetes: {
-              clusterLocatorMethods: [
-                {
-                  type: 'config',
-                  clusters: [
-                    {
-                      name: 'one',
-                      url: server,
-                      authProvider: 'serviceAccount',
-                      serviceAccountToken: adminToken,
-                      caData: Buffer.from(caCertificate).toString('base64'),
-                    },
-                  ],
-                },
-              ],
-            },
+            kubernetes: kubernetesConfig(scene.target),
           } as never,
         }),
       ],

@@ -2,6 +2,7 @@ import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import wasiPlugin from '@wasi-functions/backstage-plugin-wasi-backend';
 import type { KubernetesTarget } from '@wasi-functions/local-platform/testing';
+import { kubernetesConfig } from './kubernetesConfig';
 
 /** The entity of the portal. */
 export const ENTITY = '/api/wasi/v1/entities/component/default/pay';
@@ -19,14 +20,7 @@ export async function startPortal(
     annotations?: Record<string, string>;
   } = {},
 ) {
-  const { server, adminToken, caCertificate } = target;
-  const {
-    annotations = {},
-    account = {
-      authProvider: 'serviceAccount',
-      serviceAccountToken: adminToken,
-    },
-  } = options;
+  const { annotations = {}, account } = options;
   return startTestBackend({
     features: [
       wasiPlugin,
@@ -42,21 +36,7 @@ export async function startPortal(
       }),
       mockServices.rootConfig.factory({
         data: {
-          kubernetes: {
-            clusterLocatorMethods: [
-              {
-                type: 'config',
-                clusters: [
-                  {
-                    name: 'one',
-                    url: server,
-                    ...account,
-                    caData: Buffer.from(caCertificate).toString('base64'),
-                  },
-                ],
-              },
-            ],
-          },
+          kubernetes: kubernetesConfig(target, account),
         },
       }),
     ],
